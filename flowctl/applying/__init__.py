@@ -1,0 +1,1 @@
+"""`Plan` × a server → `ApplyReport`: fences, order, parallelism, compensation."""

@@ -1,0 +1,1 @@
+"""One module per command; each reads as a list of calls."""

@@ -1,0 +1,1 @@
+"""The flow language itself, pure: expressions, cron and durations, types and their properties, references."""

@@ -1,0 +1,1 @@
+"""The workspace on disk → `Project`: environments, flow files, layers, checks, Git."""

@@ -1,0 +1,1 @@
+"""Nouns that cross layers: frozen dataclasses without behaviour of their own, importing nothing of flowctl."""

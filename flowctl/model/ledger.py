@@ -1,0 +1,60 @@
+"""What flowctl last applied to an environment, and who is applying now. Both live on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flowctl.model.keys import ObjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One owned object as it was last written. `revision` is None for files; `by` is `user@host`.
+
+    `digest` is the plain digest, or for a value that came from a variable a keyed one (prefix `hmac:`).
+    """
+
+    digest: str
+    revision: int | None
+    commit: str | None
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one environment.
+
+    `lineage` is made once and never changes: a plan made for another lineage is refused. `serial` grows by one
+    with every apply that writes. `digest_key` (hex) keys the digests of secret values.
+    """
+
+    lineage: str
+    serial: int
+    digest_key: str
+    entries: Mapping[ObjectKey, LedgerEntry] = field(default_factory=dict)
+    git_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An object that an apply is about to write: afterwards it has `digest`, or is gone when None."""
+
+    key: ObjectKey
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds an environment, until when, and what they set out to write (`intents` outlive a killed apply)."""
+
+    id: str
+    owner: str
+    host: str
+    taken_at: datetime
+    expires_at: datetime
+    plan_id: str
+    intents: tuple[Intent, ...] = ()
+    released: bool = False

@@ -1,0 +1,111 @@
+"""The existing side: what a server holds, read in a fixed number of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flowctl.model.keys import FileKey, FlowKey, KvKey
+from flowctl.model.ledger import Ledger, Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a server can do beyond Kestra's API, from the header `Flowctl-Capabilities`; never assumed."""
+
+    state: bool = False
+    batch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """Which server this is. `id` is stable over restarts (`uuid` of `configs`); `url` is shown, not compared."""
+
+    url: str
+    tenant: str
+    id: str
+    version: str
+    edition: str = "OSS"
+    capabilities: Capabilities = Capabilities()
+
+    @property
+    def modern(self) -> bool:
+        """Whether the server speaks the 2.0 routes. An unreadable version counts as 2.x, as other clients do."""
+        major = self.version.split(".", 1)[0]
+        return not (major.isdigit() and int(major) < 2)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFlow:
+    """A flow on the server. `source` is None until it is asked for; `digest` is over the exact text."""
+
+    key: FlowKey
+    revision: int
+    digest: str
+    disabled: bool = False
+    source: str | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFile:
+    """A namespace file on the server."""
+
+    key: FileKey
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKeyValue:
+    """A key-value pair on the server; the value itself is never kept. `type` as in `KeyValue`."""
+
+    key: KvKey
+    type: str
+    digest: str
+    revision: int | None = None
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrigger:
+    """Run-time state of a trigger."""
+
+    flow: FlowKey
+    trigger_id: str
+    disabled: bool
+    next_date: datetime | None = None
+    last_date: datetime | None = None
+    backfill: bool = False
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """Everything the server has in an environment's namespaces. `deleted` maps keys that have only a
+    tombstone to its revision: created again, numbering goes on from there and the old revisions come back.
+
+    `ledger_problem` says why a ledger that is there could not be read."""
+
+    server: ServerIdentity
+    fetched_at: datetime
+    flows: Mapping[FlowKey, LiveFlow]
+    files: Mapping[FileKey, LiveFile] = field(default_factory=dict)
+    kv: Mapping[KvKey, LiveKeyValue] = field(default_factory=dict)
+    triggers: tuple[LiveTrigger, ...] = ()
+    deleted: Mapping[FlowKey, int] = field(default_factory=dict)
+    ledger: Ledger | None = None
+    lock: Lock | None = None
+    ledger_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The target server's opinion of one flow."""
+
+    key: FlowKey
+    constraints: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    deprecations: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()

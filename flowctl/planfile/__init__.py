@@ -1,0 +1,1 @@
+"""`Plan` ↔ versioned, checksummed JSON."""

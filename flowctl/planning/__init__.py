@@ -1,0 +1,1 @@
+"""`Project` × `LiveState` → `Plan`. Pure: no files, no network, no clock, no printing."""

@@ -1,0 +1,1 @@
+"""Staging → production: what is proven, text rewrite, Git branch."""

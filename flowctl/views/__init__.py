@@ -1,0 +1,1 @@
+"""Values → text, JSON, Markdown. No decisions."""
