@@ -1,0 +1,44 @@
+"""Rules for a flow's own `id` and `namespace`, and for the presence of tasks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flowctl.language.findings import Finding
+from flowctl.language.validation import patterns
+
+
+def check_identity(flow: Mapping[str, object], found: list[Finding]) -> None:
+    """`id` and `namespace` are there, well-formed and short enough; `tasks` is not empty."""
+    _name(flow, "id", patterns.FLOW_ID, patterns.FLOW_ID_LENGTH, found)
+    _name(flow, "namespace", patterns.NAMESPACE, patterns.NAMESPACE_LENGTH, found)
+    if flow.get("tasks") in (None, []):
+        path = ("tasks",) if "tasks" in flow else ()
+        found.append(
+            Finding(path, "must not be empty", "error", "F310", "add at least one task under `tasks`", shown="tasks")
+        )
+
+
+def _name(flow: Mapping[str, object], key: str, pattern: re.Pattern[str], limit: int, found: list[Finding]) -> None:
+    value = flow.get(key)
+    code = "F304" if key == "id" else "F305"
+    if value is None:
+        found.append(Finding((), "must not be blank", "error", code, f"add `{key}:` to the flow", shown=key))
+        found.append(Finding((), "must not be null", "error", code, f"add `{key}:` to the flow", shown=key))
+        return
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    if not pattern.fullmatch(text):
+        hint = "letters, digits, dot, underscore and hyphen, the first a letter or digit"
+        if key == "namespace":
+            hint = hint.replace("letters", "lower-case letters", 1)
+        found.append(Finding((key,), f'must match "^{pattern.pattern}"', "error", code, hint, shown=key))
+    if len(text) > limit:
+        found.append(Finding((key,), f"size must be between 1 and {limit}", "error", code, shown=key))
+    if key == "id" and text in patterns.RESERVED_FLOW_IDS:
+        found.append(_reserved(text))
+
+
+def _reserved(text: str) -> Finding:
+    message = f"`{text}` is a reserved word: servers before 2.0 cannot address such a flow"
+    return Finding(("id",), message, "error", "F306", f"rename it, for example `{text}-flow`", shown="id")

@@ -1,0 +1,74 @@
+"""`null` where a task, trigger, input or any other element belongs.
+
+A real server saves such a flow and then stops for good or spins on it (flow-language sheet 0.3), so it is refused
+before anybody sends it. Free data (variables, labels, defaults, plugin values) may hold nulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowctl.language.findings import Finding, Path
+from flowctl.language.walk import CHILD_LISTS, Task, walk_tasks
+
+FLOW_LISTS = (
+    "tasks",
+    "errors",
+    "finally",
+    "afterExecution",
+    "listeners",
+    "triggers",
+    "inputs",
+    "outputs",
+    "pluginDefaults",
+    "taskDefaults",
+    "sla",
+    "checks",
+    "labels",
+    "quotas",
+)
+TRIGGER_LISTS = ("conditions", "dependsOn", "dates", "stopAfter", "states", "scheduleConditions")
+TASK_LISTS = (*CHILD_LISTS, "onResume", "inputs", "outputs")
+
+
+def check_nulls(flow: Mapping[str, object], found: list[Finding]) -> None:
+    """One error per null element, at any depth of the structure."""
+    for name in FLOW_LISTS:
+        _elements(flow.get(name), (name,), found)
+    for path, task in walk_tasks(flow):
+        _task(task, path, found)
+    triggers = flow.get("triggers")
+    for index, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
+        if isinstance(trigger, dict):
+            for name in TRIGGER_LISTS:
+                _elements(trigger.get(name), ("triggers", index, name), found)
+    listeners = flow.get("listeners")
+    for index, listener in enumerate(listeners if isinstance(listeners, list) else ()):
+        if isinstance(listener, dict):
+            _elements(listener.get("tasks"), ("listeners", index, "tasks"), found)
+
+
+def _task(task: Task, path: Path, found: list[Finding]) -> None:
+    for name in TASK_LISTS:
+        held = task.get(name)
+        if isinstance(held, list):
+            _elements(held, (*path, name), found)
+            for index, item in enumerate(held):
+                if isinstance(item, dict) and "dependsOn" in item and item.get("task", 0) is None:
+                    found.append(null((*path, name, index, "task")))
+    cases = task.get("cases")
+    if isinstance(cases, dict):
+        for case, tasks in cases.items():
+            _elements(tasks, (*path, "cases", case), found)
+
+
+def _elements(items: object, path: Path, found: list[Finding]) -> None:
+    if isinstance(items, list):
+        found.extend(null((*path, index)) for index, item in enumerate(items) if item is None)
+
+
+def null(path: Path) -> Finding:
+    """The error for a null at a path."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    hint = "remove the empty entry, or write what belongs there"
+    return Finding(path, "must not be null", "error", "F302", hint, shown=text)

@@ -1,0 +1,44 @@
+"""Findings as a server prints them: the constraint text of `/flows/validate`, the errors of a refused save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowctl.language.findings import Finding
+
+PREFIX = "Validation error: "
+
+
+def constraint_text(findings: Sequence[Finding]) -> str | None:
+    """The `constraints` member of `/flows/validate`; None when nothing stands against the flow.
+
+    A text that cannot be read has only its reading problems, as a server stops there; rules about the whole flow are
+    one line that starts with `Invalid Flow: `; every other line is `place: message`.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return None
+    parse = [finding.message for finding in errors if finding.family == "parse"]
+    if parse:
+        return PREFIX + "\n".join(parse)
+    whole = [finding.message for finding in errors if finding.family == "flow"]
+    lines = [f" Invalid Flow: {', '.join(whole)}\n"] if whole else []
+    lines += [f"{finding.shown}: {finding.message}\n" for finding in errors if finding.family == "element"]
+    return PREFIX + "".join(lines)
+
+
+def error_items(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """The errors of a refused save, one `{path, message}` each; the path of a flow-wide rule is `flow`."""
+    return [
+        {
+            "path": finding.shown or ("flow" if finding.family == "flow" else _dotted(finding)),
+            "message": finding.message,
+        }
+        for finding in findings
+        if finding.severity == "error"
+    ]
+
+
+def _dotted(finding: Finding) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in finding.path)
+    return text.lstrip(".")
