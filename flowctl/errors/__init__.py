@@ -17,6 +17,7 @@ A command lets them rise to `flowctl.cli.main`, which prints them and exits; no 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from flowctl.model.diagnostic import Diagnostic
 
@@ -31,7 +32,7 @@ class FlowctlError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = diagnostics
 
     @classmethod
-    def of(cls, code: str, summary: str, detail: str = "", hint: str = "", path: str | None = None) -> FlowctlError:
+    def of(cls, code: str, summary: str, detail: str = "", hint: str = "", path: str | None = None) -> Self:
         """An error with one diagnostic."""
         return cls(Diagnostic(code, "error", summary, detail, hint, path))
 
