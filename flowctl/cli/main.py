@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
+import sys
+
+import click
+
+from flowctl import __version__
+from flowctl.cli.console import Console
+from flowctl.cli.lazy import LazyGroup
+from flowctl.cli.options import common_options
+
+EPILOG = "Every refusal and error has a code: `flowctl explain CODE` prints its page."
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "--chdir", metavar="DIR", help="Work as if started in DIR.")
+@click.version_option(__version__, message="flowctl %(version)s")
+@common_options
+@click.pass_context
+def cli(context: click.Context, chdir: str | None) -> None:
+    """Plan, apply and run workflow flows: Terraform's habits for YAML flows."""
+    if chdir is not None:
+        context.find_object(Console).enter(chdir)  # type: ignore[union-attr]  # main() always sets it
+
 
 def main() -> None:
-    """Run flowctl with the process's arguments."""
-    raise SystemExit(0)
+    """Run flowctl with the process's arguments and exit with the code of interfaces.md."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; returns its exit code. Everything that goes wrong is printed, nothing is raised."""
+    console = Console.of_process()
+    try:
+        code = cli.main(arguments, prog_name="flowctl", standalone_mode=False, obj=console)
+        console.flush()
+    except BaseException as problem:
+        from flowctl.cli.failure import report
+
+        return report(problem, console)
+    return code if isinstance(code, int) else 0

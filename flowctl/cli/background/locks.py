@@ -1,0 +1,74 @@
+"""File locks of `.flowctl/`: the kernel drops them when a process ends in any way, so they never go stale.
+
+A pid proves nothing (it may be another program's by now); a lock that somebody holds does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTING = "server.starting"
+ALIVE = "server.alive"
+
+
+@contextmanager
+def starting(state_dir: Path) -> Iterator[None]:
+    """Hold the right to start the workspace's server; a second starter waits here until the first is done."""
+    handle = _open(state_dir / STARTING)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def hold_alive(state_dir: Path) -> int | None:
+    """Take the lock that says "the server lives", until this process ends or the handle is closed.
+
+    Returns the handle, or None when another process has it.
+    """
+    handle = _open(state_dir / ALIVE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def is_alive(state_dir: Path) -> bool:
+    """Whether a server of this workspace lives. Asks with a shared lock, so two askers never see each other."""
+    if not (state_dir / ALIVE).exists():
+        return False
+    handle = _open(state_dir / ALIVE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def wait_until_dead(state_dir: Path, seconds: float) -> bool:
+    """Wait until no server lives, at most so long; returns whether that came true."""
+    gone = threading.Event()
+
+    def watch() -> None:
+        handle = _open(state_dir / ALIVE)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        os.close(handle)
+        gone.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return gone.wait(seconds)
+
+
+def _open(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

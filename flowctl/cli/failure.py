@@ -1,0 +1,105 @@
+"""How a command ends that did not end well: what is printed, and the exit code of interfaces.md.
+
+FlowctlError        its diagnostics, and the class's code
+click.UsageError    64: a typing error must never read as "changes", which is click's own 2
+Ctrl-C              130
+closed pipe         nothing: the reader has seen enough
+anything else       a defect: one line, a crash file, 1
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.errors import FlowctlError, Interrupted
+
+USAGE = 64
+INTERRUPTED = 130
+
+
+def report(problem: BaseException, console: Console) -> int:
+    """Print a problem; returns the exit code."""
+    try:
+        return _report(problem, console)
+    except BrokenPipeError:
+        return _leave_quietly()
+
+
+def _report(problem: BaseException, console: Console) -> int:
+    if isinstance(problem, BrokenPipeError):
+        return _leave_quietly()
+    if isinstance(problem, click.exceptions.Exit):
+        console.flush()
+        return problem.exit_code
+    if isinstance(problem, (KeyboardInterrupt, click.Abort, Interrupted)):
+        console.say("Interrupted.")
+        return INTERRUPTED
+    if isinstance(problem, FlowctlError):
+        return _known(problem, console)
+    if isinstance(problem, click.UsageError):
+        return _usage(problem, console)
+    if isinstance(problem, SystemExit):
+        return problem.code if isinstance(problem.code, int) else 1
+    return _defect(problem, console)
+
+
+def _known(problem: FlowctlError, console: Console) -> int:
+    from flowctl.views.diagnostics import diagnostics_json, diagnostics_text
+
+    if console.json:
+        console.show(diagnostics_json(problem.diagnostics))
+    else:
+        console.out.flush()
+        console.say(diagnostics_text(problem.diagnostics, colour=console.error_colour))
+    console.flush()
+    return problem.exit_code
+
+
+def _usage(problem: click.UsageError, console: Console) -> int:
+    console.out.flush()
+    where = problem.ctx.command_path if problem.ctx else "flowctl"
+    console.say(f"Error: {problem.format_message()}\nTry '{where} --help'.")
+    return USAGE
+
+
+def _defect(problem: BaseException, console: Console) -> int:
+    if console.environ.get("FLOWCTL_DEBUG"):
+        raise problem
+    console.out.flush()
+    kept = keep_crash(problem, Path.cwd())
+    where = f"; details are in {kept}" if kept else ""
+    console.say(f"Error: this is a defect in flowctl [C199]: {type(problem).__name__}{where}")
+    return 1
+
+
+def keep_crash(problem: BaseException, start: Path) -> Path | None:
+    """Write a traceback to `.flowctl/crash.txt` of the workspace around `start`, or to the temporary directory.
+
+    Returns its path, or None when neither can be written. Values of variables are not in it.
+    """
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(problem))
+    roots = [d for d in (start, *start.parents) if (d / "environments").is_dir()][:1]
+    for directory in (*(root / ".flowctl" for root in roots), Path(tempfile.gettempdir())):
+        try:
+            directory.mkdir(exist_ok=True)
+            path = directory / f"crash-{os.getpid()}.txt"
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return path
+    return None
+
+
+def _leave_quietly() -> int:
+    """Nobody reads any more: keep the interpreter from complaining when it closes standard output."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return 1

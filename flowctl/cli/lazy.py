@@ -1,0 +1,70 @@
+"""A command group that imports a command's module only when that command runs.
+
+`flowctl --help` shows names and one line each from the table below, so it costs no more than click itself.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+PACKAGE = "flowctl.cli.commands"
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Deploy": {
+        "init": "Create environments and a first flow in this directory.",
+        "validate": "Check the files of one environment, or of all.",
+        "plan": "Show what apply would do.",
+        "apply": "Make the server hold what the files say.",
+        "show": "Show a saved plan, or a flow on the server.",
+        "adopt": "Take over objects that flowctl did not deploy.",
+        "unlock": "Release a lock that an apply left behind.",
+    },
+    "Run": {
+        "run": "Start a deployed flow.",
+        "logs": "Show the log of an execution.",
+        "server": "The bundled server: run, start, stop, status, logs.",
+    },
+    "Help": {
+        "explain": "Print the page of an error code.",
+        "version": "Print the version.",
+        "completion": "Print a completion script for a shell.",
+    },
+}
+COMMANDS = {name: summary for section in SECTIONS.values() for name, summary in section.items()}
+
+
+class LazyGroup(click.Group):
+    """Commands are named in `COMMANDS` and live in `flowctl.cli.commands.NAME`, as `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"{PACKAGE}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(unknown_command(name))
+        return super().resolve_command(ctx, args)
+
+
+def unknown_command(name: str) -> str:
+    """The message for a command that does not exist, with the nearest one that does."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, n=1)
+    return f"There is no command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")

@@ -1,0 +1,92 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from flowctl.cli.console import Console
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def common_options(command: Command) -> Command:
+    """`--verbose` and `--no-color`, which every command takes and no command has to handle."""
+    verbose = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=_verbose, help="Show each request to the server."
+    )
+    no_color = click.option("--no-color", is_flag=True, expose_value=False, callback=_no_color, help="Plain text.")
+    return verbose(no_color(command))
+
+
+def json_option(help: str = "Print JSON.") -> Callable[[Command], Command]:  # noqa: A002  # click's own name for it
+    """`--json`, which also turns errors into JSON."""
+    return click.option("--json", "as_json", is_flag=True, callback=_json, help=help)
+
+
+def environment_argument(command: Command) -> Command:
+    """`[ENV]`: may be left out when there is one environment, or `FLOWCTL_ENV` is set."""
+    return click.argument("environment", metavar="[ENV]", required=False, shell_complete=complete_environment)(command)
+
+
+def environment_option(command: Command) -> Command:
+    """`-e ENV`, with the same default as the argument."""
+    return click.option(
+        "-e", "--environment", metavar="ENV", shell_complete=complete_environment, help="The environment."
+    )(command)
+
+
+def selection_options(command: Command) -> Command:
+    """`--select`, `--exclude` and `--changed-since`."""
+    select = click.option("--select", multiple=True, metavar="GLOB", help="Only objects that match; may be repeated.")
+    exclude = click.option("--exclude", multiple=True, metavar="GLOB", help="No objects that match; may be repeated.")
+    since = click.option("--changed-since", metavar="REF", help="Only what Git says changed since REF.")
+    return select(exclude(since(command)))
+
+
+def guard_options(command: Command) -> Command:
+    """The options that override a refusal."""
+    deletes = click.option("--max-deletes", metavar="N|P%", help="Allow so many deletes in this plan.")
+    empty = click.option("--allow-empty", is_flag=True, help="Allow an environment without any flow.")
+    protected = click.option(
+        "--allow-protected", multiple=True, metavar="KEY", help="Allow to delete this protected flow; may be repeated."
+    )
+    return deletes(empty(protected(command)))
+
+
+def complete_environment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Environment names for shell completion; nothing outside a workspace."""
+    from pathlib import Path
+
+    from flowctl.errors import FlowctlError
+    from flowctl.loading.workspace import find_workspace
+
+    try:
+        names = find_workspace(Path.cwd()).environment_names()
+    except FlowctlError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _console(context: click.Context) -> Console:
+    console = context.find_object(Console)
+    assert console is not None
+    return console
+
+
+def _verbose(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        _console(context).verbose = True
+
+
+def _no_color(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        _console(context).plain()
+
+
+def _json(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        _console(context).json = True
+    return value

@@ -1,0 +1,41 @@
+"""Which workspace and which environment a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flowctl.errors import UsageError
+from flowctl.loading.environments import load_environment
+from flowctl.loading.workspace import Workspace, find_workspace
+from flowctl.model.environment import Environment
+
+
+def here() -> Workspace:
+    """The workspace around the current directory.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    return find_workspace(Path.cwd())
+
+
+def open_environment(workspace: Workspace, given: str | None, environ: Mapping[str, str]) -> Environment:
+    """The environment that was named, or the only sensible one; see `choose`."""
+    name = choose(given, environ, workspace.settings.environment, workspace.environment_names())
+    return load_environment(workspace, name)
+
+
+def choose(given: str | None, environ: Mapping[str, str], default: str | None, names: Sequence[str]) -> str:
+    """The environment's name: as given, else `FLOWCTL_ENV`, else the workspace's default, else the only one.
+
+    Raises:
+        UsageError: none of these says which.
+    """
+    name = given or environ.get("FLOWCTL_ENV") or default
+    if name:
+        return name
+    if len(names) == 1:
+        return names[0]
+    hint = f"name one of: {', '.join(names)}" if names else "`flowctl init` makes a first one"
+    raise UsageError.of("C103", "which environment? None was named, and FLOWCTL_ENV is not set", hint=hint)
