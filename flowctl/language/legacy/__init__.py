@@ -1,0 +1,1 @@
+"""Legacy spellings: the table, and what it takes to turn them into today's."""
