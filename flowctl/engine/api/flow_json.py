@@ -1,0 +1,117 @@
+"""A flow as JSON (API sheet 2.2): what is kept of it at the save, and the answers made from that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+
+from flowctl.engine.store.flow_rows import FlowRow, Saved, TriggerRow
+from flowctl.engine.store.jsontext import dump
+
+# Members that the server says itself; what the text says of them is not repeated.
+_OWN = frozenset({"id", "namespace", "revision", "disabled", "deleted", "updated", "source", "triggers", "tenantId"})
+_EMPTY_TRIGGERS = b',"triggers":[]}'
+
+
+def body_of(value: dict[str, object]) -> bytes:
+    """The JSON that is stored with a revision: nulls left out, labels as a list of key and value, triggers last."""
+    body: dict[str, object] = {"id": str(value["id"]), "namespace": str(value["namespace"])}
+    for key, member in value.items():
+        if key not in _OWN and member is not None:
+            body[key] = label_items(member) if key == "labels" else without_nulls(member)
+    triggers = value.get("triggers")
+    body["triggers"] = without_nulls(triggers) if isinstance(triggers, list) else []
+    return dump(body)
+
+
+def without_nulls(value: object) -> object:
+    """The same data without the null members of its maps."""
+    if isinstance(value, dict):
+        return {key: without_nulls(member) for key, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    return value
+
+
+def label_items(labels: object) -> list[dict[str, str]]:
+    """Labels, written as a map or as a list of key and value, as that list."""
+    if isinstance(labels, dict):
+        return [{"key": str(key), "value": scalar_text(value)} for key, value in labels.items() if value is not None]
+    if isinstance(labels, list):
+        return [
+            {"key": str(item["key"]), "value": scalar_text(item["value"])}
+            for item in labels
+            if isinstance(item, dict) and item.get("key") is not None and item.get("value") is not None
+        ]
+    return []
+
+
+def labels_of(value: dict[str, object]) -> str:
+    """Labels as a JSON object, for filters."""
+    return dump({item["key"]: item["value"] for item in label_items(value.get("labels"))}).decode()
+
+
+def scalar_text(value: object) -> str:
+    """A scalar as a label's text: `true`, not `True`."""
+    if isinstance(value, str):
+        return value
+    return dump(value).decode()
+
+
+def triggers_of(value: dict[str, object]) -> tuple[TriggerRow, ...]:
+    """The triggers that get a row of their own: those evaluated by time (seen: webhooks have none)."""
+    rows = []
+    triggers = value.get("triggers")
+    for item in triggers if isinstance(triggers, list) else []:
+        if isinstance(item, dict) and str(item.get("type", "")).rpartition(".")[2] == "Schedule":
+            text = dump(without_nulls(item)).decode()
+            rows.append(TriggerRow(str(item.get("id")), "SCHEDULE", item.get("disabled") is True, text))
+    return tuple(rows)
+
+
+def read_json(row: FlowRow, *, source: bool = False) -> bytes:
+    """The answer to a read; a tombstone has no `updated` (seen)."""
+    parts = [row.body[:-1], _state(row)]
+    if not row.deleted:
+        parts.append(b',"updated":"' + timestamp(row.updated_ms).encode() + b'"')
+    if source:
+        parts.append(b',"source":' + _text(row.source))
+    return b"".join([*parts, b"}"])
+
+
+def saved_json(saved: Saved) -> bytes:
+    """The answer to a save: without `updated`, and without triggers the text does not have, when it stored
+    something; else like a read (seen)."""
+    if not saved.stored:
+        return read_json(saved.row, source=True)
+    row = saved.row
+    body = row.body.removesuffix(_EMPTY_TRIGGERS) if row.body.endswith(_EMPTY_TRIGGERS) else row.body[:-1]
+    return b"".join([body, _state(row), b',"source":' + _text(row.source), b"}"])
+
+
+def array(items: list[bytes]) -> bytes:
+    """A JSON array of JSON texts."""
+    return b"[" + b",".join(items) + b"]"
+
+
+def page(items: list[bytes], total: int) -> bytes:
+    """A paged answer of JSON texts."""
+    return b'{"results":' + array(items) + b',"total":%d}' % total
+
+
+def timestamp(milliseconds: int) -> str:
+    """ISO-8601 in UTC with milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _state(row: FlowRow) -> bytes:
+    disabled, deleted = b"true" if row.disabled else b"false", b"true" if row.deleted else b"false"
+    return b',"revision":%d,"disabled":%b,"deleted":%b' % (row.revision, disabled, deleted)
+
+
+def _text(source: str) -> bytes:
+    try:
+        return orjson.dumps(source)
+    except TypeError:
+        return dump(source)

@@ -1,0 +1,177 @@
+"""Single flows: create, read, update, delete, and their revisions (API sheet 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+from starlette.responses import Response
+
+from flowctl.engine.api.checking import CheckedFlow
+from flowctl.engine.api.endpoint import Endpoint, reads, writes
+from flowctl.engine.api.flow_json import array, read_json, saved_json
+from flowctl.engine.api.problems import ErrorItem, Problem, invalid_entity, invalid_parameter, not_found
+from flowctl.engine.api.request import ApiRequest, empty, json_response
+from flowctl.engine.store import flows
+from flowctl.engine.store.flow_rows import NewFlow, Saved
+
+INLINE_TEXT = 16 * 1024
+
+
+async def check_text(request: ApiRequest, text: str) -> CheckedFlow:
+    """Check a text; a long one on a thread of its own, so that other requests go on."""
+    checker = request.context.checker
+    return checker.check(text) if len(text) <= INLINE_TEXT else await asyncio.to_thread(checker.check, text)
+
+
+def sound(checked: CheckedFlow) -> NewFlow:
+    """What can be saved.
+
+    Raises:
+        Problem: 422 with every error and its place.
+    """
+    if checked.flow is None:
+        raise invalid_entity(checked.error_items())
+    return checked.flow
+
+
+async def create(request: ApiRequest) -> Response:
+    """`POST /flows`: 200 with the source; a key that is there already is refused."""
+    text = await request.yaml_text(request.context.limits.flow_bytes)
+    if not text.strip():
+        raise Problem(422, "invalid-request-body", "the body is empty; send one flow as YAML")
+    flow = sound(await check_text(request, text))
+    now, status = request.context.store.now_ms, request.context.dialect.duplicate_status
+
+    def save(connection: sqlite3.Connection) -> Saved:
+        head = flows.head(connection, flow.namespace, flow.id)
+        if head and not head.deleted:
+            raise already_exists(flow, status)
+        return flows.save(connection, flow, now)
+
+    return await _save(request, flow, save)
+
+
+async def update(request: ApiRequest) -> Response:
+    """`PUT /flows/{ns}/{id}`: the flow must be there, before the text is read; the same text keeps its revision."""
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    text = await request.yaml_text(request.context.limits.flow_bytes)
+    head = request.context.store.read(lambda connection: flows.head(connection, namespace, id_))
+    if head is None or head.deleted:
+        raise not_found()
+    flow = sound(await check_text(request, text))
+    _same_key(flow, namespace, id_)
+    now = request.context.store.now_ms
+
+    def save(connection: sqlite3.Connection) -> Saved:
+        before = flows.head(connection, namespace, id_)
+        if before is None or before.deleted:
+            raise not_found()
+        return flows.save(connection, flow, now)
+
+    return await _save(request, flow, save)
+
+
+async def _save(request: ApiRequest, flow: NewFlow, save: flows.SaveFlow) -> Response:
+    saved = await request.context.store.awrite(save)
+    if saved.stored:
+        request.context.flow_changed(flow.namespace, flow.id)
+    return json_response(saved_json(saved))
+
+
+def already_exists(flow: NewFlow, status: int) -> Problem:
+    """A duplicate: 409 in the 2.0 release, 422 before."""
+    if status == 409:
+        detail = f"A flow with id '{flow.id}' already exists in namespace '{flow.namespace}'."
+        items = [ErrorItem("Flow id already exists", "flow.id")]
+        return Problem(409, "entity-already-exists", detail, prefix="Invalid entity: flow.id", errors=items)
+    return invalid_entity([ErrorItem("Flow id already exists", "flow.id")])
+
+
+def _same_key(flow: NewFlow, namespace: str, id_: str) -> None:
+    errors = []
+    if flow.id != id_:
+        errors.append(ErrorItem("Illegal flow id update", "flow.id"))
+    if flow.namespace != namespace:
+        errors.append(ErrorItem("Illegal namespace update", "flow.namespace"))
+    if errors:
+        raise invalid_entity(errors)
+
+
+async def read(request: ApiRequest) -> Response:
+    """`GET /flows/{ns}/{id}` with `source`, `revision`, `allowDeleted`."""
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    source, number, deleted = False, None, False
+    if request.scope["query_string"]:
+        source, deleted = request.flag("source"), request.flag("allowDeleted")
+        number = request.integer("revision")
+    if number is None:
+        row = request.context.store.read(lambda c: flows.newest(c, namespace, id_, allow_deleted=deleted))
+    else:
+        row = request.context.store.read(lambda c: flows.revision(c, namespace, id_, number, allow_deleted=deleted))
+    if row is None:
+        raise not_found()
+    return json_response(read_json(row, source=source))
+
+
+async def delete(request: ApiRequest) -> Response:
+    """`DELETE /flows/{ns}/{id}`: 204; the deletion takes a revision number."""
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    now = request.context.store.now_ms
+    gone = await request.context.store.awrite(lambda connection: flows.delete(connection, namespace, id_, now))
+    if gone is None:
+        raise not_found()
+    request.context.flow_changed(namespace, id_)
+    return empty(204)
+
+
+async def list_namespace(request: ApiRequest) -> Response:
+    """`GET /flows/{ns}`: the newest revisions of exactly this namespace."""
+    namespace = request.params["namespace"]
+    rows = await request.context.store.aread(lambda connection: flows.in_namespace(connection, namespace))
+    return json_response(array([read_json(row) for row in rows]))
+
+
+async def list_revisions(request: ApiRequest) -> Response:
+    """`GET …/revisions`, ascending; deleted ones only with `allowDelete`."""
+    namespace, id_, deleted = request.params["namespace"], request.params["id"], request.flag("allowDelete")
+    rows = await request.context.store.aread(lambda c: flows.revisions(c, namespace, id_, allow_deleted=deleted))
+    return json_response(array([read_json(row, source=True) for row in rows]))
+
+
+async def delete_revisions(request: ApiRequest) -> Response:
+    """`DELETE …/revisions?revisions=1,2`: 204. Without the parameter: all but the newest."""
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    asked = _revision_numbers(request)
+
+    def drop(connection: sqlite3.Connection) -> bool:
+        head = flows.head(connection, namespace, id_)
+        if head is None or head.deleted:
+            return False
+        known = [row.revision for row in flows.revisions(connection, namespace, id_)]
+        flows.drop_revisions(connection, namespace, id_, known[:-1] if asked is None else asked)
+        return True
+
+    if not await request.context.store.awrite(drop):
+        raise not_found()
+    request.context.flow_changed(namespace, id_)
+    return empty(204)
+
+
+def _revision_numbers(request: ApiRequest) -> list[int] | None:
+    texts = [part.strip() for text in request.query_params.getlist("revisions") for part in text.split(",")]
+    numbers = [text for text in texts if text]
+    if any(not (text.isascii() and text.isdigit()) or len(text) > 9 for text in numbers):
+        raise invalid_parameter("revisions", "must be whole numbers")
+    return [int(text) for text in numbers] or None
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    writes("POST", "/flows", create),
+    reads("GET", "/flows/{namespace}/{id}", read),
+    writes("PUT", "/flows/{namespace}/{id}", update),
+    writes("DELETE", "/flows/{namespace}/{id}", delete),
+    reads("GET", "/flows/{namespace}", list_namespace),
+    reads("GET", "/flows/{namespace}/{id}/revisions", list_revisions),
+    writes("DELETE", "/flows/{namespace}/{id}/revisions", delete_revisions),
+)

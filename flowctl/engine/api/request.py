@@ -1,0 +1,146 @@
+"""A request as handlers see it: Starlette's, with the server's parts, limits on bodies and typed parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
+from flowctl.engine.api.context import Context
+from flowctl.engine.api.problems import Problem, illegal_argument, invalid_parameter, too_large
+from flowctl.engine.store.jsontext import dump, load
+
+T = TypeVar("T")
+YAML_TYPES = frozenset({"application/x-yaml"})
+JSON = "application/json"
+
+
+class ApiRequest(Request):
+    """One request. `context` are the server's parts, `params` the path's parameters, decoded."""
+
+    def __init__(self, scope: Scope, receive: Receive, context: Context, params: dict[str, str]) -> None:
+        super().__init__(scope, receive)
+        self.context, self.params = context, params
+
+    @property
+    def route_path(self) -> str:
+        """The request's path as the client sent it, decoded; for `instance` and links."""
+        return str(self.scope["path"])
+
+    def media_type(self) -> str:
+        """The content type without parameters, lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    async def bytes_up_to(self, limit: int, what: str = "the body") -> bytes:
+        """The whole body.
+
+        Raises:
+            Problem: 413, it is longer than `limit` bytes.
+        """
+        length = self.headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
+            raise too_large(what, limit)
+        chunks, size = [], 0
+        async for chunk in self.stream():
+            size += len(chunk)
+            if size > limit:
+                raise too_large(what, limit)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def yaml_text(self, limit: int) -> str:
+        """A flow body as text; only `application/x-yaml` is taken (seen on real servers).
+
+        Raises:
+            Problem: another media type, too long, or not UTF-8.
+        """
+        if self.media_type() not in YAML_TYPES:
+            raise self._wrong_media()
+        return decode(await self.bytes_up_to(limit, "a flow"))
+
+    def _wrong_media(self) -> Problem:
+        status = self.context.dialect.media_status
+        slug = "unsupported-media-type" if status == 415 else "invalid-request-body"
+        return Problem(status, slug, f"content type {self.media_type() or 'missing'!r}; send application/x-yaml")
+
+    async def json(self) -> object:
+        """The JSON body.
+
+        Raises:
+            Problem: too long, or not JSON.
+        """
+        body = await self.bytes_up_to(self.context.limits.json_bytes)
+        try:
+            return load(body)
+        except ValueError as error:
+            raise Problem(422, "invalid-json", str(error)) from None
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A query parameter that is `true` or `false`.
+
+        Raises:
+            Problem: 422, it is neither.
+        """
+        text = self.query_params.get(name)
+        if text is None or text == "":
+            return default
+        if text.lower() not in ("true", "false"):
+            raise invalid_parameter(name, f"must be true or false, found {text!r}")
+        return text.lower() == "true"
+
+    def integer(self, name: str, default: int | None = None, minimum: int | None = None) -> int | None:
+        """A query parameter that is a whole number of at most nine digits.
+
+        Raises:
+            Problem: 422, it is not, or is below `minimum`.
+        """
+        return self._number(name, default, minimum, int)
+
+    def _number(self, name: str, default: int | None, minimum: int | None, read: Callable[[str], int]) -> int | None:
+        text = self.query_params.get(name)
+        if text is None or text == "":
+            return default
+        digits = text[1:] if text[:1] in "+-" else text
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+            raise invalid_parameter(name, f"must be a whole number, found {text!r}")
+        if minimum is not None and read(text) < minimum:
+            raise invalid_parameter(name, f"must be greater than or equal to {minimum}")
+        return read(text)
+
+    def required(self, name: str) -> str:
+        """A query parameter that must be there.
+
+        Raises:
+            Problem: 400, it is not.
+        """
+        text = self.query_params.get(name)
+        if text is None:
+            raise Problem(400, "bad-request", f"the query parameter {name!r} is required")
+        return text
+
+
+def decode(data: bytes) -> str:
+    """UTF-8 text.
+
+    Raises:
+        Problem: 422, with the first byte that is wrong.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise illegal_argument(
+            f"the text is not UTF-8: byte {error.object[error.start]:#04x} at {error.start}"
+        ) from None
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """An answer from JSON data, or from JSON bytes as they stand."""
+    return Response(value if isinstance(value, bytes) else dump(value), status, media_type=JSON)
+
+
+def empty(status: int = 200) -> Response:
+    """An answer without a body."""
+    return Response(b"", status)

@@ -1,0 +1,36 @@
+"""HTTP/1.1 on the wire, with a bound on what may arrive before a request is understood."""
+
+from __future__ import annotations
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD_BYTES = 128 * 1024
+REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol that hangs up on a request line and headers past `MOST_HEAD_BYTES`.
+
+    The parser itself would keep collecting a header for as long as somebody sends one.
+    """
+
+    _in_head = False
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes while headers are incomplete."""
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
+        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(REFUSAL)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request starts."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """From here on the application bounds what is read."""
+        self._in_head = False
+        super().on_headers_complete()

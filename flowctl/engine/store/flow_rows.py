@@ -1,0 +1,68 @@
+"""Flows as the store holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRow:
+    """A trigger that is evaluated by time, as its flow's text defines it. `definition` is JSON."""
+
+    id: str
+    kind: str
+    disabled: bool
+    definition: str
+    next_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewFlow:
+    """A checked flow, ready to be saved.
+
+    `body` is the JSON of its members without revision, disabled, deleted and source; `labels` a JSON object;
+    `references` are `(relation, namespace, id)` of the flows it names.
+    """
+
+    namespace: str
+    id: str
+    source: str
+    digest: str
+    body: bytes
+    labels: str = "{}"
+    disabled: bool = False
+    references: tuple[tuple[str, str, str], ...] = ()
+    triggers: tuple[TriggerRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """One revision of a flow. `deleted` for a tombstone; times in milliseconds since 1970."""
+
+    namespace: str
+    id: str
+    revision: int
+    digest: str
+    disabled: bool
+    deleted: bool
+    updated_ms: int
+    body: bytes = field(repr=False)
+    source: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcome of a save. `stored` is False when the text was the same and the old revision stands."""
+
+    row: FlowRow
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest revision of a flow without its text."""
+
+    revision: int
+    digest: str
+    disabled: bool
+    deleted: bool

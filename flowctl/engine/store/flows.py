@@ -1,0 +1,168 @@
+"""Flows and their revisions. Functions of an open connection: reads anywhere, writes inside `Store.write`.
+
+Numbering (API sheet 2.4): every stored text takes the number after the highest one ever used, a deletion takes one
+too; a text equal to the newest one (its first `revision: N` line apart) keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from flowctl.engine.store import triggers
+from flowctl.engine.store.flow_rows import FlowRow, Head, NewFlow, Saved
+
+SaveFlow = Callable[[sqlite3.Connection], Saved]
+
+COLUMNS = "namespace, id, revision, digest, disabled, deleted, updated_ms, body, source"
+_REVISION_LINE = re.compile(r"^revision:[ \t]*[0-9]+[ \t]*\r?\n?", re.MULTILINE)
+
+
+def row_of(values: tuple[object, ...]) -> FlowRow:
+    """A `FlowRow` from `COLUMNS`."""
+    namespace, id_, revision, digest, disabled, deleted, updated, body, source = values
+    return FlowRow(namespace, id_, revision, digest, bool(disabled), bool(deleted), updated, body, source)  # type: ignore[arg-type]
+
+
+def head(connection: sqlite3.Connection, namespace: str, id_: str) -> Head | None:
+    """What is newest of a flow, a tombstone included; None when it never existed."""
+    row = connection.execute(
+        "SELECT revision, digest, disabled, deleted FROM flows WHERE namespace = ? AND id = ?", (namespace, id_)
+    ).fetchone()
+    return Head(row[0], row[1], bool(row[2]), bool(row[3])) if row else None
+
+
+def newest(connection: sqlite3.Connection, namespace: str, id_: str, *, allow_deleted: bool = False) -> FlowRow | None:
+    """The newest revision; None when there is none, or it is deleted and `allow_deleted` is not set."""
+    found = head(connection, namespace, id_)
+    if found is None or (found.deleted and not allow_deleted):
+        return None
+    return _revision(connection, namespace, id_, found.revision, deleted=found.deleted)
+
+
+def revision(
+    connection: sqlite3.Connection, namespace: str, id_: str, number: int, *, allow_deleted: bool = False
+) -> FlowRow | None:
+    """One revision of a flow; a dropped one or a tombstone only with `allow_deleted`."""
+    row = _revision(connection, namespace, id_, number)
+    return row if row and (allow_deleted or not row.deleted) else None
+
+
+def _revision(
+    connection: sqlite3.Connection, namespace: str, id_: str, number: int, *, deleted: bool = False
+) -> FlowRow | None:
+    row = connection.execute(
+        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped OR ?), updated_ms, body, source "
+        "FROM flow_revisions WHERE namespace = ? AND id = ? AND revision = ?",
+        (deleted, namespace, id_, number),
+    ).fetchone()
+    return row_of(row) if row else None
+
+
+def revisions(
+    connection: sqlite3.Connection, namespace: str, id_: str, *, allow_deleted: bool = False
+) -> list[FlowRow]:
+    """Every revision in ascending order; tombstones and dropped ones only with `allow_deleted`."""
+    rows = connection.execute(
+        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped), updated_ms, body, source "
+        "FROM flow_revisions WHERE namespace = ? AND id = ? AND (? OR (deleted = 0 AND dropped = 0)) ORDER BY revision",
+        (namespace, id_, allow_deleted),
+    )
+    return [row_of(row) for row in rows]
+
+
+def in_namespace(connection: sqlite3.Connection, namespace: str) -> list[FlowRow]:
+    """The newest revisions of exactly this namespace, by id."""
+    rows = connection.execute(
+        f"SELECT {_qualified('r')} FROM flows f JOIN flow_revisions r USING (namespace, id, revision) "
+        "WHERE f.namespace = ? AND f.deleted = 0 ORDER BY f.id",
+        (namespace,),
+    )
+    return [row_of(row) for row in rows]
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two sources count as the same: equal after the first `revision: N` line of each is taken away."""
+    return one == other or _REVISION_LINE.sub("", one, count=1) == _REVISION_LINE.sub("", other, count=1)
+
+
+def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int) -> Saved:
+    """Store a text as the next revision, or find that it is the newest one already."""
+    before = head(connection, flow.namespace, flow.id)
+    if before and not before.deleted and before.disabled == flow.disabled:
+        row = _revision(connection, flow.namespace, flow.id, before.revision)
+        if row and same_text(row.source, flow.source):
+            return Saved(row, stored=False)
+    number = before.revision + 1 if before else 1
+    row = FlowRow(flow.namespace, flow.id, number, flow.digest, flow.disabled, False, now_ms, flow.body, flow.source)
+    _append(connection, row, flow.labels)
+    _refer(connection, flow.namespace, flow.id, flow.references)
+    triggers.replace(connection, flow.namespace, flow.id, flow.triggers, now_ms)
+    return Saved(row, stored=True)
+
+
+def delete(connection: sqlite3.Connection, namespace: str, id_: str, now_ms: int) -> FlowRow | None:
+    """Append a tombstone. Returns what was there, or None when there was nothing to delete."""
+    before = newest(connection, namespace, id_)
+    if before is None:
+        return None
+    tomb = FlowRow(
+        namespace, id_, before.revision + 1, before.digest, before.disabled, True, now_ms, before.body, before.source
+    )
+    _append(connection, tomb, "{}")
+    _refer(connection, namespace, id_, ())
+    triggers.replace(connection, namespace, id_, (), now_ms)
+    return before
+
+
+def drop_revisions(connection: sqlite3.Connection, namespace: str, id_: str, numbers: Iterable[int]) -> None:
+    """Mark single revisions as deleted; when the newest is among them the flow counts as deleted."""
+    wanted = set(numbers)
+    connection.executemany(
+        "UPDATE flow_revisions SET dropped = 1 WHERE namespace = ? AND id = ? AND revision = ?",
+        [(namespace, id_, number) for number in sorted(wanted)],
+    )
+    found = head(connection, namespace, id_)
+    if found and found.revision in wanted and not found.deleted:
+        connection.execute("UPDATE flows SET deleted = 1 WHERE namespace = ? AND id = ?", (namespace, id_))
+        _refer(connection, namespace, id_, ())
+        connection.execute("DELETE FROM triggers WHERE namespace = ? AND flow_id = ?", (namespace, id_))
+
+
+def _append(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
+    connection.execute(
+        "INSERT INTO flow_revisions "
+        "(namespace, id, revision, source, body, digest, labels, disabled, deleted, updated_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.namespace,
+            row.id,
+            row.revision,
+            row.source,
+            row.body,
+            row.digest,
+            labels,
+            row.disabled,
+            row.deleted,
+            row.updated_ms,
+        ),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO flows (namespace, id, revision, digest, disabled, deleted, updated_ms, labels) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row.namespace, row.id, row.revision, row.digest, row.disabled, row.deleted, row.updated_ms, labels),
+    )
+
+
+def _refer(
+    connection: sqlite3.Connection, namespace: str, id_: str, references: Iterable[tuple[str, str, str]]
+) -> None:
+    connection.execute("DELETE FROM flow_references WHERE namespace = ? AND id = ?", (namespace, id_))
+    rows = [(namespace, id_, *reference) for reference in references]
+    if rows:
+        connection.executemany("INSERT OR IGNORE INTO flow_references VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _qualified(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in COLUMNS.split(", "))

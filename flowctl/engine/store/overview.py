@@ -1,0 +1,70 @@
+"""Digests and revisions of everything in some namespaces, in one read: what a plan starts from."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowctl.engine.store.jsontext import load
+from flowctl.engine.store.patterns import namespace_condition
+
+OWN_PREFIX = "flowctl."
+Rows = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Rows in the order of the wire format of `state`; `own` are the values of keys that begin with `flowctl.`."""
+
+    flows: Rows
+    deleted: Rows
+    files: Rows
+    kv: Rows
+    triggers: Rows
+    own: dict[str, dict[str, object]]
+
+
+def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: int) -> Overview:
+    """What there is in the namespaces that the patterns cover, all of one commit."""
+    condition, values = namespace_condition("namespace", patterns)
+
+    def rows(query: str, *more: object) -> Rows:
+        return connection.execute(query.format(where=condition), (*values, *more)).fetchall()
+
+    living = "(expires_ms IS NULL OR expires_ms > ?)"
+    return Overview(
+        flows=rows(
+            "SELECT namespace, id, revision, digest, disabled, updated_ms FROM flows "
+            "WHERE {where} AND deleted = 0 ORDER BY namespace, id"
+        ),
+        deleted=rows("SELECT namespace, id, revision FROM flows WHERE {where} AND deleted = 1 ORDER BY namespace, id"),
+        files=rows(
+            "SELECT namespace, path, digest, size FROM files WHERE {where} AND digest IS NOT NULL "
+            "ORDER BY namespace, path"
+        ),
+        kv=rows(
+            "SELECT namespace, key, type, digest, revision, expires_ms FROM key_values "
+            f"WHERE {{where}} AND {living} AND substr(key, 1, 8) <> 'flowctl.' ORDER BY namespace, key",
+            now_ms,
+        ),
+        triggers=rows(
+            "SELECT namespace, flow_id, trigger_id, (disabled OR off_in_text), next_ms, last_ms, "
+            "backfill IS NOT NULL, execution_id IS NOT NULL FROM triggers WHERE {where} "
+            "ORDER BY namespace, flow_id, trigger_id"
+        ),
+        own=_own(
+            rows(
+                "SELECT namespace, key, value FROM key_values "
+                f"WHERE {{where}} AND {living} AND substr(key, 1, 8) = 'flowctl.' ORDER BY namespace, key",
+                now_ms,
+            )
+        ),
+    )
+
+
+def _own(rows: Rows) -> dict[str, dict[str, object]]:
+    own: dict[str, dict[str, object]] = {}
+    for namespace, key, value in rows:
+        own.setdefault(str(namespace), {})[str(key)] = load(str(value))
+    return own
