@@ -15,5 +15,5 @@ def connect_to(workspace: Workspace, environment: Environment, console: Console)
 
     if not environment.bundled:
         return connect(environment, console.environ)
-    record, _ = ensure_running(workspace.state_dir, workspace.settings.port, console.say)
+    record, _ = ensure_running(workspace.state_dir, console.say)
     return connect(environment, console.environ, url=record.url, token=record.token())

@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 
-from flowctl import __version__
-from flowctl.cli.background.locks import hold_alive, starting
+from flowctl.cli.background.locks import hold_alive, release, starting
 from flowctl.cli.background.record import NAME, ServerRecord, read_record, remove_record, write_record
 from flowctl.errors import ServerError
 
 
 @contextmanager
-def enrolled(
-    state_dir: Path, address: tuple[str, int], token_file: Path | None, started: datetime, *, launched: bool
-) -> Iterator[ServerRecord]:
-    """Be the workspace's server for as long as the context lasts.
+def enrolled(state_dir: Path, ready_fd: int | None = None) -> Iterator[Callable[[ServerRecord], None]]:
+    """Be the workspace's server for as long as the context lasts; call what it gives once the port answers.
 
-    `launched` says that a starter holds the start lock on our behalf; otherwise it is taken here.
+    `ready_fd` is a pipe to a starter, who holds the start lock on our behalf and waits for a byte. Without it the
+    start lock is held here until the record stands, so that others wait instead of starting a second server.
 
     Raises:
         ServerError: S394, the workspace has a running server already.
     """
-    record = ServerRecord(
-        os.getpid(), address[0], address[1], str(token_file) if token_file else None, started.isoformat(), __version__
-    )
-    with ExitStack() as stack:
-        if not launched:
-            stack.enter_context(starting(state_dir))
+    with ExitStack() as until_ready:
+        if ready_fd is None:
+            until_ready.enter_context(starting(state_dir))
         alive = hold_alive(state_dir)
         if alive is None:
             raise _already(state_dir)
         (state_dir / NAME).unlink(missing_ok=True)
-        write_record(state_dir, record)
-    try:
-        yield record
-    finally:
-        remove_record(state_dir, record.pid)
-        os.close(alive)
+
+        def announce(record: ServerRecord) -> None:
+            write_record(state_dir, record)
+            until_ready.close()
+            if ready_fd is not None:
+                os.write(ready_fd, b"1")
+                os.close(ready_fd)
+
+        try:
+            yield announce
+        finally:
+            remove_record(state_dir, os.getpid())
+            release(alive)
 
 
 def _already(state_dir: Path) -> ServerError:
@@ -49,5 +50,5 @@ def _already(state_dir: Path) -> ServerError:
     return ServerError.of(
         "S394",
         f"this workspace's server is running already{where}",
-        hint="use that one, or end it with `flowctl server stop`; another data directory needs another workspace",
+        hint="use that one, or end it with `flowctl server stop`; a second server needs its own --data directory",
     )

@@ -41,6 +41,12 @@ def hold_alive(state_dir: Path) -> int | None:
     return handle
 
 
+def release(handle: int) -> None:
+    """Give a lock back, also on behalf of children that inherited the handle."""
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
 def is_alive(state_dir: Path) -> bool:
     """Whether a server of this workspace lives. Asks with a shared lock, so two askers never see each other."""
     if not (state_dir / ALIVE).exists():

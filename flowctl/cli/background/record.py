@@ -12,20 +12,15 @@ NAME = "server.json"
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
-    """One running server. `token_file` is None when it was given credentials; `started` is ISO 8601, in UTC."""
+    """One running server. `url` is for clients on this machine, `token_file` None when it was given credentials,
+    `started` ISO 8601 in UTC."""
 
     pid: int
-    host: str
     port: int
+    url: str
     token_file: str | None
     started: str
     version: str
-
-    @property
-    def url(self) -> str:
-        """The base address for clients on this machine."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
 
     def token(self) -> str | None:
         """The bearer token from the token file, or None when there is no such file."""

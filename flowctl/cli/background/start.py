@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
+import selectors
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flowctl.cli.background.listen import bind_preferred
 from flowctl.cli.background.locks import is_alive, starting
 from flowctl.cli.background.record import NAME, ServerRecord, read_record
 from flowctl.errors import ServerError
 
-HOST = "127.0.0.1"
 DEADLINE = 30.0
 LOG = "server.log"
 LOG_LIMIT = 5_000_000
 TAIL_LINES = 15
-HEALTH = "/api/v1/flowctl/health"
 
 
 def find_running(state_dir: Path) -> ServerRecord | None:
@@ -26,13 +24,15 @@ def find_running(state_dir: Path) -> ServerRecord | None:
     return read_record(state_dir) if is_alive(state_dir) else None
 
 
-def ensure_running(state_dir: Path, port: int | None, say: Callable[[str], None]) -> tuple[ServerRecord, bool]:
-    """The workspace's server and whether it was started just now.
+def ensure_running(
+    state_dir: Path, say: Callable[[str], None], deadline: float = DEADLINE
+) -> tuple[ServerRecord, bool]:
+    """The workspace's server and whether it was started just now; `deadline` in seconds.
 
     Two commands that come at the same moment start one server: the second waits for the first.
 
     Raises:
-        ServerError: S392 it ended while starting, S393 it did not answer in time.
+        ServerError: S392 it ended while starting, S393 it was not ready in time.
     """
     record = find_running(state_dir)
     if record is not None:
@@ -41,9 +41,8 @@ def ensure_running(state_dir: Path, port: int | None, say: Callable[[str], None]
         record = find_running(state_dir)
         if record is not None:
             return record, False
-        say("Starting the bundled server in the background ...")
-        record = _launch(state_dir, port)
-        say(f"The bundled server listens on {record.url} (process {record.pid}; `flowctl server stop` ends it).")
+        record = _launch(state_dir, deadline)
+        say(f"Started the bundled server in the background: {record.url} (`flowctl server stop` ends it).")
         return record, True
 
 
@@ -56,50 +55,43 @@ def log_tail(state_dir: Path, lines: int = TAIL_LINES) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def _launch(state_dir: Path, port: int | None) -> ServerRecord:
+def _launch(state_dir: Path, deadline: float) -> ServerRecord:
     (state_dir / NAME).unlink(missing_ok=True)
     _rotate(state_dir / LOG)
-    with bind_preferred(HOST, port) as listener:
-        actual = int(listener.getsockname()[1])
-        process = _spawn(state_dir, listener.fileno())
-    _wait_until_ready(process, actual, state_dir)
+    reader, writer = os.pipe()
+    try:
+        process = _spawn(state_dir, writer)
+    finally:
+        os.close(writer)
+    answer = _wait_for_byte(reader, deadline)
     record = read_record(state_dir)
-    if record is None or record.pid != process.pid:
-        raise _failed(process, state_dir)
-    return record
+    if answer == b"1" and record is not None:
+        return record
+    raise _silent(process, state_dir, deadline) if answer is None else _ended(process, state_dir)
 
 
-def _spawn(state_dir: Path, handle: int) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, "-m", "flowctl", "server", "run", "--listen-fd", str(handle)]
+def _spawn(state_dir: Path, ready: int) -> subprocess.Popen[bytes]:
+    arguments = [sys.executable, "-m", "flowctl", "server", "run", "--ready-fd", str(ready)]
     with (state_dir / LOG).open("ab") as log:
         return subprocess.Popen(
             arguments,
             cwd=state_dir.parent,
-            pass_fds=[handle],
+            pass_fds=[ready],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, state_dir: Path) -> None:
-    """Ask for its health: the question waits in the socket's queue until the server takes it, or dies."""
-    from http.client import HTTPConnection, HTTPException
-
-    connection = HTTPConnection(HOST, port, timeout=DEADLINE)
-    try:
-        connection.request("GET", HEALTH)
-        connection.getresponse().read()
-    except TimeoutError as problem:
-        process.kill()
-        process.wait()
-        raise _silent(state_dir) from problem
-    except (OSError, HTTPException) as problem:
-        raise _failed(process, state_dir) from problem
-    finally:
-        connection.close()
+def _wait_for_byte(reader: int, deadline: float) -> bytes | None:
+    """What comes through the pipe: a byte when the server is ready, nothing when it has died, None when neither."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(reader, selectors.EVENT_READ)
+        ready = selector.select(deadline)
+        answer = os.read(reader, 1) if ready else None
+    os.close(reader)
+    return answer
 
 
 def _rotate(log: Path) -> None:
@@ -108,8 +100,8 @@ def _rotate(log: Path) -> None:
         log.replace(log.with_suffix(".log.1"))
 
 
-def _failed(process: subprocess.Popen[bytes], state_dir: Path) -> ServerError:
-    code = process.wait(DEADLINE)
+def _ended(process: subprocess.Popen[bytes], state_dir: Path) -> ServerError:
+    code = process.wait()
     return ServerError.of(
         "S392",
         f"the bundled server ended while it was starting (exit code {code})",
@@ -118,10 +110,12 @@ def _failed(process: subprocess.Popen[bytes], state_dir: Path) -> ServerError:
     )
 
 
-def _silent(state_dir: Path) -> ServerError:
+def _silent(process: subprocess.Popen[bytes], state_dir: Path, deadline: float) -> ServerError:
+    process.kill()
+    process.wait()
     return ServerError.of(
         "S393",
-        f"the bundled server did not answer within {DEADLINE:.0f} s of its start, and was stopped",
+        f"the bundled server was not ready {deadline:.0f} s after its start, and was stopped",
         detail=log_tail(state_dir),
         hint=f"the whole log is {state_dir / LOG}; `flowctl server run` starts it in the foreground",
     )

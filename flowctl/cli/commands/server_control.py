@@ -17,7 +17,7 @@ def start(console: Console) -> None:
     from flowctl.cli.workspace import here
 
     workspace = here()
-    record, started = ensure_running(workspace.state_dir, workspace.settings.port, console.say)
+    record, started = ensure_running(workspace.state_dir, console.say)
     if not started:
         console.say(f"The bundled server is running already on {record.url} (process {record.pid}).")
 
