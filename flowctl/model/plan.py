@@ -46,6 +46,8 @@ class Content:
 
     `source` is a flow's exact text; `data` a file's bytes; `value`/`env`/`ttl`/`description` a key-value's.
     `value` of a key-value is what the file says; for `env` the value is in the variable and never here.
+    `hidden` are the parts of `source` that no view may print (webhook keys, passwords): line, start and end column,
+    all from 0.
     """
 
     digest: str | None
@@ -58,6 +60,7 @@ class Content:
     ttl: str | None = None
     description: str | None = None
     size: int | None = None
+    hidden: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
