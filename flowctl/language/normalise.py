@@ -30,11 +30,28 @@ _OLD_INPUTS = frozenset(OLD_ITEM_TYPES)
 
 
 @dataclass(slots=True)
-class _Work:
+class Survey:
+    """Old spellings of one flow: what to say about them (`found`), and what to rewrite where.
+
+    `steps` are the holders with the rows that concern them, `names` the holders with the present names of their
+    types; parents come before their children.
+    """
+
     dialect: Dialect
     found: list[Finding] = field(default_factory=list)
     steps: list[tuple[Path, tuple[Legacy, ...]]] = field(default_factory=list)
     names: list[tuple[Path, str]] = field(default_factory=list)
+
+    def rewritten(self, flow: Holder) -> Holder:
+        """The flow in today's spelling: the same object when there is nothing to do, else a copy."""
+        if not self.steps and not self.names:
+            return flow
+        result = copy.deepcopy(flow)
+        for path, new in reversed(self.names):
+            _rename_type(value_at(result, path), new, self.dialect)
+        for path, rows in reversed(self.steps):
+            _rewrite(value_at(result, path), rows, self.dialect)
+        return result
 
 
 def normalise(value: object, dialect: Dialect = "lenient") -> tuple[object, list[Finding]]:
@@ -45,19 +62,13 @@ def normalise(value: object, dialect: Dialect = "lenient") -> tuple[object, list
     """
     if not isinstance(value, dict):
         return value, []
-    work = _Work(dialect)
-    _look_flow(value, work)
-    if not work.steps and not work.names:
-        return value, work.found
-    result = copy.deepcopy(value)
-    for path, new in reversed(work.names):
-        _rename_type(_at(result, path), new, dialect)
-    for path, rows in reversed(work.steps):
-        _rewrite(_at(result, path), rows, dialect)
-    return result, work.found
+    work = survey(value, dialect)
+    return work.rewritten(value), work.found
 
 
-def _look_flow(flow: Holder, work: _Work) -> None:
+def survey(flow: Holder, dialect: Dialect) -> Survey:
+    """What there is to rewrite in a flow."""
+    work = Survey(dialect)
     _look(flow, "flow", (), "", work)
     for path, task in walk_tasks(flow):
         _look_task(task, path, work)
@@ -74,9 +85,10 @@ def _look_flow(flow: Holder, work: _Work) -> None:
     retry = flow.get("retry")
     if isinstance(retry, dict):
         _look(retry, "retry", ("retry",), "", work)
+    return work
 
 
-def _look_task(task: Holder, path: Path, work: _Work) -> None:
+def _look_task(task: Holder, path: Path, work: Survey) -> None:
     name = _look_type(task, path, work)
     _look(task, "task", path, name, work)
     retry = task.get("retry")
@@ -91,14 +103,14 @@ def _look_task(task: Holder, path: Path, work: _Work) -> None:
         _look_type(runner, (*path, "taskRunner"), work)
 
 
-def _look_trigger(trigger: Holder, path: Path, work: _Work) -> None:
+def _look_trigger(trigger: Holder, path: Path, work: Survey) -> None:
     name = _look_type(trigger, path, work)
     _look(trigger, "trigger", path, name, work)
     for key in ("conditions", "scheduleConditions"):
         _look_conditions(trigger.get(key), (*path, key), work)
 
 
-def _look_conditions(conditions: object, path: Path, work: _Work) -> None:
+def _look_conditions(conditions: object, path: Path, work: Survey) -> None:
     pairs = conditions.items() if isinstance(conditions, dict) else _maps(conditions)
     for key, held in pairs:
         if isinstance(held, dict):
@@ -106,14 +118,14 @@ def _look_conditions(conditions: object, path: Path, work: _Work) -> None:
             _look_conditions(held.get("conditions"), (*path, key, "conditions"), work)
 
 
-def _look_input(held: Holder, path: Path, work: _Work) -> None:
+def _look_input(held: Holder, path: Path, work: Survey) -> None:
     kind = held.get("type")
     _look(held, "input", path, kind if isinstance(kind, str) else "", work)
     for index, inner in _maps(held.get("inputs")):
         _look_input(inner, (*path, "inputs", index), work)
 
 
-def _look(holder: Holder, scope: Scope, path: Path, name: str, work: _Work) -> None:
+def _look(holder: Holder, scope: Scope, path: Path, name: str, work: Survey) -> None:
     known = _ROWS[scope]
     if known.keys().isdisjoint(holder):
         return
@@ -151,7 +163,7 @@ def _deprecation(path: Path, row: Legacy) -> Finding:
     return Finding(path, text, "deprecation", "F361", f"write {row.hint}", _text(path))
 
 
-def _look_type(holder: Holder, path: Path, work: _Work) -> str:
+def _look_type(holder: Holder, path: Path, work: Survey) -> str:
     """Note an old type name; gives the present one."""
     name = holder.get("type")
     if not isinstance(name, str):
@@ -164,7 +176,7 @@ def _look_type(holder: Holder, path: Path, work: _Work) -> str:
         at = (*path, "type")
         message = f"{name} is replaced by {found.canonical}"
         work.found.append(Finding(at, message, "info", "F363", f"write `type: {found.canonical}`", shown))
-        if work.dialect != "2.0" and not name.endswith("kv.Put"):
+        if work.dialect != "2.0":
             text = f"`{name}` is an old name"
             work.found.append(Finding(at, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
         work.names.append((path, found.canonical))
@@ -214,7 +226,8 @@ def _maps(items: object) -> Iterator[tuple[int, Holder]]:
             yield index, item
 
 
-def _at(value: object, path: Path) -> object:
+def value_at(value: object, path: Path) -> object:
+    """The value that a path leads to; the path must be there."""
     for step in path:
         assert isinstance(value, (dict, list))
         value = value[step]  # type: ignore[index]  # a step is a key of a map or an index of a list

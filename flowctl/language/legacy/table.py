@@ -11,6 +11,7 @@ from flowctl.language.legacy.rows import Legacy
 
 _SCRIPTS = ("io.kestra.plugin.scripts.",)
 _HTTP = ("io.kestra.plugin.core.http.", "io.kestra.plugin.fs.http.")
+_JDBC = ("io.kestra.plugin.jdbc.",)
 _SLACK = ("io.kestra.plugin.slack.", "io.kestra.plugin.notifications.")
 
 ROWS: tuple[Legacy, ...] = (
@@ -104,6 +105,30 @@ ROWS: tuple[Legacy, ...] = (
         "refused",
         types=("io.kestra.plugin.gcp.bigquery.Load",),
     ),
+    Legacy("task", "outputDirectory", "`outputFiles`", "runs", "refused", "warns", types=_SCRIPTS),
+    Legacy(
+        "task",
+        "outputs",
+        "outputs of the flow that is called",
+        "runs",
+        "refused",
+        "warns",
+        types=("io.kestra.plugin.core.flow.Subflow",),
+        construct="`outputs` of Subflow",
+    ),
+    Legacy(
+        "task",
+        "tasks",
+        "the tasks after the Pause",
+        "runs",
+        "refused",
+        "warns",
+        types=("io.kestra.plugin.core.flow.Pause",),
+        construct="`tasks` of Pause",
+    ),
+    Legacy("task", "store", "`fetchType: STORE`", "refused", "refused", "warns", types=_JDBC),
+    Legacy("task", "fetch", "`fetchType: FETCH`", "refused", "refused", "warns", types=_JDBC),
+    Legacy("task", "fetchOne", "`fetchType: FETCH_ONE`", "refused", "refused", "warns", types=_JDBC),
     Legacy("retry", "maxAttempt", "`maxAttempts`", "runs", "refused", "warns", "maxAttempts"),
     Legacy("input", "name", "`id`", "runs", "refused", "warns", "id"),
     Legacy(

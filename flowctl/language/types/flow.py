@@ -28,7 +28,7 @@ CONCURRENCY: dict[str, PropertySpec] = {
     "behavior": choice("QUEUE", "CANCEL", "FAIL", default="QUEUE"),
 }
 CHECK: dict[str, PropertySpec] = {
-    "when": text("Reported when false.", dialects=ONLY_2),
+    "when": text("Reported when false."),
     "condition": text("Reported when false."),
     "message": text("What is reported.", required=True, empty_message="must not be empty"),
     "style": choice("ERROR", "SUCCESS", "WARNING", "INFO", default="INFO"),

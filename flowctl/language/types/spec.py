@@ -6,7 +6,7 @@ the list of `GET /plugins` are all made from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -109,6 +109,10 @@ class Shape:
 
     properties: Mapping[str, PropertySpec]
     required: tuple[str, ...]
+
+    def without(self, required: Container[str]) -> Shape:
+        """The same properties, with some of them no longer required."""
+        return Shape(self.properties, tuple(name for name in self.required if name not in required))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,22 +42,19 @@ _SIZES: dict[str, PropertySpec] = {
     "separator": text(default="\n"),
 }
 _KV_TYPES = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
+_PAIR: dict[str, PropertySpec] = {
+    "key": _KEY,
+    "value": anything("The value.", required=True),
+    "namespace": text(default="{{ flow.namespace }}"),
+    "overwrite": switch(True),
+    "ttl": duration("Time to live."),
+    "kvType": option(*_KV_TYPES),
+    "kvDescription": text(),
+}
 
 TYPES: tuple[TypeSpec, ...] = (
-    task(
-        _KV + "Set",
-        "Write a key-value pair.",
-        {
-            "key": _KEY,
-            "value": anything("The value.", required=True),
-            "namespace": text(default="{{ flow.namespace }}"),
-            "overwrite": switch(True),
-            "ttl": duration("Time to live."),
-            "kvType": option(*_KV_TYPES),
-            "kvDescription": text(),
-        },
-        aliases=(_KV + "Put",),
-    ),
+    task(_KV + "Set", "Write a key-value pair.", _PAIR),
+    task(_KV + "Put", "Write a key-value pair.", {**_PAIR, "errorOnMissing": _MISSING}),
     task(
         _KV + "Get",
         "Read a key-value pair.",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowctl.language.defaults import read_defaults
 from flowctl.language.findings import Finding, Path
+from flowctl.language.normalise import survey
+from flowctl.language.types.flow import FLOW
+from flowctl.language.validation import structure, whole
+from flowctl.language.validation.context import Context
 from flowctl.language.validation.identity import check_identity
+from flowctl.language.validation.members import check_members, check_rewritten
 from flowctl.language.validation.nulls import check_nulls
 from flowctl.language.validation.uniqueness import check_unique
 from flowctl.model.environment import Dialect
+
+__all__ = ["check_flow", "structure"]
 
 
 def check_flow(
@@ -27,12 +35,27 @@ def check_flow(
     if not isinstance(value, dict):
         kind = "nothing" if value is None else type(value).__name__
         return [Finding((), f"a flow is a map with id, namespace and tasks, found {kind}", "error", "F301")]
-    found = [
-        Finding(path, f"Duplicate field '{path[-1]}'", "error", "F303", shown="", family="parse")
-        for path in source_duplicates
-        if path
-    ]
-    check_identity(value, found)
-    check_nulls(value, found)
-    check_unique(value, found)
-    return found
+    old = survey(value, dialect)
+    modern = old.rewritten(value)
+    context = Context(modern, dialect, strict_types, defaults=read_defaults(modern))
+    for path in source_duplicates:
+        if path:
+            context.unreadable(path, f"Duplicate field '{path[-1]}'", "F303", hint="keep one", severity="error")
+    check_nulls(modern, context.found)
+    check_members(context, modern, _SHAPE[dialect], (), "Flow", scope="flow")
+    check_identity(modern, context)
+    check_unique(modern, context.found)
+    for rule in (
+        whole.check_labels,
+        whole.check_inputs,
+        whole.check_schedules,
+        whole.check_references,
+        whole.check_plugin_defaults,
+    ):
+        rule(context)
+    check_rewritten(context, value, old)
+    return context.found + old.found
+
+
+_OWN_RULES = frozenset(("id", "namespace", "tasks"))
+_SHAPE = {dialect: FLOW.shape(dialect).without(_OWN_RULES) for dialect in ("lenient", "2.0", "1.3")}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flowctl.language.findings import Finding
+from flowctl.language.findings import Finding, Severity
 from flowctl.language.validation import patterns
+from flowctl.language.validation.context import Context
 
 
-def check_identity(flow: Mapping[str, object], found: list[Finding]) -> None:
+def check_identity(flow: Mapping[str, object], context: Context) -> None:
     """`id` and `namespace` are there, well-formed and short enough; `tasks` is not empty."""
+    found = context.found
     _name(flow, "id", patterns.FLOW_ID, patterns.FLOW_ID_LENGTH, found)
     _name(flow, "namespace", patterns.NAMESPACE, patterns.NAMESPACE_LENGTH, found)
     if flow.get("tasks") in (None, []):
@@ -18,6 +20,13 @@ def check_identity(flow: Mapping[str, object], found: list[Finding]) -> None:
         found.append(
             Finding(path, "must not be empty", "error", "F310", "add at least one task under `tasks`", shown="tasks")
         )
+    if flow.get("id") in patterns.RESERVED_FLOW_IDS and context.dialect != "2.0":
+        found.append(_reserved(str(flow["id"]), "warning" if _accepted(context) else "error"))
+
+
+def _accepted(context: Context) -> bool:
+    """A lenient server takes a reserved id; a client does not know which server it will meet."""
+    return context.strict and context.dialect == "lenient"
 
 
 def _name(flow: Mapping[str, object], key: str, pattern: re.Pattern[str], limit: int, found: list[Finding]) -> None:
@@ -35,10 +44,8 @@ def _name(flow: Mapping[str, object], key: str, pattern: re.Pattern[str], limit:
         found.append(Finding((key,), f'must match "^{pattern.pattern}"', "error", code, hint, shown=key))
     if len(text) > limit:
         found.append(Finding((key,), f"size must be between 1 and {limit}", "error", code, shown=key))
-    if key == "id" and text in patterns.RESERVED_FLOW_IDS:
-        found.append(_reserved(text))
 
 
-def _reserved(text: str) -> Finding:
+def _reserved(text: str, severity: Severity) -> Finding:
     message = f"`{text}` is a reserved word: servers before 2.0 cannot address such a flow"
-    return Finding(("id",), message, "error", "F306", f"rename it, for example `{text}-flow`", shown="id")
+    return Finding(("id",), message, severity, "F306", f"rename it, for example `{text}-flow`", shown="id")

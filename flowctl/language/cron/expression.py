@@ -1,0 +1,160 @@
+"""A cron expression, and the instants at which it fires in a zone."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+from flowctl.language.cron.fields import (
+    DAY_OF_MONTH,
+    DAY_OF_WEEK,
+    HOUR,
+    MINUTE,
+    MONTH,
+    SECOND,
+    CronError,
+    Values,
+    parse_field,
+)
+
+NICKNAMES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+_YEARS = 60
+"""How far a date is looked for; the rarest one (29 February, with a time that summer time removes) is nearer."""
+_ZERO = Values((0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A parsed expression.
+
+    A time that the change to summer time removes is skipped. A time that occurs twice fires at its first occurrence
+    only, unless every hour is allowed: then the expression means an interval, and both hours count.
+    """
+
+    seconds: Values
+    minutes: Values
+    hours: Values
+    days: Values
+    months: Values
+    weekdays: Values
+
+    def next_after(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
+        """The first instant after `moment` (aware), in UTC; None when there is none in the next decades."""
+        local = moment.astimezone(where)
+        for day in self._days_from(local.date() - timedelta(days=1)):
+            for instant in self._instants(day, where, moment):
+                if instant > moment:
+                    return instant
+        return None
+
+    def previous_before(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
+        """The last instant before `moment` (aware), in UTC; None when there was none in the last decades."""
+        local = moment.astimezone(where)
+        for day in self._days_back(local.date() + timedelta(days=1)):
+            found = [instant for instant in self._instants(day, where, None) if instant < moment]
+            if found:
+                return found[-1]
+        return None
+
+    def fires_on(self, day: date) -> bool:
+        """Whether a day matches: month, and day of month or of week (either, when both are restricted)."""
+        if day.month not in self.months.values:
+            return False
+        if self.days.every and self.weekdays.every:
+            return True
+        by_day = day.day in self.days.values or (self.days.last and day.day == monthrange(day.year, day.month)[1])
+        by_weekday = day.isoweekday() % 7 in self.weekdays.values
+        if self.days.every or self.weekdays.every:
+            return by_weekday if self.days.every else by_day
+        return by_day or by_weekday
+
+    def _days_from(self, start: date) -> Iterator[date]:
+        year, month, day = start.year, start.month, start.day
+        for _ in range(_YEARS * 12):
+            if month in self.months.values and year <= 9998:
+                for number in range(day, monthrange(year, month)[1] + 1):
+                    if self.fires_on(date(year, month, number)):
+                        yield date(year, month, number)
+            day, month = 1, month + 1
+            if month == 13:
+                year, month = year + 1, 1
+
+    def _days_back(self, start: date) -> Iterator[date]:
+        year, month, day = start.year, start.month, start.day
+        for _ in range(_YEARS * 12):
+            if month in self.months.values:
+                for number in range(min(day, monthrange(year, month)[1]), 0, -1):
+                    if self.fires_on(date(year, month, number)):
+                        yield date(year, month, number)
+            day, month = 31, month - 1
+            if month == 0:
+                year, month = year - 1, 12
+            if year < 2:
+                return
+
+    def _instants(self, day: date, where: tzinfo, after: datetime | None) -> Iterator[datetime]:
+        """Instants of a day, ascending; with `after`, those clearly before it may be left out."""
+        start = datetime.combine(day, time(), where)
+        end = datetime.combine(day + timedelta(days=1), time(), where)
+        offset = start.utcoffset()
+        if offset != end.utcoffset():
+            yield from self._instants_of_change(day, where)
+            return
+        assert offset is not None
+        base = datetime.combine(day, time(), UTC) - offset
+        skip = int((after - base).total_seconds()) if after is not None else -1
+        for hour in self.hours.values:
+            if (hour + 1) * 3600 <= skip:
+                continue
+            for minute in self.minutes.values:
+                if hour * 3600 + (minute + 1) * 60 <= skip:
+                    continue
+                at = base + timedelta(hours=hour, minutes=minute)
+                for second in self.seconds.values:
+                    yield at + timedelta(seconds=second)
+
+    def _instants_of_change(self, day: date, where: tzinfo) -> list[datetime]:
+        """Instants of a day on which the zone's offset changes."""
+        found: set[datetime] = set()
+        for hour in self.hours.values:
+            for minute in self.minutes.values:
+                for instant in _real(datetime.combine(day, time(hour, minute), where), both=self.hours.every):
+                    found.update(instant + timedelta(seconds=second) for second in self.seconds.values)
+        return sorted(found)
+
+
+def _real(local: datetime, *, both: bool) -> Iterator[datetime]:
+    """The instants that a wall-clock time names: none in a gap; the first, or both, when it occurs twice."""
+    for fold in (0, 1) if both else (0,):
+        instant = local.replace(fold=fold).astimezone(UTC)
+        if instant.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+            yield instant
+
+
+@lru_cache(maxsize=16_384)
+def parse_cron(text: str, *, with_seconds: bool = False) -> Cron:
+    """An expression of five fields (six with seconds, first), or a nickname such as `@daily`.
+
+    Raises:
+        CronError: it is none; the message is a server's.
+    """
+    parts = NICKNAMES.get(text.strip(), text).split() if not with_seconds else text.split()
+    if not parts:
+        raise CronError("Empty expression!")
+    expected = 6 if with_seconds else 5
+    if len(parts) != expected:
+        raise CronError(f"Cron expression contains {len(parts)} parts but we expect one of [{expected}]")
+    seconds = parse_field(parts.pop(0), SECOND) if with_seconds else _ZERO
+    specs = (MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK)
+    return Cron(seconds, *(parse_field(part, spec) for part, spec in zip(parts, specs, strict=True)))

@@ -1,0 +1,62 @@
+"""One input (flow-language sheet 1.3 and 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flowctl.language.findings import Path, Severity
+from flowctl.language.validation.context import Context
+from flowctl.language.validation.names import shown_name
+
+
+def check_input(context: Context, held: Mapping[str, object], path: Path) -> None:
+    """Rules between the properties of an input whose type is known."""
+    shown = shown_name(context.flow, path)
+    default = held.get("defaults")
+    if default is not None and held.get("prefill") is not None:
+        text = "Inputs with a default value cannot also have a prefill."
+        context.say((*path, "prefill"), shown, text, "F344", hint="remove `prefill`")
+    if default is not None and held.get("required") is False:
+        _optional_default(context, path, shown)
+    if held.get("itemType") == "ARRAY":
+        context.say((*path, "itemType"), shown, "`itemType` cannot be ARRAY", "F345", hint="use JSON for nested lists")
+    _validator(context, held.get("validator"), path, shown)
+    _choices(context, held, path, shown)
+
+
+def _optional_default(context: Context, path: Path, shown: str) -> None:
+    """1.3 refuses it; 2.0 says in its documents that it does, the default applies all the same."""
+    text = "Inputs with a default value must be required, since the default is always applied."
+    severity: Severity = "error" if context.dialect == "1.3" else "warning"
+    hint = "remove `required: false`"
+    context.say((*path, "required"), shown, text, "F344", severity=severity, hint=hint)
+
+
+def _validator(context: Context, pattern: object, path: Path, shown: str) -> None:
+    if not isinstance(pattern, str):
+        return
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        if not _java_only(pattern):
+            text = f"invalid pattern [{pattern}]"
+            context.say((*path, "validator"), f"{shown}.validator", text, "F346", hint=str(error))
+
+
+def _java_only(pattern: str) -> bool:
+    """Java knows possessive quantifiers, `\\p{…}` and inner sets that Python's `re` does not."""
+    return any(mark in pattern for mark in ("\\p", "\\P", "++", "*+", "?+", "}+", "&&", "\\Q", "\\h", "\\R", "(?<"))
+
+
+def _choices(context: Context, held: Mapping[str, object], path: Path, shown: str) -> None:
+    if held.get("type") in ("SELECT", "MULTISELECT", "ENUM") and not held.get("values") and not held.get("expression"):
+        text = "neither `values` nor `expression` says what may be chosen"
+        hint = "add `values`"
+        context.say(path, shown, text, "F347", severity="warning", hint=hint)
+    default, values = held.get("defaults"), held.get("values")
+    if held.get("type") in ("SELECT", "ENUM") and isinstance(default, str) and isinstance(values, list):
+        literal = "{{" not in default and not held.get("allowCustomValue") and not held.get("expression")
+        if literal and default not in [str(value) for value in values]:
+            text = f"the default `{default}` is not one of the values"
+            context.say((*path, "defaults"), shown, text, "F365", severity="warning")

@@ -1,0 +1,39 @@
+"""Times of a retry (flow-language sheet 1.3 and 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flowctl.language.durations import parse_duration
+from flowctl.language.findings import Path
+from flowctl.language.validation.context import Context, index_text
+
+_PAIRS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "constant": (("interval", "maxDuration", "intervalLessThanMaxDuration"),),
+    "exponential": (
+        ("interval", "maxDuration", "intervalLessThanMaxDuration"),
+        ("interval", "maxInterval", "intervalLessThanMaxInterval"),
+    ),
+    "random": (
+        ("minInterval", "maxDuration", "minIntervalLessThanMaxDuration"),
+        ("minInterval", "maxInterval", "minIntervalLessThanMaxInterval"),
+    ),
+}
+
+
+def check_retry(context: Context, retry: Mapping[str, object], path: Path) -> None:
+    """The shorter time is the shorter one."""
+    for small, large, rule in _PAIRS.get(str(retry.get("type")), ()):
+        less, more = _time(retry.get(small)), _time(retry.get(large))
+        if less is not None and more is not None and less >= more:
+            shown = f"{index_text(path)}.{rule}"
+            hint = f"{small} is {retry[small]}, {large} is {retry[large]}"
+            context.say((*path, small), shown, f"'{small}' must be less than '{large}'", "F337", hint=hint)
+
+
+def _time(value: object) -> timedelta | None:
+    try:
+        return parse_duration(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

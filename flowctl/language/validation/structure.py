@@ -1,0 +1,265 @@
+"""The parts of a flow that have a type of their own: tasks, triggers, conditions, runners, inputs, retries, SLAs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flowctl.language.findings import Path, Severity
+from flowctl.language.legacy.rows import Scope
+from flowctl.language.types import Kind, PropertySpec, TypeSpec, find_type
+from flowctl.language.types.flow import OUTPUT, RETRIES, SLAS
+from flowctl.language.types.inputs import TYPES as INPUT_TYPES
+from flowctl.language.types.spec import shape_of
+from flowctl.language.validation import patterns
+from flowctl.language.validation.context import Context, close
+from flowctl.language.validation.members import check_members
+from flowctl.language.validation.names import shown_name
+from flowctl.language.validation.rules import RULES
+from flowctl.language.validation.rules.inputs import check_input
+from flowctl.language.validation.rules.retries import check_retry
+from flowctl.language.validation.values import CHECKS, found
+
+_INPUTS: Mapping[str, TypeSpec] = {spec.name: spec for spec in INPUT_TYPES}
+_RETRIES: Mapping[str, TypeSpec] = {spec.name: spec for spec in RETRIES}
+_SLAS: Mapping[str, TypeSpec] = {spec.name: spec for spec in SLAS}
+_OURS = "io.kestra.plugin.core."
+
+
+def check_task(context: Context, task: object, path: Path) -> None:
+    """One task with everything below it."""
+    spec = _typed(context, task, path, ("task",), "task")
+    if isinstance(task, dict):
+        name_rule(context, task, path, patterns.TASK_ID, "F324")
+        if spec is None:
+            _children_of_unknown(context, task, path)
+
+
+def _typed(context: Context, holder: object, path: Path, kinds: tuple[Kind, ...], scope: Scope) -> TypeSpec | None:
+    """Check a map that carries the type of a plugin; None when there is nothing known to check it by."""
+    if not isinstance(holder, dict):
+        context.wrong(path, f"`{scope}` from {found(holder)}: expected a map", "F314")
+        return None
+    spec = plugin_type(context, holder, path, kinds, scope)
+    if spec is None:
+        return None
+    supplied = _supplied(context, spec.name)
+    shape = spec.shape(context.dialect)
+    check_members(context, holder, shape, path, spec.name, scope=scope, open_=spec.open, supplied=supplied)
+    for rule in RULES.get(spec.name, ()):
+        rule(context, holder, path)
+    return spec
+
+
+def plugin_type(
+    context: Context, holder: Mapping[str, object], path: Path, kinds: tuple[Kind, ...], scope: Scope
+) -> TypeSpec | None:
+    """The type that a map names; a finding when it is none, of another kind, or does not run here."""
+    name = holder.get("type")
+    if not isinstance(name, str) or not name:
+        text = "<null>" if name is None else str(name)
+        context.unreadable((*path, "type"), f"Invalid type: {text}", "F313", hint="add `type:`", severity="error")
+        return None
+    resolved = find_type(name, context.dialect)
+    if resolved is None:
+        _unknown_type(context, name, (*path, "type"))
+        return None
+    if resolved.spec.kind not in kinds:
+        kind = f"a {resolved.spec.kind}, not a {kinds[0]}"
+        context.unreadable((*path, "type"), f"Invalid type: {name}", "F319", hint=f"it is {kind}", severity="error")
+        return None
+    if not resolved.spec.runnable and context.strict:
+        _not_here(context, resolved.spec, (*path, "type"))
+    return resolved.spec
+
+
+def _not_here(context: Context, spec: TypeSpec, path: Path) -> None:
+    """Known, but nothing runs it here. Real servers have the Docker runner, so their dialects take it."""
+    hint = "the bundled server has no plugin that runs it"
+    elsewhere = spec.kind == "runner" and context.dialect != "lenient" and ".ee." not in spec.name
+    severity: Severity = "warning" if elsewhere else "error"
+    context.unreadable(path, f"Invalid type: {spec.name}", "F318", hint=hint, severity=severity)
+
+
+def _unknown_type(context: Context, name: str, path: Path) -> None:
+    if not context.strict and not name.startswith(_OURS):
+        return
+    from flowctl.language.types import all_types
+
+    known = [spec.name for spec in all_types() if spec.known_to(context.dialect)]
+    elsewhere = find_type(name, "lenient")
+    hint = close(name, known)
+    if elsewhere is not None:
+        today = elsewhere.spec.deprecated or (elsewhere.canonical if elsewhere.deprecated_alias else "")
+        hint = f"this dialect does not have it; use {today}" if today else "this dialect does not have it"
+    context.unreadable(path, f"Invalid type: {name}", "F313", hint=hint)
+
+
+def _supplied(context: Context, name: str) -> tuple[str, ...]:
+    if not context.defaults:
+        return ()
+    return tuple(key for entry in context.defaults if name.startswith(entry.type) for key in entry.values)
+
+
+def name_rule(context: Context, holder: Mapping[str, object], path: Path, pattern: object, code: str) -> None:
+    """An `id` has the shape that its kind demands."""
+    assert isinstance(pattern, type(patterns.TASK_ID))
+    name = holder.get("id")
+    if name is None or isinstance(name, (dict, list)):
+        return
+    text = name if isinstance(name, str) else str(name).lower() if isinstance(name, bool) else str(name)
+    if not pattern.fullmatch(text):
+        at = (*path, "id")
+        hint = "letters, digits, underscore and hyphen, the first a letter or digit"
+        context.say(at, shown_name(context.flow, at), f'must match "^{pattern.pattern}"', code, hint=hint)
+
+
+def _children_of_unknown(context: Context, task: Mapping[str, object], path: Path) -> None:
+    """A type nobody here knows may hold tasks all the same."""
+    for key in ("tasks", "errors", "finally", "then", "else", "defaults"):
+        for index, child in enumerate(_list(task.get(key))):
+            if isinstance(child, dict) and isinstance(child.get("type"), str) and "id" in child:
+                check_task(context, child, (*path, key, index))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _each(context: Context, value: object, path: Path, check: Callable[[Context, object, Path], None]) -> None:
+    if not isinstance(value, list):
+        context.wrong(path, f"`List` from {found(value)}", "F314")
+        return
+    for index, item in enumerate(value):
+        if item is not None:
+            check(context, item, (*path, index))
+
+
+def _tasks(context: Context, spec: PropertySpec, value: object, path: Path) -> None:
+    if value == [] and spec.empty_message:
+        context.say(path, shown_name(context.flow, path), spec.empty_message, "F335", hint="add a task")
+    _each(context, value, path, check_task)
+
+
+def _task(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    check_task(context, value, path)
+
+
+def _dag(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, _dag_member)
+
+
+def _dag_member(context: Context, item: object, path: Path) -> None:
+    if not isinstance(item, dict):
+        context.wrong(path, f"`DagTask` from {found(item)}: expected a map", "F314")
+        return
+    check_members(context, item, shape_of(_DAG_MEMBER, context.dialect), path, "of a Dag member")
+
+
+def _cases(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    if not isinstance(value, dict):
+        context.wrong(path, f"`Map` from {found(value)}", "F314")
+        return
+    for case, tasks in value.items():
+        if tasks is not None:
+            _each(context, tasks, (*path, case), check_task)
+
+
+def _triggers(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, _trigger)
+
+
+def _trigger(context: Context, item: object, path: Path) -> None:
+    _typed(context, item, path, ("trigger",), "trigger")
+    if isinstance(item, dict):
+        name_rule(context, item, path, patterns.TASK_ID, "F325")
+
+
+def _conditions(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, lambda c, item, at: _ignore(_typed(c, item, at, ("condition",), "trigger")))
+
+
+def _ignore(_spec: TypeSpec | None) -> None:
+    return
+
+
+def _runner(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _typed(context, value, path, ("runner",), "task")
+
+
+def _inputs(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, _input)
+
+
+def _input(context: Context, item: object, path: Path) -> None:
+    spec = _small(context, item, path, _INPUTS, "input")
+    if isinstance(item, dict):
+        name_rule(context, item, path, patterns.INPUT_ID, "F326")
+        if spec is not None:
+            check_input(context, item, path)
+
+
+def _outputs(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, _output)
+
+
+def _output(context: Context, item: object, path: Path) -> None:
+    if not isinstance(item, dict):
+        context.wrong(path, f"`Output` from {found(item)}: expected a map", "F314")
+        return
+    check_members(context, item, shape_of(OUTPUT, context.dialect), path, "of a flow output", scope="output")
+    name_rule(context, item, path, patterns.INPUT_ID, "F326")
+
+
+def _retry(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    if _small(context, value, path, _RETRIES, "retry") is not None and isinstance(value, dict):
+        check_retry(context, value, path)
+
+
+def _sla(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    _each(context, value, path, lambda c, item, at: _ignore(_small(c, item, at, _SLAS, "sla")))
+
+
+def _small(context: Context, item: object, path: Path, types: Mapping[str, TypeSpec], what: str) -> TypeSpec | None:
+    """Check a map whose type is a word of the language."""
+    if not isinstance(item, dict):
+        context.wrong(path, f"`{what}` from {found(item)}: expected a map", "F314")
+        return None
+    name = item.get("type")
+    spec = types.get(name) if isinstance(name, str) else None
+    if spec is None or not spec.known_to(context.dialect):
+        text = "<null>" if name is None else str(name)
+        known = [one for one in types if types[one].known_to(context.dialect)]
+        hint = close(text.upper() if what == "input" else text, known) or f"one of {', '.join(known)}"
+        context.unreadable((*path, "type"), f"Invalid type: {text}", "F313", hint=hint)
+        return None
+    scope: Scope = "input" if what == "input" else "retry" if what == "retry" else "check"
+    check_members(context, item, spec.shape(context.dialect), path, f"{what} {spec.name}", scope=scope)
+    return spec
+
+
+def _labels(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
+    if not isinstance(value, (dict, list)):
+        if isinstance(value, str) and "{{" in value:
+            return
+        context.wrong(path, f"`labels` from {found(value)}: expected a map or a list of key and value", "F314")
+
+
+_DAG_MEMBER: dict[str, PropertySpec] = {
+    "task": PropertySpec("task", required=True),
+    "dependsOn": PropertySpec("list"),
+}
+
+CHECKS.update(
+    tasks=_tasks,
+    task=_task,
+    dag=_dag,
+    cases=_cases,
+    triggers=_triggers,
+    conditions=_conditions,
+    runner=_runner,
+    inputs=_inputs,
+    outputs=_outputs,
+    retry=_retry,
+    sla=_sla,
+    labels=_labels,
+)
