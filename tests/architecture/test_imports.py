@@ -32,7 +32,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "flowtext": {"yaml", "ruamel"},
     "loading": {"jsonschema", "git"},
     "remote": {"httpx", "orjson"},
-    "language": {"jsonschema"},
+    "language": {"jsonschema", "regex", "cryptography", "holidays"},
     "planning": {"deepdiff"},
     "promoting": {"git"},
     "applying": set(),

@@ -1,0 +1,147 @@
+"""`+ - * / %`, unary signs, and numbers read from text.
+
+Widening as in Java: BigDecimal > double > float > long > int. Two ints (both from variables) wrap at 32 bits and the
+result is a long; longs wrap at 64 bits. Numeric text counts as a number for `- * / %`, but `+` with a text on either
+side concatenates.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal, DecimalException, localcontext
+
+from flowctl.language.expressions.comparing import equal
+from flowctl.language.expressions.errors import ExpressionError, LimitError
+from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.values import BigInt, Float, JavaArray, Long, is_number, kind, width
+
+Number = int | float | Decimal
+NUMERIC = re.compile(r"[+-]?\d{1,400}(\.\d{1,400})?")
+MAX_BITS = 12_000
+WORDS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division", "%": "modulus"}
+
+
+def add(left: object, right: object, limit: int) -> object:
+    """`left + right`: a sum, a concatenation when either side is a text, or a longer list."""
+    if isinstance(left, str) or isinstance(right, str):
+        return concatenate(java_text(left, limit), java_text(right, limit), limit)
+    if isinstance(left, list) and not isinstance(left, JavaArray):
+        return left + (list(right) if isinstance(right, list) else [right])
+    return calculate("+", left, right)
+
+
+def subtract(left: object, right: object, limit: int) -> object:
+    """`left - right`: a difference, or a list without the elements of `right`."""
+    if isinstance(left, list):
+        gone = right if isinstance(right, list) else [right]
+        return [item for item in left if not any(equal(item, other) for other in gone)]
+    return calculate("-", left, right)
+
+
+def concatenate(left: str, right: str, limit: int) -> str:
+    """Both texts in a row. Raises LimitError past `limit` characters."""
+    if len(left) + len(right) > limit:
+        raise LimitError(f"A text is longer than {limit} characters")
+    return left + right
+
+
+def number(value: object) -> Number | None:
+    """A number, or what a numeric text reads as; None for anything else."""
+    if is_number(value):
+        return value  # type: ignore[return-value]  # is_number says so
+    if isinstance(value, str) and NUMERIC.fullmatch(value):
+        return float(value) if "." in value else Long(value)
+    return None
+
+
+def calculate(operator: str, left: object, right: object) -> object:
+    """One operation on two numbers. Raises ExpressionError for other operands and for a whole division by zero."""
+    a, b = (left, right) if operator == "+" else (number(left), number(right))
+    if not is_number(a) or not is_number(b):
+        raise ExpressionError(f"{kind(left)} and {kind(right)} are no operands of {WORDS[operator]}")
+    assert isinstance(a, int | float | Decimal)
+    assert isinstance(b, int | float | Decimal)
+    if isinstance(a, Decimal) or isinstance(b, Decimal):
+        return _decimal(operator, a, b)
+    if isinstance(a, float) or isinstance(b, float):
+        return _floating(operator, a, b)
+    return _whole(operator, a, b)
+
+
+def _decimal(operator: str, a: Number, b: Number) -> Decimal:
+    left, right = (x if isinstance(x, Decimal) else Decimal(repr(float(x))) for x in (a, b))
+    with localcontext(prec=34) as context:
+        try:
+            if operator in "+-":
+                context.prec = 1000
+                return left + right if operator == "+" else left - right
+            return {"*": left.__mul__, "/": left.__truediv__, "%": left.__mod__}[operator](right)
+        except DecimalException:
+            raise ExpressionError(f"{WORDS[operator]} of {left} and {right} is not possible") from None
+
+
+def _floating(operator: str, a: Number, b: Number) -> float:
+    narrow = all(isinstance(x, Float) or (isinstance(x, int) and width(x) == "int") for x in (a, b))
+    result = _double(operator, float(a), float(b))
+    return Float(result) if narrow else result
+
+
+def _double(operator: str, a: float, b: float) -> float:
+    if operator == "+":
+        return a + b
+    if operator == "-":
+        return a - b
+    if operator == "*":
+        return a * b
+    if b == 0:
+        return _by_zero(operator, a, b)
+    if operator == "/":
+        return a / b
+    return math.nan if math.isinf(a) else math.fmod(a, b)
+
+
+def _by_zero(operator: str, a: float, b: float) -> float:
+    if operator == "%" or a == 0 or math.isnan(a):
+        return math.nan
+    return math.copysign(math.inf, a) * math.copysign(1, b)
+
+
+WHOLE: dict[str, Callable[[int, int], int]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: (abs(a) // abs(b)) * (1 if (a < 0) == (b < 0) else -1),
+    "%": lambda a, b: (abs(a) % abs(b)) * (-1 if a < 0 else 1),
+}
+
+
+def _whole(operator: str, a: int, b: int) -> int:
+    if b == 0 and operator in "/%":
+        raise ExpressionError("/ by zero")
+    result = WHOLE[operator](int(a), int(b))
+    widths = {width(a), width(b)}
+    if "big" in widths:
+        if result.bit_length() > MAX_BITS:
+            raise LimitError("A whole number grew past 3,600 digits")
+        return BigInt(result)
+    return Long(wrap(result, 64 if "long" in widths else 32))
+
+
+def wrap(value: int, bits: int) -> int:
+    """The value cut to a signed number of so many bits."""
+    half = 1 << (bits - 1)
+    return (value + half) % (1 << bits) - half
+
+
+def negate(value: object) -> object:
+    """`-value`; numeric text counts as a number. A double keeps the sign of zero."""
+    found = number(value)
+    if found is None:
+        raise ExpressionError(f"{kind(value)} has no negative")
+    if isinstance(found, Float):
+        return Float(-float(found))
+    if isinstance(found, int):
+        return BigInt(-found) if width(found) == "big" else Long(wrap(-found, 64))
+    return -found

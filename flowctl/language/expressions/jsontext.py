@@ -1,0 +1,44 @@
+"""JSON text → values, as `fromJson` reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from flowctl.language.expressions.errors import ExpressionError, LimitError
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+LINE_COMMENT = re.compile(r"^\s*(//[^\n]*\n\s*)*")
+_DECODER = json.JSONDecoder(strict=True, parse_constant=lambda name: _no_constant(name))
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+def read_json(text: str) -> object:
+    """The first value of a text; what stands behind it is ignored. Of a key that occurs twice the last value counts.
+
+    Raises ExpressionError for anything else, with line and column.
+    """
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    if start == len(text):
+        raise ExpressionError("Invalid json: No content to map due to end-of-input")
+    try:
+        value, _ = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise ExpressionError(f"Invalid json: {error.msg}, line: {error.lineno}, column: {error.colno}") from None
+    except ValueError as error:
+        raise ExpressionError(f"Invalid json: {error}") from None
+    except RecursionError:
+        raise LimitError("Invalid json: nested too deeply") from None
+    return _repaired(value) if "\\u" in text else value
+
+
+def _repaired(value: object) -> object:
+    """Without halves of surrogate pairs, which no output could carry."""
+    if isinstance(value, str):
+        return SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_repaired(key): _repaired(item) for key, item in value.items()}
+    return [_repaired(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,132 @@
+"""The names that a template uses, for checks before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+
+from flowctl.language.expressions.nodes import (
+    Arguments,
+    Attribute,
+    Binary,
+    Call,
+    Expression,
+    FilterCall,
+    For,
+    Literal,
+    Macro,
+    Name,
+    Set,
+    TestCall,
+)
+from flowctl.language.expressions.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One use of a name.
+
+    `kind` is `variable` or `function`. `path` of a variable is the root and the constant keys behind it, such as
+    `("outputs", "transform", "value")`; it ends before the first computed key, then `partial` is true. `path` of a
+    function is its name and its first argument where that is a constant text, such as `("secret", "DB_USER")`.
+    `guarded` is true where an undefined value does no harm: left of `??`, under `default` or `is defined`.
+    `line` and `column` count from 1 inside the template.
+    """
+
+    kind: str
+    path: tuple[str, ...]
+    line: int
+    column: int
+    partial: bool = False
+    guarded: bool = False
+
+    @property
+    def root(self) -> str:
+        """The first part."""
+        return self.path[0]
+
+
+def references(template: Template) -> tuple[Reference, ...]:
+    """All names used, in the order of the text. Names that the template sets itself are left out."""
+    local = frozenset(_locals(template.body))
+    return tuple(_Collector(template.text, local).collect(template.body))
+
+
+def _locals(node: object) -> Iterator[str]:
+    if isinstance(node, Set):
+        yield node.name
+    elif isinstance(node, For):
+        yield from (node.variable, "loop")
+    elif isinstance(node, Macro):
+        yield from (node.name, *(name for name, _ in node.parameters))
+    for child in children(node):
+        yield from _locals(child)
+
+
+def children(node: object) -> Iterator[object]:
+    """What hangs below a node: fields of the tree's classes, members of tuples."""
+    if isinstance(node, tuple):
+        yield from node
+    elif is_dataclass(node):
+        yield from (getattr(node, field.name) for field in fields(node))
+
+
+class _Collector:
+    def __init__(self, text: str, local: frozenset[str]) -> None:
+        self.text = text
+        self.local = local
+
+    def collect(self, node: object, guarded: bool = False) -> Iterator[Reference]:
+        """References below a node."""
+        if isinstance(node, Name | Attribute):
+            yield from self._variable(node, guarded)
+        elif isinstance(node, Call):
+            yield from self._function(node)
+        elif isinstance(node, FilterCall):
+            yield from self.collect(node.input, guarded or node.name == "default")
+            yield from self.collect(node.arguments)
+        elif isinstance(node, TestCall):
+            yield from self.collect(node.input, guarded or node.name == "defined")
+        elif isinstance(node, Binary) and node.operator in ("??", "???"):
+            yield from self.collect(node.left, True)
+            yield from self.collect(node.right, guarded)
+        else:
+            for child in children(node):
+                yield from self.collect(child, guarded)
+
+    def _variable(self, node: Name | Attribute, guarded: bool) -> Iterator[Reference]:
+        chain: list[Attribute] = []
+        base: Expression = node
+        while isinstance(base, Attribute):
+            chain.append(base)
+            base = base.target
+        if isinstance(base, Name) and base.name not in self.local:
+            keys, partial = _constant_keys(chain[::-1])
+            yield self._reference("variable", (base.name, *keys), base.pos, partial, guarded)
+        elif not isinstance(base, Name):
+            yield from self.collect(base, guarded)
+        for step in chain[::-1]:
+            yield from self.collect(step.key)
+            yield from self.collect(step.arguments or Arguments())
+
+    def _function(self, node: Call) -> Iterator[Reference]:
+        if node.name not in self.local:
+            given = [*node.arguments.positional[:1], *(e for _, e in node.arguments.named[:1])][:1]
+            constant = [e.value for e in given if isinstance(e, Literal) and isinstance(e.value, str)]
+            yield self._reference("function", (node.name, *constant), node.pos, bool(given) and not constant, False)
+        yield from self.collect(node.arguments)
+
+    def _reference(self, kind: str, path: tuple[str, ...], pos: int, partial: bool, guarded: bool) -> Reference:
+        line = self.text.count("\n", 0, pos) + 1
+        column = pos - self.text.rfind("\n", 0, pos)
+        return Reference(kind, path, line, column, partial, guarded)
+
+
+def _constant_keys(chain: list[Attribute]) -> tuple[list[str], bool]:
+    keys: list[str] = []
+    for step in chain:
+        constant = step.key.value if isinstance(step.key, Literal) else None
+        if step.arguments is not None or not isinstance(constant, str | int):
+            return keys, True
+        keys.append(str(constant))
+    return keys, False

@@ -1,0 +1,31 @@
+"""Hints for misspelt names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+HYPHENATED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\.(\w+(?:-\w+)+)((?:\.\w+)*)")
+
+
+def closest(name: str, known: Iterable[object]) -> str:
+    """`did you mean …?` with the closest known name, or nothing."""
+    names = sorted({k for k in known if isinstance(k, str)})
+    lowered = {k.lower(): k for k in reversed(names)}
+    if name.lower() in lowered and lowered[name.lower()] != name:
+        return f"did you mean `{lowered[name.lower()]}`?"
+    found = difflib.get_close_matches(name, names[:2000], 1, 0.7)
+    return f"did you mean `{found[0]}`?" if found else ""
+
+
+def hyphen(template: str, offset: int) -> str:
+    """The bracket spelling of an id with hyphens that was reached with dots, where one stands at `offset`.
+
+    A hyphen is the minus operator, so `outputs.transform-data.value` subtracts.
+    """
+    for found in HYPHENATED.finditer(template):
+        if found.start() <= offset <= found.end():
+            before, name, after = found.groups()
+            return f"a hyphen is the minus operator; did you mean `{before}['{name}']{after}`?"
+    return ""

@@ -1,0 +1,209 @@
+"""Filters over texts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.running import Run
+from flowctl.language.expressions.specs import Filters, Given, input_text, text, whole
+from flowctl.language.expressions.values import class_name
+
+TEXT_FILTERS = Filters()
+WORD = re.compile(r"\S+")
+NOT_SLUG = re.compile(r"[^\w\s-]", re.ASCII)
+BETWEEN = re.compile(r"[\s_-]+")
+
+
+def _converted(run: Run, value: object) -> str:
+    return java_text(value, run.limit)
+
+
+@TEXT_FILTERS.add("abbreviate", "length")
+def abbreviate(run: Run, value: object, given: Given) -> object:
+    """At most `length` characters, the last three dots where something was cut."""
+    if value is None:
+        return None
+    source = input_text(value, "abbreviate")
+    length = whole(given, "length", what="missing length parameter in abbreviate filter")
+    if length < 0:
+        raise ExpressionError("Invalid argument to abbreviate filter; must be greater than zero")
+    if len(source) <= length:
+        return source
+    return source[:length] if length <= 3 else source[: length - 3] + "..."
+
+
+@TEXT_FILTERS.add("capitalize")
+def capitalize(run: Run, value: object, given: Given) -> object:
+    """The first letter as a capital, the rest unchanged."""
+    if value is None:
+        return None
+    source = input_text(value, "capitalize")
+    start = len(source) - len(source.lstrip())
+    return source[:start] + source[start : start + 1].upper() + source[start + 1 :]
+
+
+@TEXT_FILTERS.add("lower")
+def lower(run: Run, value: object, given: Given) -> object:
+    """Lower-case text."""
+    return None if value is None else _converted(run, value).lower()
+
+
+@TEXT_FILTERS.add("upper")
+def upper(run: Run, value: object, given: Given) -> object:
+    """Upper-case text."""
+    return None if value is None else _converted(run, value).upper()
+
+
+@TEXT_FILTERS.add("title")
+def title(run: Run, value: object, given: Given) -> object:
+    """Each word with a capital at its beginning, the rest unchanged."""
+    if value is None:
+        return None
+    return WORD.sub(lambda m: m.group()[0].upper() + m.group()[1:], input_text(value, "title"))
+
+
+@TEXT_FILTERS.add("trim")
+def trim(run: Run, value: object, given: Given) -> object:
+    """Without white space and control characters at both ends."""
+    if value is None:
+        return None
+    return input_text(value, "trim").strip("".join(map(chr, range(33))))
+
+
+@TEXT_FILTERS.add("string")
+def string(run: Run, value: object, given: Given) -> object:
+    """The value as text in Java's form."""
+    return None if value is None else _converted(run, value)
+
+
+@TEXT_FILTERS.add("slugify")
+def slugify(run: Run, value: object, given: Given) -> object:
+    """Lower case, accents removed, words joined by one hyphen, other characters dropped."""
+    if value is None:
+        return None
+    plain = unicodedata.normalize("NFD", _converted(run, value))
+    kept = NOT_SLUG.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
+    return BETWEEN.sub("-", kept).strip("-").lower()
+
+
+@TEXT_FILTERS.add("startsWith", "value")
+def starts_with(run: Run, value: object, given: Given) -> object:
+    """Whether the text begins with the argument."""
+    if value is None:
+        return False
+    wanted = text(given, "value", what="The 'startsWith' filter expects an argument 'value'.")
+    return _converted(run, value).startswith(wanted)
+
+
+@TEXT_FILTERS.add("endsWith", "value")
+def ends_with(run: Run, value: object, given: Given) -> object:
+    """Whether the text ends with the argument."""
+    if value is None:
+        return False
+    wanted = text(given, "value", what="The 'endsWith' filter expects an argument 'value'.")
+    return _converted(run, value).endswith(wanted)
+
+
+def _separator(given: Given, name: str) -> str:
+    return text(given, "separator", what=f"The '{name}' filter expects an argument 'separator'.")
+
+
+@TEXT_FILTERS.add("substringBefore", "separator")
+def substring_before(run: Run, value: object, given: Given) -> object:
+    """What stands before the first separator; the whole text without one."""
+    separator = _separator(given, "substringBefore")
+    return None if value is None else _converted(run, value).partition(separator)[0] if separator else ""
+
+
+@TEXT_FILTERS.add("substringAfter", "separator")
+def substring_after(run: Run, value: object, given: Given) -> object:
+    """What stands behind the first separator; nothing without one."""
+    separator = _separator(given, "substringAfter")
+    if value is None:
+        return None
+    source = _converted(run, value)
+    return source.partition(separator)[2] if separator else source
+
+
+@TEXT_FILTERS.add("substringBeforeLast", "separator")
+def substring_before_last(run: Run, value: object, given: Given) -> object:
+    """What stands before the last separator; the whole text without one."""
+    separator = _separator(given, "substringBeforeLast")
+    if value is None:
+        return None
+    source = _converted(run, value)
+    found = source.rfind(separator) if separator else -1
+    return source if found < 0 else source[:found]
+
+
+@TEXT_FILTERS.add("substringAfterLast", "separator")
+def substring_after_last(run: Run, value: object, given: Given) -> object:
+    """What stands behind the last separator; nothing without one."""
+    separator = _separator(given, "substringAfterLast")
+    if value is None:
+        return None
+    source = _converted(run, value)
+    found = source.rfind(separator) if separator else -1
+    return "" if found < 0 else source[found + len(separator) :]
+
+
+@TEXT_FILTERS.add("nl2br")
+def nl2br(run: Run, value: object, given: Given) -> object:
+    """`<br />` for each line break."""
+    if value is None:
+        return None
+    source = _converted(run, value)
+    run.check_text(len(source) + 6 * source.count("\n"))
+    return source.replace("\r\n", "<br />").replace("\n", "<br />")
+
+
+def _prefix(run: Run, given: Given, source: str) -> str:
+    amount = whole(given, "amount", what="The 'indent' filter expects an integer as argument 'amount'.")
+    prefix = text(given, "prefix", " ")
+    lines = source.count("\n") + 1
+    run.check_text(len(source) + lines * max(0, amount) * len(prefix))
+    return prefix * max(0, amount)
+
+
+def _line_break(source: str) -> str:
+    return "\r\n" if "\r\n" in source else "\n"
+
+
+@TEXT_FILTERS.add("indent", "amount", "prefix")
+def indent(run: Run, value: object, given: Given) -> object:
+    """Every line but the first moved right by `amount` times `prefix` (a space)."""
+    if value is None:
+        return None
+    source = _converted(run, value)
+    ending = _line_break(source)
+    return source.replace(ending, ending + _prefix(run, given, source))
+
+
+@TEXT_FILTERS.add("nindent", "amount", "prefix")
+def nindent(run: Run, value: object, given: Given) -> object:
+    """As `indent`, with a line break in front and the first line moved too."""
+    if value is None:
+        return None
+    source = _converted(run, value)
+    ending, prefix = _line_break(source), _prefix(run, given, source)
+    return ending + prefix + source.replace(ending, ending + prefix)
+
+
+@TEXT_FILTERS.add("format")
+def format_text(run: Run, value: object, given: Given) -> object:
+    """The text as a format with `%s`, `%05d`, `%.2f` … for the arguments."""
+    if value is None:
+        return None
+    from flowctl.language.expressions.javaformat import format_java
+
+    arguments = [given[key] for key in sorted((k for k in given if k.isdigit()), key=int)]
+    return format_java(input_text(value, "format"), arguments, run.limit)
+
+
+@TEXT_FILTERS.add("className")
+def class_of(run: Run, value: object, given: Given) -> object:
+    """The name of the value's Java class."""
+    return class_name(value)
