@@ -1,29 +1,24 @@
-"""A YAML text as plain data, with the position of every value, read as a Kestra server reads it.
+"""A YAML text as plain data that knows where every value stands, read as a Kestra server reads it.
 
-Scalars follow YAML 1.1 with Kestra's exceptions (flow-language sheet 1.2): `yes/no/on/off` are booleans, `010` is 8,
-`1_000` is 1000; `0o10`, `12:30` and dates stay text; `<<` is an ordinary key. The C parser does the work where
-libyaml is there; the pure one gives the same nodes.
+Scalars follow `scalars`; `<<` is an ordinary key; aliases are expanded, within `MAX_NODES`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from flowctl.flowtext.composing import compose
+from flowctl.flowtext.problems import YamlProblem
+from flowctl.flowtext.scalars import plain_value
+
+__all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "Path", "Position", "YamlProblem", "key_text", "parse", "scalar"]
 
 Path = tuple[str | int, ...]
 MAX_DEPTH = 100
 MAX_NODES = 200_000
-
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_BOOL = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_NULL = {"", "~", "null", "Null", "NULL"}
-_INT = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|0b[01_]+|0[0-7_]*|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9][0-9_]*)([eE][-+]?[0-9]+)?\Z")
+STR_TAG = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,84 +29,148 @@ class Position:
     column: int
 
 
-class YamlProblem(Exception):
-    """A text that is not one sound YAML document. `kind` is a stable word, such as `syntax` or `duplicate-key`."""
-
-    def __init__(self, kind: str, message: str, line: int, column: int) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.line, self.column = kind, message, line, column
-
-
 @dataclass(slots=True)
 class Document:
-    """Plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, None) and where each value stands."""
+    """Plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, None) and the nodes it was made from.
+
+    `repeated` holds the key nodes that their map already had, `tagged` the nodes with a tag of their own.
+    """
 
     value: object
-    positions: dict[Path, Position] = field(default_factory=dict)
-    duplicates: list[tuple[Path, Position]] = field(default_factory=list)
+    root: Node | None = None
+    repeated: list[Node] = field(default_factory=list)
+    tagged: list[Node] = field(default_factory=list)
+    _paths: dict[int, Path] | None = None
 
     def position(self, path: Path) -> Position:
         """Where a value starts; of a path that is not there, its nearest ancestor's."""
-        while path and path not in self.positions:
-            path = path[:-1]
-        return self.positions.get(path, Position(1, 1))
+        found = self.root
+        for step in path:
+            below = _child(found, step)
+            if below is None:
+                break
+            found = below[1]
+        return Position(1, 1) if found is None else start(found)
+
+    def key_position(self, path: Path) -> Position:
+        """Where the key of a value in a map starts; of an item of a list, where the item does."""
+        parent = self.node(path[:-1]) if path else None
+        found = _child(parent, path[-1]) if path else None
+        return self.position(path) if found is None or found[0] is None else start(found[0])
+
+    def node(self, path: Path) -> Node | None:
+        """The node of a path, None when it is not there. An alias gives the node it stands for."""
+        found = self.root
+        for step in path:
+            below = _child(found, step)
+            if below is None:
+                return None
+            found = below[1]
+        return found
+
+    @property
+    def positions(self) -> dict[Path, Position]:
+        """Where every value starts."""
+        return {path: start(node) for path, node in walk(self.root)}
+
+    @property
+    def duplicates(self) -> list[tuple[Path, Position]]:
+        """Keys that occur again in their map, and where; the last one's value is kept."""
+        return [(self.path_of(node), start(node)) for node in self.repeated]
+
+    def path_of(self, node: Node) -> Path:
+        """The path of a node of this document, a key's being that of its value; `()` for a node of another one."""
+        if self._paths is None:
+            self._paths = {}
+            for path, found in walk(self.root, with_keys=True):
+                self._paths.setdefault(id(found), path)
+        return self._paths.get(id(node), ())
 
 
 def parse(text: str) -> Document:
-    """The one document of a text. Duplicate keys are listed, the last one's value is kept.
+    """The one document of a text.
 
     Raises:
         YamlProblem: broken YAML, several documents, unknown alias, or past `MAX_DEPTH` / `MAX_NODES`.
     """
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        kind = "documents" if "document" in (error.context or error.problem or "") else "syntax"
-        if "alias" in (error.problem or ""):
-            kind = "alias"
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlProblem(kind, error.problem or error.context or "not YAML", line, column) from None
-    except yaml.YAMLError as error:
-        raise YamlProblem("syntax", str(error), 1, 1) from None
-    except RecursionError:
-        raise YamlProblem("depth", "nested too deeply", 1, 1) from None
-    finally:
-        loader.dispose()
-    document = Document(None)
+    root = compose(text)
+    document = Document(None, root)
     if root is not None:
-        document.value = _Builder(document).build(root, (), 0)
+        document.value = _Builder(document).build(root, 0)
     return document
+
+
+def start(node: Node) -> Position:
+    """Where a node starts."""
+    mark = node.start_mark
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def walk(root: Node | None, *, with_keys: bool = False) -> list[tuple[Path, Node]]:
+    """Every node with its path, parents first; an aliased node once, at its first place. Bounded by the text's size."""
+    found: list[tuple[Path, Node]] = []
+    todo: list[tuple[Path, Node]] = [((), root)] if root is not None else []
+    seen: set[int] = set()
+    while todo:
+        path, node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        found.append((path, node))
+        if isinstance(node, MappingNode):
+            if with_keys:
+                found.extend(((*path, str(key.value)), key) for key, _ in node.value)
+            todo.extend(((*path, str(key.value)), value) for key, value in reversed(node.value))
+        elif isinstance(node, SequenceNode):
+            todo.extend(((*path, index), item) for index, item in reversed(list(enumerate(node.value))))
+    return found
+
+
+def _child(node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
+    if isinstance(node, MappingNode):
+        return next((pair for pair in reversed(node.value) if pair[0].value == step), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
+        return None, node.value[step]
+    return None
 
 
 class _Builder:
     def __init__(self, document: Document) -> None:
-        self.document, self.nodes = document, 0
+        self.document, self.nodes, self.open = document, 0, set[int]()
 
-    def build(self, node: Node, path: Path, depth: int) -> object:
+    def build(self, node: Node, depth: int) -> object:
         self.nodes += 1
-        mark = node.start_mark
-        position = Position(mark.line + 1, mark.column + 1)
-        self.document.positions[path] = position
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            word = "nested too deeply" if depth > MAX_DEPTH else "expands to too many values"
-            raise YamlProblem("depth" if depth > MAX_DEPTH else "size", word, position.line, position.column)
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path, depth)
-        if isinstance(node, SequenceNode):
-            return [self.build(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
-        assert isinstance(node, ScalarNode)
-        return scalar(node)
+        if type(node) is ScalarNode:
+            if node.tag is not None:
+                self.document.tagged.append(node)
+            return scalar(node)
+        self._check(node, depth)
+        if node.tag is not None:
+            self.document.tagged.append(node)
+        self.open.add(id(node))
+        built = self._mapping(node, depth) if type(node) is MappingNode else self._sequence(node, depth)
+        self.open.discard(id(node))
+        return built
 
-    def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, object]:
+    def _check(self, node: Node, depth: int) -> None:
+        where = start(node)
+        if id(node) in self.open:
+            raise YamlProblem("recursive", "an anchor that contains its own alias", where.line, where.column)
+        if depth > MAX_DEPTH:
+            raise YamlProblem("depth", f"nested deeper than {MAX_DEPTH} levels", where.line, where.column)
+        if self.nodes > MAX_NODES:
+            raise YamlProblem("size", f"expands to more than {MAX_NODES:,} values", where.line, where.column)
+
+    def _sequence(self, node: Node, depth: int) -> list[object]:
+        return [self.build(item, depth + 1) for item in node.value]
+
+    def _mapping(self, node: Node, depth: int) -> dict[str, object]:
         result: dict[str, object] = {}
-        for key_node, value_node in node.value:
-            name = key_text(key_node)
+        for key, value in node.value:
+            name = key.value if type(key) is ScalarNode else key_text(key)
             if name in result:
-                mark = key_node.start_mark
-                self.document.duplicates.append(((*path, name), Position(mark.line + 1, mark.column + 1)))
-            result[name] = self.build(value_node, (*path, name), depth + 1)
+                self.document.repeated.append(key)
+            result[name] = self.build(value, depth + 1)
         return result
 
 
@@ -119,54 +178,21 @@ def key_text(node: Node) -> str:
     """A mapping key as text, as Kestra reads it (`off:` is the key `off`).
 
     Raises:
-        YamlProblem: the key is a list or a map.
+        YamlProblem: the key is a list or a map; `expression` when it looks like an unquoted `{{ … }}`.
     """
-    if not isinstance(node, ScalarNode):
-        mark = node.start_mark
-        raise YamlProblem("key", "a list or a map cannot be a key", mark.line + 1, mark.column + 1)
-    return str(node.value)
+    if isinstance(node, ScalarNode):
+        return str(node.value)
+    where = start(node)
+    if isinstance(node, MappingNode):
+        raise YamlProblem("expression", "a map cannot be a key", where.line, where.column)
+    raise YamlProblem("key", "a list cannot be a key", where.line, where.column)
 
 
 def scalar(node: ScalarNode) -> object:
     """The value of a scalar node."""
-    text = node.value
-    if node.style is not None or (node.tag or "").endswith(":str"):
-        return text
-    for read in _READERS:
-        found, value = read(text)
-        if found:
-            return value
-    return text
-
-
-def _null(text: str) -> tuple[bool, object]:
-    return text in _NULL, None
-
-
-def _bool(text: str) -> tuple[bool, object]:
-    if text in (text.lower(), text.upper(), text.capitalize()) and text.lower() in _BOOL:
-        return True, _BOOL[text.lower()]
-    return False, None
-
-
-def _number(text: str) -> tuple[bool, object]:
-    if not text or text[0] not in "+-.0123456789":
-        return False, None
-    if _INT.match(text):
-        return True, _integer(text.replace("_", ""))
-    if _FLOAT.match(text) and any(c in text for c in ".eE"):
-        return True, float(text.replace("_", ""))
-    return False, None
-
-
-def _integer(text: str) -> int:
-    sign = -1 if text[0] == "-" else 1
-    digits = text.lstrip("+-")
-    if digits[:2] in ("0x", "0X"):
-        return sign * int(digits, 16)
-    if digits[:2] == "0b":
-        return sign * int(digits, 2)
-    return sign * (int(digits, 8) if len(digits) > 1 and digits[0] == "0" else int(digits))
-
-
-_READERS: tuple[Callable[[str], tuple[bool, object]], ...] = (_null, _bool, _number)
+    text: str = node.value
+    if node.style or node.tag is not None:
+        return (
+            text if node.style or node.tag in (STR_TAG, "!") or not node.tag.startswith("tag:") else plain_value(text)
+        )
+    return plain_value(text)
