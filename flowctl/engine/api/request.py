@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import AsyncGenerator
 
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
@@ -13,8 +14,9 @@ from flowctl.engine.api.context import Context
 from flowctl.engine.api.problems import Problem, illegal_argument, invalid_parameter, too_large
 from flowctl.engine.store.jsontext import dump, load
 
-T = TypeVar("T")
 YAML_TYPES = frozenset({"application/x-yaml"})
+FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+MOST_PARTS = 1000
 JSON = "application/json"
 
 
@@ -24,6 +26,7 @@ class ApiRequest(Request):
     def __init__(self, scope: Scope, receive: Receive, context: Context, params: dict[str, str]) -> None:
         super().__init__(scope, receive)
         self.context, self.params = context, params
+        self._limit = context.limits.json_bytes
 
     @property
     def route_path(self) -> str:
@@ -34,32 +37,55 @@ class ApiRequest(Request):
         """The content type without parameters, lower case; empty when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    async def bytes_up_to(self, limit: int, what: str = "the body") -> bytes:
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in pieces.
+
+        Raises:
+            Problem: 413, it is longer than the limit that was set for it.
+        """
+        length, limit = self.headers.get("content-length", ""), self._limit
+        if length.isdigit() and int(length) > limit:
+            raise too_large("the body", limit)
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > limit:
+                raise too_large("the body", limit)
+            yield chunk
+
+    async def bytes_up_to(self, limit: int) -> bytes:
         """The whole body.
 
         Raises:
             Problem: 413, it is longer than `limit` bytes.
         """
-        length = self.headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            raise too_large(what, limit)
-        chunks, size = [], 0
-        async for chunk in self.stream():
-            size += len(chunk)
-            if size > limit:
-                raise too_large(what, limit)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        self._limit = limit
+        return await self.body()
 
-    async def yaml_text(self, limit: int) -> str:
-        """A flow body as text; only `application/x-yaml` is taken (seen on real servers).
+    async def form_up_to(self, limit: int) -> FormData:
+        """A multipart body; its files lie on disk past a megabyte.
+
+        Raises:
+            Problem: 413 past `limit` bytes in all, 422 when it is no such body.
+        """
+        self._limit = limit
+        if self.media_type() not in FORM_TYPES:
+            raise Problem(self.context.dialect.media_status, "unsupported-media-type", "send multipart/form-data")
+        try:
+            return await self.form(max_files=MOST_PARTS, max_fields=MOST_PARTS, max_part_size=limit)
+        except HTTPException as error:
+            raise Problem(422, "invalid-request-body", str(error.detail)) from None
+
+    async def yaml_text(self, limit: int, *, empty: bool = False) -> str:
+        """A flow body as text; only `application/x-yaml` is taken (seen on real servers). Where `empty` is set, a
+        body that is missing needs no media type.
 
         Raises:
             Problem: another media type, too long, or not UTF-8.
         """
-        if self.media_type() not in YAML_TYPES:
+        if self.media_type() not in YAML_TYPES and not (empty and self.headers.get("content-length", "0") == "0"):
             raise self._wrong_media()
-        return decode(await self.bytes_up_to(limit, "a flow"))
+        return decode(await self.bytes_up_to(limit))
 
     def _wrong_media(self) -> Problem:
         status = self.context.dialect.media_status
@@ -97,18 +123,15 @@ class ApiRequest(Request):
         Raises:
             Problem: 422, it is not, or is below `minimum`.
         """
-        return self._number(name, default, minimum, int)
-
-    def _number(self, name: str, default: int | None, minimum: int | None, read: Callable[[str], int]) -> int | None:
         text = self.query_params.get(name)
         if text is None or text == "":
             return default
         digits = text[1:] if text[:1] in "+-" else text
         if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
             raise invalid_parameter(name, f"must be a whole number, found {text!r}")
-        if minimum is not None and read(text) < minimum:
+        if minimum is not None and int(text) < minimum:
             raise invalid_parameter(name, f"must be greater than or equal to {minimum}")
-        return read(text)
+        return int(text)
 
     def required(self, name: str) -> str:
         """A query parameter that must be there.

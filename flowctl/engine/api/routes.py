@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
-from flowctl.engine.api import batch, flows, instance, state
+from flowctl.engine.api import (
+    batch,
+    files,
+    flow_bulk,
+    flow_parts,
+    flow_search,
+    flow_selection,
+    flow_transfer,
+    flow_validation,
+    flows,
+    instance,
+    kv,
+    namespaces,
+    plugins,
+    state,
+    topology,
+    triggers,
+)
 from flowctl.engine.api.endpoint import Endpoint
 
 
 def all_endpoints() -> tuple[Endpoint, ...]:
     """Every route of every dialect."""
-    modules = (flows, instance, state, batch)
+    modules = (
+        flows,
+        flow_search,
+        flow_validation,
+        flow_bulk,
+        flow_selection,
+        flow_transfer,
+        flow_parts,
+        topology,
+        kv,
+        files,
+        namespaces,
+        triggers,
+        plugins,
+        instance,
+        state,
+        batch,
+    )
     return tuple(endpoint for module in modules for endpoint in module.ENDPOINTS)

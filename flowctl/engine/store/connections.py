@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -23,7 +24,13 @@ def reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; it sees the last commit and never waits for the writer."""
     connection = _open(path.as_uri() + "?mode=rw")
     connection.execute("PRAGMA query_only=ON")
+    connection.create_function("regexp", 2, _regexp, deterministic=True)
     return connection
+
+
+def _regexp(pattern: str, text: str | None) -> bool:
+    """`text REGEXP pattern`: the whole text, as Java's `matches`. The API lets only harmless patterns through."""
+    return text is not None and re.fullmatch(pattern, text) is not None
 
 
 def _open(uri: str) -> sqlite3.Connection:

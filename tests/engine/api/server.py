@@ -46,11 +46,7 @@ class Server:
         headers = dict(kw.pop("headers", None) or {})
         if token:
             headers.setdefault("Authorization", f"Bearer {token}")
-        url = (
-            path
-            if path.startswith("/api/") or path.startswith("//") or kw.pop("root", False)
-            else f"/api/v1/main{path}"
-        )
+        url = path if path.startswith(("/api/", "//")) or kw.pop("root", False) else f"/api/v1/main{path}"
 
         async def go() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)

@@ -1,0 +1,142 @@
+"""Listings over flows: search, full text, namespaces (API sheet 2.1, 2.3)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from starlette.responses import Response
+
+from flowctl.engine.api import filters
+from flowctl.engine.api.conditions import Where, add_label, add_query, add_scope, add_text
+from flowctl.engine.api.endpoint import Endpoint, reads
+from flowctl.engine.api.filters import Filter, Op
+from flowctl.engine.api.flow_json import page as paged
+from flowctl.engine.api.flow_json import read_json
+from flowctl.engine.api.paging import Found, fetch, page_of
+from flowctl.engine.api.problems import illegal_argument
+from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.store.flows import COLUMNS, row_of
+from flowctl.engine.store.jsontext import dump
+
+FIELDS: filters.Fields = {
+    "q": filters.EITHER,
+    "scope": filters.EITHER,
+    "namespace": filters.TEXT,
+    "flowId": filters.TEXT,
+    "labels": filters.LABELS,
+}
+SORTABLE = {
+    "id": "f.id",
+    "namespace": "f.namespace",
+    "revision": "f.revision",
+    "updated": "f.updated_ms",
+    "disabled": "f.disabled",
+}
+QUALIFIED = ", ".join(f"r.{name}" for name in COLUMNS.split(", "))
+FLOWS = "flows f JOIN flow_revisions r USING (namespace, id, revision)"
+DEFAULT_ORDER = "f.namespace, f.id"
+FRAGMENT = 60
+
+
+async def search(request: ApiRequest) -> Response:
+    """`GET /flows/search`: paged, without sources."""
+    page, where = page_of(request), matching(request)
+    order = page.order(SORTABLE, DEFAULT_ORDER)
+
+    def read(connection: sqlite3.Connection) -> Found:
+        return fetch(connection, QUALIFIED, FLOWS + where.clause, where.values, order, page)
+
+    found = await request.context.store.aread(read)
+    return json_response(paged([read_json(row_of(row)) for row in found.rows], found.total))
+
+
+def matching(request: ApiRequest) -> Where:
+    """The condition for the flows that a request's filters name; without any, every flow that is not deleted."""
+    found = filters.parse_filters(request.query_params.multi_items(), FIELDS)
+    if not found and request.context.dialect.old_search:
+        found = _old_parameters(request)
+    where = Where()
+    where.add("f.deleted = 0")
+    for item in found:
+        _add(where, item)
+    return where
+
+
+def _add(where: Where, item: Filter) -> None:
+    if item.field == "q":
+        add_query(where, ("f.id", "f.namespace", "f.namespace || '.' || f.id"), item)
+    elif item.field == "scope":
+        add_scope(where, "f.namespace", item)
+    elif item.field == "labels":
+        add_label(where, "f.labels", item)
+    else:
+        add_text(where, "f.namespace" if item.field == "namespace" else "f.id", item)
+
+
+def _old_parameters(request: ApiRequest) -> tuple[Filter, ...]:
+    """The parameters from before `filters`: `q`, `scope`, `namespace` (itself and below), `labels=key:value`."""
+    query = request.query_params
+    found = [Filter("q", Op.EQUALS, query["q"])] if query.get("q") else []
+    if query.get("namespace"):
+        found.append(Filter("namespace", Op.PREFIX, query["namespace"]))
+    if len(query.getlist("scope")) == 1:
+        found.append(Filter("scope", Op.EQUALS, query["scope"]))
+    for text in query.getlist("labels"):
+        key, _, value = text.partition(":")
+        if not key or not value:
+            raise illegal_argument(f"Invalid queryString parameter: {text!r}")
+        found.append(Filter("labels", Op.EQUALS, value, key))
+    return tuple(found)
+
+
+async def search_source(request: ApiRequest) -> Response:
+    """`GET /flows/source`: text in sources by `q`, namespace as a prefix; filters are ignored here (seen)."""
+    page, where, text = page_of(request), Where(), request.query_params.get("q", "")
+    where.add("f.deleted = 0")
+    if request.query_params.get("namespace"):
+        add_text(where, "f.namespace", Filter("namespace", Op.PREFIX, request.query_params["namespace"]))
+    if text not in ("", "*"):
+        where.add("instr(lower(r.source), lower(?)) > 0", text)
+    order = page.order(SORTABLE, DEFAULT_ORDER)
+
+    def read(connection: sqlite3.Connection) -> Found:
+        return fetch(connection, QUALIFIED, FLOWS + where.clause, where.values, order, page)
+
+    found = await request.context.store.aread(read)
+    rows = [row_of(row) for row in found.rows]
+    items = [
+        b'{"model":' + read_json(row) + b',"fragments":' + dump(fragments(row.source, text)) + b"}" for row in rows
+    ]
+    return json_response(paged(items, found.total))
+
+
+def fragments(source: str, text: str) -> list[str]:
+    """Pieces of a source around a text, the text itself between `[mark]` and `[/mark]`; without one, its start."""
+    if text in ("", "*"):
+        return [source[: 2 * FRAGMENT]]
+    pieces = []
+    for hit in list(re.finditer(re.escape(text), source, re.IGNORECASE))[:5]:
+        before, after = source[max(0, hit.start() - FRAGMENT) : hit.start()], source[hit.end() : hit.end() + FRAGMENT]
+        pieces.append(f"{before}[mark]{hit.group()}[/mark]{after}")
+    return pieces
+
+
+async def distinct_namespaces(request: ApiRequest) -> Response:
+    """`GET /flows/distinct-namespaces?q=`: namespaces that hold flows, those that begin with `q`."""
+    prefix = request.query_params.get("q", "")
+    rows = await request.context.store.aread(
+        lambda connection: connection.execute(
+            "SELECT DISTINCT namespace FROM flows WHERE deleted = 0 AND substr(namespace, 1, length(?)) = ? "
+            "ORDER BY namespace",
+            (prefix, prefix),
+        ).fetchall()
+    )
+    return json_response([row[0] for row in rows])
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    reads("GET", "/flows/search", search),
+    reads("GET", "/flows/source", search_source),
+    reads("GET", "/flows/distinct-namespaces", distinct_namespaces),
+)

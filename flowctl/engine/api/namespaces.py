@@ -1,0 +1,70 @@
+"""Namespaces (API sheet 5.1): they exist by being named, listed from the flows that are in them."""
+
+from __future__ import annotations
+
+import os
+
+from starlette.responses import Response
+
+from flowctl.engine.api.endpoint import Endpoint, reads
+from flowctl.engine.api.paging import page_of
+from flowctl.engine.api.problems import illegal_argument
+from flowctl.engine.api.request import ApiRequest, json_response
+
+SECRET_PREFIX = "SECRET_"
+
+
+async def read(request: ApiRequest) -> Response:
+    """`GET /namespaces/{id}`: always 200 (seen)."""
+    return json_response({"id": request.params["namespace"]})
+
+
+async def search(request: ApiRequest) -> Response:
+    """`GET /namespaces/search`: every namespace with flows, those above it, and `system`; `q` where the dialect
+    obeys it."""
+    page = page_of(request)
+    names = await _all(request)
+    text = request.query_params.get("q", "").lower()
+    if text and request.context.dialect.namespace_query:
+        names = [name for name in names if text in name.lower()]
+    if page.sort and not page.sort[0][1]:
+        names.reverse()
+    part = names[page.offset : page.offset + page.size]
+    results = [{"id": name, "deleted": False} for name in part]
+    return json_response({"results": results, "total": len(names) if part else 0})
+
+
+async def autocomplete(request: ApiRequest) -> Response:
+    """`POST /namespaces/autocomplete` with `{q, ids, existingOnly}`: names."""
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise illegal_argument("send {q, ids, existingOnly}")
+    text, ids = str(body.get("q") or "").lower(), body.get("ids")
+    more = [str(item) for item in ids] if isinstance(ids, list) else []
+    names = [name for name in await _all(request) if text in name.lower()]
+    return json_response(sorted({*names, *more}))
+
+
+async def _all(request: ApiRequest) -> list[str]:
+    rows = await request.context.store.aread(
+        lambda connection: connection.execute("SELECT DISTINCT namespace FROM flows WHERE deleted = 0").fetchall()
+    )
+    found = {"system"}
+    for (namespace,) in rows:
+        parts = namespace.split(".")
+        found.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return sorted(found)
+
+
+async def inherited_secrets(request: ApiRequest) -> Response:
+    """`GET …/inherited-secrets`: names only; secrets are `SECRET_*` variables of the server, alike everywhere."""
+    names = sorted(name.removeprefix(SECRET_PREFIX) for name in os.environ if name.startswith(SECRET_PREFIX))
+    return json_response({request.params["namespace"]: names})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    reads("GET", "/namespaces/search", search),
+    reads("POST", "/namespaces/autocomplete", autocomplete),
+    reads("GET", "/namespaces/{namespace}", read),
+    reads("GET", "/namespaces/{namespace}/inherited-secrets", inherited_secrets),
+)

@@ -1,0 +1,209 @@
+"""Listing triggers and switching them off and on (API sheet 4)."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from flowctl.engine.api import filters
+from flowctl.engine.api.conditions import Where, add_query, add_scope, add_text, add_time
+from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, reads, writes
+from flowctl.engine.api.flow_json import timestamp
+from flowctl.engine.api.paging import Found, fetch, page_of
+from flowctl.engine.api.problems import illegal_argument, not_found
+from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.store.jsontext import load
+
+FIELDS: filters.Fields = {
+    "q": filters.EITHER,
+    "scope": filters.EITHER,
+    "namespace": filters.TEXT,
+    "flowId": filters.TEXT,
+    "triggerId": filters.TEXT,
+    "workerId": filters.TEXT,
+    "triggerState": filters.EITHER,
+    "startDate": filters.DATE,
+    "endDate": filters.DATE,
+}
+COLUMNS = "namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, last_ms, definition"
+TEXTS = {"namespace": "namespace", "flowId": "flow_id", "triggerId": "trigger_id", "workerId": "NULL"}
+SORTABLE = {
+    "triggerId": "trigger_id",
+    "flowId": "flow_id",
+    "namespace": "namespace",
+    "nextEvaluationDate": "next_ms",
+    "nextExecutionDate": "next_ms",
+    "updatedAt": "updated_ms",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """One row of the listing."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    kind: str
+    disabled: bool
+    off_in_text: bool
+    updated_ms: int
+    next_ms: int | None
+    last_ms: int | None
+    definition: str
+
+
+async def search(request: ApiRequest) -> Response:
+    """`GET /triggers/search`: paged rows of a trigger's text and its state."""
+    where = Where()
+    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
+        _add(where, item)
+    return await _page(request, where, lambda row: row_json(row, request))
+
+
+def _add(where: Where, item: filters.Filter) -> None:
+    if item.field == "q":
+        add_query(where, ("trigger_id", "flow_id", "namespace"), item)
+    elif item.field == "scope":
+        add_scope(where, "namespace", item)
+    elif item.field == "triggerState":
+        wanted = (item.value == "DISABLED") != item.negative
+        where.add("disabled OR off_in_text" if wanted else "NOT (disabled OR off_in_text)")
+    elif item.field in TEXTS:
+        add_text(where, TEXTS[item.field], item)
+    else:
+        add_time(where, "next_ms", item)
+
+
+async def of_flow(request: ApiRequest) -> Response:
+    """`GET /triggers/{ns}/{flowId}`: the states alone."""
+    where = Where()
+    where.add("namespace = ? AND flow_id = ?", request.params["namespace"], request.params["id"])
+    return await _page(request, where, lambda row: state_json(row, request))
+
+
+async def _page(request: ApiRequest, where: Where, shape: Callable[[TriggerState], dict[str, object]]) -> Response:
+    page = page_of(request)
+    order = page.order(SORTABLE, "namespace, flow_id, trigger_id")
+
+    def read(connection: sqlite3.Connection) -> Found:
+        return fetch(connection, COLUMNS, "triggers" + where.clause, where.values, order, page)
+
+    found = await request.context.store.aread(read)
+    return json_response({"results": [shape(TriggerState(*row)) for row in found.rows], "total": found.total})
+
+
+def row_json(row: TriggerState, request: ApiRequest) -> dict[str, object]:
+    """`{trigger, state}`, and for 1.x `{abstractTrigger, triggerContext}`."""
+    definition, dialect = load(row.definition), request.context.dialect
+    body: dict[str, object] = {}
+    if dialect.old_triggers:
+        body |= {"abstractTrigger": definition, "triggerContext": _old_state(row)}
+    if dialect.new_triggers:
+        body |= {"trigger": definition, "state": _new_state(row)}
+    return body
+
+
+def state_json(row: TriggerState, request: ApiRequest) -> dict[str, object]:
+    """A trigger's state with the members of the dialect's generations."""
+    dialect = request.context.dialect
+    old = _old_state(row) if dialect.old_triggers else {}
+    return old | (_new_state(row) if dialect.new_triggers else {})
+
+
+def _base(row: TriggerState) -> dict[str, object]:
+    off = bool(row.disabled or row.off_in_text)
+    return {"namespace": row.namespace, "flowId": row.flow_id, "triggerId": row.trigger_id, "disabled": off}
+
+
+def _old_state(row: TriggerState) -> dict[str, object]:
+    """A disabled trigger has no next date in 1.x (seen)."""
+    body = _base(row) | {"tenantId": "main", "date": timestamp(row.last_ms or row.updated_ms)}
+    if row.next_ms is not None and not body["disabled"]:
+        body["nextExecutionDate"] = timestamp(row.next_ms)
+    return body
+
+
+def _new_state(row: TriggerState) -> dict[str, object]:
+    body = _base(row) | {"kind": row.kind, "locked": False, "updatedAt": timestamp(row.updated_ms)}
+    if row.next_ms is not None:
+        body["nextEvaluationDate"] = timestamp(row.next_ms)
+    if row.last_ms is not None:
+        body["lastTriggeredDate"] = timestamp(row.last_ms)
+    return body
+
+
+async def set_disabled(request: ApiRequest) -> Response:
+    """One trigger: `PUT /triggers/set-disabled` (2.0) and `PUT /triggers` (1.x); answers its state."""
+    body = await request.json()
+    key, off = _key(body), _flag(body)
+    row = await _switch_one(request, key, off)
+    return json_response(state_json(row, request))
+
+
+async def _switch_one(request: ApiRequest, key: tuple[str, str, str], off: bool) -> TriggerState:
+    def write(connection: sqlite3.Connection) -> TriggerState:
+        if not _switch(connection, key, off):
+            raise not_found(f"trigger {'/'.join(key)}")
+        found = connection.execute(
+            f"SELECT {COLUMNS} FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
+        ).fetchone()
+        return TriggerState(*found)
+
+    return await request.context.store.awrite(write)
+
+
+def _switch(connection: sqlite3.Connection, key: tuple[str, str, str], off: bool) -> bool:
+    done = connection.execute(
+        "UPDATE triggers SET disabled = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", (off, *key)
+    )
+    return done.rowcount > 0
+
+
+async def set_many_disabled(request: ApiRequest) -> Response:
+    """`POST /triggers/set-disabled/by-triggers` with `{triggers: […], disabled}`."""
+    body = await request.json()
+    items = body.get("triggers") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        raise illegal_argument("send {triggers: [{namespace, flowId, triggerId}], disabled}")
+    keys, off = [_key(item) for item in items], _flag(body)
+    count = await request.context.store.awrite(lambda c: sum(_switch(c, key, off) for key in keys))
+    return bulk_answer(request, count)
+
+
+def bulk_answer(request: ApiRequest, count: int) -> Response:
+    """How a bulk operation over triggers ends: 1.x 200 with a count, 2.0 202 with an operation."""
+    if not request.context.dialect.new_triggers:
+        return json_response({"count": count})
+    body: dict[str, object] = {"operationId": str(uuid.uuid4()), "totalItems": count}
+    return json_response(body | ({"count": count} if request.context.dialect.old_triggers else {}), 202)
+
+
+def _key(body: object) -> tuple[str, str, str]:
+    found: Sequence[object] = ()
+    if isinstance(body, Mapping):
+        found = [body.get(name) for name in ("namespace", "flowId", "triggerId")]
+    texts = [item for item in found if isinstance(item, str)]
+    if len(texts) != 3:
+        raise illegal_argument("a trigger is named by namespace, flowId and triggerId")
+    return texts[0], texts[1], texts[2]
+
+
+def _flag(body: object) -> bool:
+    value = body.get("disabled") if isinstance(body, Mapping) else None
+    if not isinstance(value, bool):
+        raise illegal_argument("disabled must be true or false")
+    return value
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    reads("GET", "/triggers/search", search),
+    reads("GET", "/triggers/{namespace}/{id}", of_flow),
+    writes("PUT", "/triggers", set_disabled, dialects=LEGACY),
+    writes("PUT", "/triggers/set-disabled", set_disabled, dialects=MODERN),
+    writes("POST", "/triggers/set-disabled/by-triggers", set_many_disabled),
+)
