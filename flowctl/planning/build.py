@@ -1,0 +1,208 @@
+"""The plan: both sides compared, explained, ordered and guarded. Pure: no files, no network, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.plan import Action, Change, Counts, Drift, Plan
+from flowctl.model.project import FlowReference
+from flowctl.planning import guards, notes
+from flowctl.planning.callers import called, calls_afterwards, live_references
+from flowctl.planning.changing import change_for, is_ignored
+from flowctl.planning.compare import Comparison, Difference, compare
+from flowctl.planning.drifting import drift_of
+from flowctl.planning.moves import find_moves
+from flowctl.planning.nulls import null_elements
+from flowctl.planning.order import in_order
+from flowctl.planning.policy import policy_digest
+from flowctl.planning.request import PlanRequest
+from flowctl.planning.selection import matches
+from flowctl.planning.sides import Sides
+from flowctl.planning.verdicts import attach_verdicts, to_validate
+
+__all__ = ["attach_verdicts", "build_plan", "to_validate"]
+
+_WRITES = (Action.CREATE, Action.UPDATE)
+
+
+def build_plan(request: PlanRequest) -> Plan:
+    """Everything that apply would do, in order, with what speaks against it.
+
+    Raises:
+        PlanError: P108, a file changed between comparing and reading; P109, `max_deletes` is no limit.
+    """
+    comparison = compare(request.project, request.live)
+    scope = _scope(comparison, request)
+    changes = _changes(scope, comparison, request)
+    live_calls = live_references(request.sources, scope.sides.documents) if changes else {}
+    wanted = {key: called(flow.references) for key, flow in request.project.flows.items()} if changes else {}
+    ordered = in_order(changes, wanted, {key: called(found) for key, found in live_calls.items()})
+    plan = _plan(request, ordered.changes, scope, comparison)
+    plan = replace(
+        plan,
+        refusals=_refusals(ordered.changes, scope, comparison, request),
+        warnings=(*_warnings(comparison, plan, request), *(notes.cycle(keys) for keys in ordered.cycles)),
+    )
+    plan = _guard_called(plan, request, live_calls)
+    return attach_verdicts(plan, request.verdicts) if request.verdicts else plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is left of a comparison once selection and `policy.ignore` took their part."""
+
+    sides: Sides
+    differences: tuple[Difference, ...]
+    ignored: tuple[Difference, ...]
+    moves: Mapping[FlowKey, FlowKey]
+    unchanged: int
+    not_selected: int
+
+
+def _scope(comparison: Comparison, request: PlanRequest) -> _Scope:
+    sides = Sides(comparison.owned, request.sources, request.data)
+    moves = _moves(comparison, request)
+    selected = [difference for difference in comparison.differences if _selected(difference, moves, request)]
+    ignored = [difference for difference in selected if is_ignored(difference, request, sides)]
+    out = {difference.key for difference in ignored}
+    unchanged = _unchanged(comparison, request)
+    left_out = len(comparison.differences) - len(selected) + len(comparison.unchanged) - unchanged
+    kept = tuple(difference for difference in selected if difference.key not in out)
+    return _Scope(sides, kept, tuple(ignored), moves, unchanged, left_out)
+
+
+def _moves(comparison: Comparison, request: PlanRequest) -> dict[FlowKey, FlowKey]:
+    gone, new = dict[FlowKey, str](), dict[FlowKey, str]()
+    for difference in comparison.differences:
+        key = difference.key
+        if isinstance(key, FlowKey) and difference.action is Action.DELETE and key in request.sources:
+            gone[key] = request.sources[key]
+        elif isinstance(key, FlowKey) and difference.action is Action.CREATE and difference.entry is None:
+            new[key] = request.project.flows[key].source
+    return find_moves(gone, new) if gone and new else {}
+
+
+def _selected(difference: Difference, moves: Mapping[FlowKey, FlowKey], request: PlanRequest) -> bool:
+    """Whether a difference is in the selection; the old half of a move goes with the new one."""
+    if request.selection.everything:
+        return True
+    path = difference.desired.path if difference.desired is not None else None
+    if request.selection.includes(difference.key, path):
+        return True
+    moved_to = moves.get(difference.key) if isinstance(difference.key, FlowKey) else None
+    if moved_to is None or request.selection.paths is None:
+        return False
+    return request.selection.includes(moved_to, request.project.flows[moved_to].path)
+
+
+def _unchanged(comparison: Comparison, request: PlanRequest) -> int:
+    if request.selection.everything:
+        return len(comparison.unchanged)
+    return sum(request.selection.includes(key, _path(key, request)) for key in comparison.unchanged)
+
+
+def _path(key: ObjectKey, request: PlanRequest) -> str | None:
+    project = request.project
+    found = project.flows.get(key) if isinstance(key, FlowKey) else None
+    other = found or next((side[key] for side in (project.files, project.kv) if key in side), None)  # type: ignore[index]
+    return other.path if other is not None else None
+
+
+def _changes(scope: _Scope, comparison: Comparison, request: PlanRequest) -> list[Change]:
+    origin = {new: old for old, new in scope.moves.items()}
+    keys = {difference.key for difference in scope.differences}
+    found = []
+    for difference in scope.differences:
+        change = change_for(difference, request, comparison.owned, scope.sides)
+        key = change.key
+        if isinstance(key, FlowKey) and (old := origin.get(key)) in keys and old is not None:
+            said = (*change.notes, notes.move(old, key))
+            change = replace(change, moved_from=old, notes=said, reason=f"it moves here from {old}")
+        elif isinstance(key, FlowKey) and (new := scope.moves.get(key)) in keys and new is not None:
+            change = replace(change, moved_to=new, reason=f"it moves to {new}")
+        found.append(change)
+    return found
+
+
+def _plan(request: PlanRequest, changes: tuple[Change, ...], scope: _Scope, comparison: Comparison) -> Plan:
+    environment, ledger = request.project.environment, request.live.ledger
+    adopted = tuple(change.key for change in changes if change.action is Action.ADOPT)
+    return Plan(
+        id=request.plan_id,
+        environment=environment.name,
+        namespace=environment.namespace,
+        server=request.live.server,
+        created_at=request.now,
+        flowctl_version=request.flowctl_version,
+        changes=changes,
+        drift=_drift(scope, comparison, request),
+        unmanaged=tuple(comparison.unmanaged),
+        counts=Counts(scope.unchanged, len(comparison.unmanaged), len(scope.ignored), scope.not_selected),
+        lineage=ledger.lineage if ledger is not None else None,
+        serial=ledger.serial if ledger is not None else 0,
+        policy_digest=policy_digest(environment),
+        git=request.project.git,
+        rebuilt=adopted if ledger is None else (),
+    )
+
+
+def _drift(scope: _Scope, comparison: Comparison, request: PlanRequest) -> tuple[Drift, ...]:
+    found = (drift_of(one, comparison.owned, scope.sides, request.live) for one in scope.differences)
+    return tuple(drift for drift in found if drift is not None)
+
+
+def _refusals(
+    changes: Sequence[Change], scope: _Scope, comparison: Comparison, request: PlanRequest
+) -> tuple[Diagnostic, ...]:
+    environment, options = request.project.environment, request.options
+    owned = len(comparison.owned.entries)
+    return (
+        *_foreign(scope, request),
+        *guards.guard_adoption(request.project, comparison.unmanaged, options),
+        *guards.guard_empty(request.project, changes, options),
+        *guards.guard_deletes(changes, owned, environment.policy.max_deletes, options),
+        *guards.guard_protected(changes, environment, options),
+        *_nulls(changes, scope, request),
+    )
+
+
+def _foreign(scope: _Scope, request: PlanRequest) -> list[Diagnostic]:
+    """P101 for what has another content on the server and was not applied by flowctl."""
+    options, name = request.options, request.project.environment.name
+    return [
+        notes.not_ours(one.key, one.existing, name, one.desired.path)
+        for one in scope.differences
+        if one.action is Action.UPDATE and one.entry is None and one.existing is not None and one.desired is not None
+        if not options.adopt_all and not matches(one.key, options.adopt)
+    ]
+
+
+def _nulls(changes: Sequence[Change], scope: _Scope, request: PlanRequest) -> list[Diagnostic]:
+    found = list[Diagnostic]()
+    for change in changes:
+        if change.action in _WRITES and isinstance(change.key, FlowKey):
+            found += null_elements(request.project.flows[change.key], scope.sides.documents)
+    return found
+
+
+def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[Diagnostic]:
+    live = request.live
+    found = [notes.value_unknown(value) for value in comparison.unknown]
+    if live.ledger_problem is not None:
+        found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
+    if live.lock is not None and not live.lock.released:
+        found.append(notes.apply_unfinished(live.lock, request.now))
+    return found
+
+
+def _guard_called(plan: Plan, request: PlanRequest, live: Mapping[FlowKey, tuple[FlowReference, ...]]) -> Plan:
+    if not any(change.action is Action.DELETE for change in plan.changes):
+        return plan
+    calls = calls_afterwards(request.project, live, plan.changes)
+    found = guards.guard_called(plan.changes, calls, request.project.environment)
+    refused = tuple(one for one in found if one.severity == "error")
+    warned = tuple(one for one in found if one.severity != "error")
+    return replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))

@@ -1,0 +1,66 @@
+"""Who calls whom: in the files, on the server, and once the plan is done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flowctl.flowtext.digests import text_digest
+from flowctl.language.references import references
+from flowctl.model.keys import FlowKey
+from flowctl.model.plan import Action, Change
+from flowctl.model.project import FlowReference, Project
+from flowctl.planning.reading import Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A flow names another, at a place."""
+
+    caller: FlowKey
+    called: FlowKey
+    place: str
+    relation: str
+
+
+def called(found: Iterable[FlowReference]) -> tuple[FlowKey, ...]:
+    """The flows that references name; names that are expressions are left out."""
+    return tuple(FlowKey(ref.namespace, ref.flow_id) for ref in found if not ref.dynamic)
+
+
+def live_references(sources: Mapping[FlowKey, str], documents: Documents) -> dict[FlowKey, tuple[FlowReference, ...]]:
+    """What the live flows whose text is known name."""
+    found = {}
+    for key, source in sources.items():
+        document = documents.read(text_digest(source), source)
+        found[key] = references(document.value) if document is not None else ()
+    return found
+
+
+def calls_afterwards(
+    project: Project, live: Mapping[FlowKey, tuple[FlowReference, ...]], changes: Iterable[Change]
+) -> dict[FlowKey, list[Call]]:
+    """Once the plan is done: called flow → calls of it. A flow that the plan leaves alone calls what it calls now."""
+    actions = {change.key: change.action for change in changes}
+    calls: dict[FlowKey, list[Call]] = defaultdict(list)
+    for key in sorted(project.flows.keys() | live.keys()):
+        if actions.get(key) is not Action.DELETE:
+            for call in _calls(key, _then(key, project, live, actions.get(key))):
+                calls[call.called].append(call)
+    return calls
+
+
+def _then(
+    key: FlowKey, project: Project, live: Mapping[FlowKey, tuple[FlowReference, ...]], action: Action | None
+) -> tuple[FlowReference, ...]:
+    untouched = action not in (Action.CREATE, Action.UPDATE)
+    if key in live and untouched:
+        return live[key]
+    return project.flows[key].references if key in project.flows else ()
+
+
+def _calls(key: FlowKey, found: Iterable[FlowReference]) -> Iterator[Call]:
+    for ref in found:
+        if not ref.dynamic:
+            yield Call(key, FlowKey(ref.namespace, ref.flow_id), ref.place, ref.relation)

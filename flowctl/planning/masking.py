@@ -1,0 +1,123 @@
+"""What nobody may read off a plan: webhook keys, defaults of secret inputs, literal passwords and tokens.
+
+Expressions (`{{ secret('X') }}`) name a secret and are shown. The rules know places and names, never values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flowctl.flowtext.document import Document, Path
+
+MASK = "******"
+
+_NAMED = re.compile(
+    r"(passw(or)?d|passphrase|secret|token|api[_-]?key|(access|private|secret|account)[_-]?key"
+    r"|authorization|credentials?|connection[_-]?string)$",
+    re.IGNORECASE,
+)
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_SCHEME = re.compile(r"(basic|bearer)\b", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@{]+:([^@\s/{]+)(?=@)")
+_HINT = re.compile(r"webhook|secret|passw|passphrase|token|key|authorization|credential|connection|://", re.IGNORECASE)
+_LONG = 8
+
+Span = tuple[int, int, int]
+
+
+class Hidden(str):
+    """A secret scalar: compared by its value, shown as `MASK`."""
+
+    __slots__ = ()
+
+
+def veil(value: object) -> object:
+    """A copy of a document in which every secret scalar is `Hidden`."""
+    return _veil(value, (), {})
+
+
+def _veil(value: object, path: Path, parent: dict[str, object]) -> object:
+    if isinstance(value, dict):
+        return {key: _veil(item, (*path, key), value) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_veil(item, (*path, index), parent) for index, item in enumerate(value)]
+    if _is_scalar(value) and _is_secret(path, parent, str(value)):
+        return Hidden(value)
+    return _URL_PASSWORD.sub(_hide_password, value) if isinstance(value, str) and "://" in value else value
+
+
+def _hide_password(found: re.Match[str]) -> str:
+    return found[0][: -len(found[1])] + MASK
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+
+
+def _is_secret(path: Path, parent: dict[str, object], text: str) -> bool:
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    kind = str(parent.get("type", ""))
+    by_place = (name == "key" and kind.endswith(".Webhook")) or (name in ("defaults", "prefill") and kind == "SECRET")
+    if not by_place and (name == "type" or not _NAMED.search(name)):
+        return False
+    return bool(_SCHEME.sub("", _EXPRESSION.sub("", text)).strip())
+
+
+def worth_a_look(text: str) -> bool:
+    """Whether a text might hold anything secret; most do not, and need no parse to say so."""
+    return _HINT.search(text) is not None
+
+
+def hidden_spans(text: str, document: Document) -> tuple[Span, ...]:
+    """The parts of a text that no view may print: line, start and end column, from 0.
+
+    A secret hides the rest of its line, and the lines that continue it; a long one every other place it stands.
+    """
+    lines = text.splitlines()
+    spans: set[Span] = set()
+    for path, value in _secrets(document.value, (), {}):
+        spans.update(_at(document, path, lines))
+        if len(value) >= _LONG and "\n" not in value:
+            spans.update(_everywhere(value, lines))
+    for number, line in enumerate(lines):
+        spans.update((number, *found.span(1)) for found in _URL_PASSWORD.finditer(line))
+    return tuple(sorted(spans))
+
+
+def whole_text(text: str) -> tuple[Span, ...]:
+    """Spans that hide every line: for a text that cannot be parsed and might hold something secret."""
+    return tuple((number, 0, len(line)) for number, line in enumerate(text.splitlines()) if line)
+
+
+def _secrets(value: object, path: Path, parent: dict[str, object]) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _secrets(item, (*path, key), value)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _secrets(item, (*path, index), parent)
+    elif _is_scalar(value) and _is_secret(path, parent, str(value)):
+        yield path, str(value)
+
+
+def _at(document: Document, path: Path, lines: list[str]) -> Iterator[Span]:
+    position, outer = document.position(path), document.position(path[:-1])
+    number, indent = position.line - 1, outer.column - 1
+    if number >= len(lines):
+        return
+    yield number, position.column - 1, len(lines[number])
+    for following in range(number + 1, len(lines)):
+        line = lines[following]
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            return
+        if line.strip():
+            yield following, 0, len(line)
+
+
+def _everywhere(value: str, lines: list[str]) -> Iterator[Span]:
+    for number, line in enumerate(lines):
+        start = line.find(value)
+        while start >= 0:
+            yield number, start, start + len(value)
+            start = line.find(value, start + len(value))

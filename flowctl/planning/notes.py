@@ -1,0 +1,209 @@
+"""What a plan says beside its changes, and what it refuses; each with the option that overrides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.environment import Environment
+from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.ledger import LedgerEntry, Lock
+from flowctl.model.project import KeyValue
+from flowctl.planning.callers import Call
+from flowctl.planning.ownership import LiveObject, revision_of
+
+
+def not_ours(key: ObjectKey, have: LiveObject, environment: str, path: str | None) -> Diagnostic:
+    """P101: something else with the same name is on the server."""
+    revision = revision_of(have)
+    found = f"revision {revision}, " if revision is not None else ""
+    return Diagnostic(
+        "P101",
+        "error",
+        f"{key.address} is already on the server with other content, and flowctl did not apply it",
+        f"on the server: {found}digest {have.digest[:12]}",
+        f"look at the difference; to overwrite it: flowctl adopt {environment} {key}",
+        path,
+        subject=key.address,
+    )
+
+
+def too_many_deletes(deletes: int, owned: int, limit: int | str, most: int) -> Diagnostic:
+    """P102."""
+    return Diagnostic(
+        "P102",
+        "error",
+        f"the plan deletes {deletes} of {owned} owned objects, at most {most} are allowed ({limit})",
+        hint=f"if all of them shall go: --max-deletes {deletes}",
+    )
+
+
+def empty_directory(environment: Environment, owned: int) -> Diagnostic:
+    """P103."""
+    layers = ", ".join(str(layer) for layer in environment.layers)
+    return Diagnostic(
+        "P103",
+        "error",
+        f"there is no flow, file or key-value in {layers}, and {owned} owned objects would be deleted",
+        "an empty directory is more often a wrong path or a failed checkout than a wish",
+        "if everything shall go: --allow-empty",
+    )
+
+
+def protected(key: ObjectKey, pattern: str, moved_to: ObjectKey | None) -> Diagnostic:
+    """P104."""
+    deed = f"would move to {moved_to}" if moved_to is not None else "would be deleted"
+    return Diagnostic(
+        "P104",
+        "error",
+        f"{key.address} is protected and {deed}",
+        f"policy.protect has {pattern!r}",
+        f"if it shall go: --allow-protected {key}",
+        subject=key.address,
+    )
+
+
+def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None, *, blocks: bool) -> Diagnostic:
+    """H3."""
+    places = "; ".join(f"{call.caller} at {call.place}" for call in calls[:5])
+    more = f"; and {len(calls) - 5} more" if len(calls) > 5 else ""
+    deed = f"moves to {moved_to}" if moved_to is not None else "would be deleted"
+    count = len({call.caller for call in calls})
+    return Diagnostic(
+        "H3",
+        "error" if blocks else "warning",
+        f"{key.address} {deed}, and {count} {'flow calls' if count == 1 else 'flows call'} it",
+        places + more,
+        "change the callers in the same plan, or set policy.hazards H3 to warn",
+        subject=key.address,
+    )
+
+
+def null_element(key: FlowKey, place: str, path: str | None) -> Diagnostic:
+    """P105."""
+    return Diagnostic(
+        "P105",
+        "error",
+        f"{key.address} has an empty entry at {place}",
+        "a server that stores such a flow may stop working",
+        "remove the entry, or write what belongs there",
+        path,
+        place=place,
+        subject=key.address,
+    )
+
+
+def nothing_to_adopt(pattern: str, unmanaged: bool) -> Diagnostic:
+    """P107."""
+    summary = f"cannot adopt {pattern}: " + (
+        "it is on the server, but there is no file for it" if unmanaged else "neither the files nor the server have it"
+    )
+    hint = "write its text to a file first, or it would be deleted next" if unmanaged else "check the name"
+    return Diagnostic("P107", "error", summary, hint=hint, subject=pattern)
+
+
+def changed_meanwhile(key: ObjectKey, path: str) -> Diagnostic:
+    """P108."""
+    return Diagnostic(
+        "P108", "error", f"{path} changed while the plan was being made", hint="plan again", path=path,
+        subject=key.address,
+    )  # fmt: skip
+
+
+def move(old: ObjectKey, new: ObjectKey) -> Diagnostic:
+    """H16."""
+    return Diagnostic(
+        "H16",
+        "warning",
+        f"moved from {old}: its executions, logs and trigger states stay with the old name",
+        "webhook addresses and links change; whoever starts it by its old name has to be changed",
+        subject=new.address,
+    )
+
+
+def tombstone(key: FlowKey, revision: int) -> Diagnostic:
+    """H17."""
+    return Diagnostic(
+        "H17",
+        "info",
+        f"a flow of this name was deleted before: its old revisions come back, this one becomes {revision + 1}",
+        subject=key.address,
+    )
+
+
+def overwrites_ignored(key: FlowKey, places: Sequence[str]) -> Diagnostic:
+    """P114: a text can only be written whole."""
+    return Diagnostic(
+        "P114",
+        "warning",
+        f"the update also overwrites what policy.ignore leaves alone: {', '.join(places[:5])}",
+        "a flow is written whole",
+        "take the server's values into the file first, if they matter",
+        subject=key.address,
+    )
+
+
+def deletes_edit(key: ObjectKey, entry: LedgerEntry) -> Diagnostic:
+    """P115."""
+    return Diagnostic(
+        "P115",
+        "warning",
+        "it was changed on the server since flowctl applied it; the change goes with it",
+        f"applied {_when(entry.at)} by {entry.by}, digest {entry.digest[:12]}",
+        subject=key.address,
+    )
+
+
+def value_unknown(value: KeyValue) -> Diagnostic:
+    """P116."""
+    return Diagnostic(
+        "P116",
+        "warning",
+        f"{value.key.address} is not compared: the environment variable {value.env} is not set",
+        hint=f"set {value.env} to have it compared",
+        path=value.path,
+        subject=value.key.address,
+    )
+
+
+def cycle(keys: Sequence[ObjectKey]) -> Diagnostic:
+    """P117."""
+    return Diagnostic(
+        "P117",
+        "warning",
+        f"{len(keys)} flows call each other in a circle, and are written at the same time",
+        " -> ".join(str(key) for key in (*keys, keys[0])),
+    )
+
+
+def ledger_unreadable(problem: str, rebuilt: int) -> Diagnostic:
+    """P118."""
+    return Diagnostic(
+        "P118",
+        "warning",
+        "the ledger on the server cannot be read, so what flowctl owns is not known",
+        f"{problem}; {rebuilt} objects equal the files and are taken over again",
+        "objects that differ have to be adopted; nothing is deleted until the ledger is there again",
+    )
+
+
+def apply_unfinished(lock: Lock, now: datetime) -> Diagnostic:
+    """P119."""
+    who = f"{lock.owner}@{lock.host}"
+    if lock.expires_at > now:
+        return Diagnostic(
+            "P119", "warning", f"{who} is applying a plan right now, since {_when(lock.taken_at)}",
+            f"lock {lock.id}", "plan again when it is done",
+        )  # fmt: skip
+    return Diagnostic(
+        "P119",
+        "warning",
+        f"an apply by {who} from {_when(lock.taken_at)} was cut short",
+        f"lock {lock.id}, expired {_when(lock.expires_at)}; what it had written counts as flowctl's",
+        "the next apply goes on from here",
+    )
+
+
+def _when(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S %Z").rstrip()

@@ -1,0 +1,49 @@
+"""The text behind "because" for each action."""
+
+from __future__ import annotations
+
+from flowctl.model.live import LiveState
+from flowctl.model.plan import Action
+from flowctl.planning.compare import Difference
+from flowctl.planning.ownership import Ownership
+
+
+def reason_for(difference: Difference, owned: Ownership, live: LiveState) -> str:
+    """Why an object is in the plan."""
+    if difference.action is Action.CREATE:
+        return "it was deleted on the server" if difference.owned else "it is not on the server"
+    if difference.action is Action.UPDATE:
+        return _updated(difference, owned)
+    if difference.action is Action.DELETE:
+        return "no file has it any more"
+    if difference.action is Action.FORGET:
+        return "neither the files nor the server have it any more"
+    return _adopted(difference, owned, live)
+
+
+def _updated(difference: Difference, owned: Ownership) -> str:
+    entry, want, have = difference.entry, difference.desired, difference.existing
+    if entry is None:
+        return "it is adopted with the file's content"
+    assert want is not None and have is not None
+    if owned.same(entry.digest, have.digest):
+        return "the file changed"
+    if owned.same(entry.digest, want.digest):
+        return "it was changed on the server"
+    return "the file changed, and so did the server"
+
+
+def _adopted(difference: Difference, owned: Ownership, live: LiveState) -> str:
+    entry, have = difference.entry, difference.existing
+    if entry is None:
+        return (
+            "the server has the same content, and flowctl did not apply it before"
+            if live.ledger is not None
+            else "the server has the same content, and there is no ledger yet"
+        )
+    if entry is not owned.recorded.get(difference.key):
+        return "an apply that was cut short wrote it"
+    assert have is not None
+    if owned.same(entry.digest, have.digest):
+        return "it was written again on the server, with the same content"
+    return "the server has the file's content already"
