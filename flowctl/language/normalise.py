@@ -207,9 +207,8 @@ def _rewrite(holder: object, rows: tuple[Legacy, ...], dialect: Dialect) -> None
             holder.pop(row.old, None)
         elif row.change is not None:
             row.change(holder)
-        elif row.rename:
-            held = holder.pop(row.old)
-            holder.setdefault(row.rename, held)
+        elif row.rename and row.rename not in holder:
+            holder[row.rename] = holder.pop(row.old)
 
 
 def hint_for(scope: Scope, old: str, type_name: str = "") -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flowctl.language.findings import Path
 from flowctl.language.validation.context import Context
+from flowctl.language.validation.names import shown_name
+from flowctl.model.environment import Dialect
+
+if TYPE_CHECKING:
+    from flowctl.language.expressions import Problem
 
 _DOTTED_HYPHEN = re.compile(r"(?<![\w.\]])(?:(inputs)\.([\w-]+)|(outputs)\.([\w-]+)(?=\.))")
 """As a server looks for them: an output only with something behind it, so `outputs.a-b` alone passes."""
@@ -16,32 +22,18 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 
 def check_template(context: Context, text: str, path: Path) -> None:
-    """A warning for an expression that cannot be parsed. A server takes it and the task fails."""
-    for message, hint in _problems(text):
-        context.say(path, "", message, "F360", severity="warning", hint=hint)
+    """A warning for each expression that cannot work. A server takes it, and the task fails."""
+    for problem in _problems(text, context.dialect):
+        at = f"line {problem.line}, column {problem.column} of the expression"
+        message = f"{problem.message} ({at})"
+        context.say(path, shown_name(context.flow, path), message, problem.code, severity="warning", hint=problem.hint)
 
 
-@lru_cache(maxsize=4096)
-def _problems(text: str) -> tuple[tuple[str, str], ...]:
-    check = _checker()
-    if check is None:
-        return ()
-    return tuple((_describe(problem), str(getattr(problem, "hint", "") or "")) for problem in check(text))
+@lru_cache(maxsize=8192)
+def _problems(text: str, dialect: Dialect) -> tuple[Problem, ...]:
+    from flowctl.language.expressions import problems
 
-
-def _describe(problem: object) -> str:
-    message = str(getattr(problem, "message", problem))
-    line, column = getattr(problem, "line", None), getattr(problem, "column", None)
-    return f"{message} (line {line}, column {column} of the expression)" if line and column else message
-
-
-@lru_cache(maxsize=1)
-def _checker() -> Callable[[str], Iterable[object]] | None:
-    try:
-        from flowctl.language import expressions
-    except ImportError:
-        return None
-    return getattr(expressions, "problems", None)
+    return tuple(problems(text, dialect))
 
 
 def hyphenated(value: object, ids: Mapping[str, frozenset[str]]) -> set[str]:

@@ -12,6 +12,7 @@ from flowctl.language.durations import parse_duration, read_duration
 from flowctl.language.findings import Path
 from flowctl.language.types import PropertySpec
 from flowctl.language.validation.context import Context
+from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.templates import check_template
 
 Check = Callable[[Context, PropertySpec, object, Path], None]
@@ -52,14 +53,7 @@ def check_minimum(context: Context, spec: PropertySpec, value: float, path: Path
     """A number is not below its minimum."""
     if spec.minimum is not None and value < spec.minimum:
         message = f"must be greater than or equal to {spec.minimum:g}"
-        context.say(path, context_name(context, path), message, "F316")
-
-
-def context_name(context: Context, path: Path) -> str:
-    """The place as 2.0 names it: a task or input by its id, what is below a retry or a trigger by index."""
-    from flowctl.language.validation.names import shown_name
-
-    return shown_name(context.flow, path)
+        context.say(path, shown_name(context.flow, path), message, "F316")
 
 
 def _literal(context: Context, spec: PropertySpec, value: str, path: Path) -> None:
@@ -72,7 +66,7 @@ def _literal(context: Context, spec: PropertySpec, value: str, path: Path) -> No
         message = f"`{value}` is not a whole number"
     if message:
         context.say(
-            path, context_name(context, path), message, "F349", severity="warning", hint="the task will fail here"
+            path, shown_name(context.flow, path), message, "F349", severity="warning", hint="the task will fail here"
         )
 
 
@@ -91,7 +85,7 @@ def _string(context: Context, spec: PropertySpec, value: object, path: Path) -> 
     text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     if spec.max_length is not None and len(text) > spec.max_length:
         message = f"size must be between 0 and {spec.max_length}"
-        context.say(path, context_name(context, path), message, "F317")
+        context.say(path, shown_name(context.flow, path), message, "F317")
 
 
 def _boolean(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:

@@ -1,0 +1,184 @@
+"""Values of types: one function per type, text or structure in, the stored value out."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from collections.abc import Callable, Mapping
+
+from flowctl.flowtext.document import YamlProblem, parse
+from flowctl.language.inputs import times
+from flowctl.language.inputs.errors import InputError, fenced
+from flowctl.model.environment import Dialect
+
+__all__ = ["InputError", "convert"]
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_DECIMAL = re.compile(r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?")
+_EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
+_URI = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:www\.)?[-a-zA-Z0-9@:%._+~#=\[\]]{1,256}(?:[-a-zA-Z0-9()@:%_+.~#?&/=,;!$*']*)"
+)
+_URI_DOTTED = re.compile(r"[a-z]+://(?:www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b\S*")
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+
+
+def convert(kind: str, value: object, *, item_type: str | None = None, dialect: Dialect = "2.0") -> object:
+    """A value of an input or output type.
+
+    `value` is text (from a form or a rendered expression) or a structure; None stays None. DATETIME, DATE and TIME
+    give text, DURATION seconds (before 2.0 ISO text), JSON and YAML any structure, ARRAY and MULTISELECT a list.
+    A FILE or SECRET is kept as text.
+
+    Raises:
+        InputError: the value is not of the type.
+    """
+    if value is None:
+        return None
+    if kind in ("ARRAY", "MULTISELECT"):
+        return _list(kind, value, item_type or "STRING", dialect)
+    if kind in ("BOOL", "BOOLEAN") and dialect == "1.3":
+        return _strict_bool(value)
+    if kind == "DURATION":
+        return _duration(value, dialect)
+    if kind == "URI" and dialect == "1.3":
+        return _uri(value, _URI_DOTTED)
+    converter = _CONVERTERS.get(kind)
+    if converter is None:
+        raise InputError(f"Invalid type: {kind}")
+    return converter(value)
+
+
+def text_of(value: object) -> str:
+    """A value as the text that a form would have sent."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return str(value)
+
+
+def _int(value: object) -> object:
+    text = text_of(value)
+    if not _WHOLE.fullmatch(text) or len(text) > 20 or not _INT_MIN <= int(text) <= _INT_MAX:
+        raise InputError(f'For input string: "{text}"')
+    return int(text)
+
+
+def _float(value: object) -> object:
+    text = text_of(value).strip()
+    if not _DECIMAL.fullmatch(text):
+        raise InputError("empty String" if not text else f'For input string: "{text}"')
+    return narrow(float(text.rstrip("fFdD") if not text.endswith("Infinity") else text))
+
+
+def narrow(number: float) -> float:
+    """A number with the precision of 32 bits, as Java's `Float` prints it."""
+    if not math.isfinite(number) or number == 0:
+        return number
+    try:
+        target = struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
+    for digits in range(6, 10):
+        short = float(f"{number:.{digits}g}")
+        if struct.unpack("f", struct.pack("f", short))[0] == target:
+            return short
+    return float(target)
+
+
+def _bool(value: object) -> object:
+    return text_of(value).strip().lower() == "true"
+
+
+def _strict_bool(value: object) -> object:
+    text = text_of(value).strip().lower()
+    if text not in ("true", "false"):
+        raise fenced(
+            f"Unrecognized token '{text}': was expecting (JSON String, Number, Array, Object or token "
+            "'null', 'true' or 'false')"
+        )
+    return text == "true"
+
+
+def _duration(value: object, dialect: Dialect) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        seconds = float(value)
+        return seconds if dialect != "1.3" else times.duration_text(f"PT{seconds:f}S")
+    text = text_of(value)
+    return times.duration_text(text) if dialect == "1.3" else times.read_seconds(text)
+
+
+def _json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise fenced(f"{error}" if isinstance(error, ValueError) else "nested too deeply") from None
+
+
+def _yaml(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse(value).value
+    except YamlProblem as problem:
+        raise fenced(f"{problem.message} (line {problem.line}, column {problem.column})") from None
+
+
+def _uri(value: object, pattern: re.Pattern[str]) -> object:
+    text = text_of(value)
+    if not pattern.fullmatch(text):
+        raise InputError(f"Expected `URI` but received `{text}`")
+    return text
+
+
+def _email(value: object) -> object:
+    text = text_of(value)
+    if text and not _EMAIL.fullmatch(text):
+        raise InputError("The input must be a valid email")
+    return text
+
+
+def _list(kind: str, value: object, item_type: str, dialect: Dialect) -> object:
+    held = _json(value) if isinstance(value, str) else value
+    if isinstance(held, (tuple, set)):
+        held = list(held)
+    if not isinstance(held, list):
+        raise fenced(f"Cannot deserialize value of type `List` from {type(held).__name__} value")
+    return [_element(kind, item, item_type, dialect) for item in held]
+
+
+def _element(kind: str, item: object, item_type: str, dialect: Dialect) -> object:
+    if item is None:
+        return None
+    try:
+        return convert(item_type, item, dialect=dialect)
+    except InputError:
+        text = f"Unable to parse array element as `{item_type}` on `{text_of(item)}`"
+        raise InputError(text) from None
+
+
+_CONVERTERS: Mapping[str, Callable[[object], object]] = {
+    "STRING": text_of,
+    "SELECT": text_of,
+    "ENUM": text_of,
+    "SECRET": text_of,
+    "FILE": text_of,
+    "INT": _int,
+    "FLOAT": _float,
+    "BOOL": _bool,
+    "BOOLEAN": _bool,
+    "DATETIME": lambda value: times.read_instant(text_of(value)),
+    "DATE": lambda value: times.read_date(text_of(value)),
+    "TIME": lambda value: times.read_time(text_of(value)),
+    "JSON": _json,
+    "YAML": _yaml,
+    "URI": lambda value: _uri(value, _URI),
+    "EMAIL": _email,
+}

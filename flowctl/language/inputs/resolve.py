@@ -1,0 +1,260 @@
+"""Inputs of an execution: order, conditions, defaults, types and checks (flow-language sheet 2.3 and 2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.inputs.checks import check_value
+from flowctl.language.inputs.convert import convert, text_of
+from flowctl.language.inputs.errors import InputError
+from flowctl.model.environment import Dialect
+
+Declared = Mapping[str, object]
+Files = Callable[[str, object], str]
+"""Stores what was given for a FILE input (id, value) and gives its address; an address comes back as it is."""
+
+
+class Rendering(Protocol):
+    """Expressions of defaults, conditions and choices; both raise ExpressionError. `inputs` is what they see."""
+
+    def render(self, text: str, inputs: Mapping[str, object]) -> str:
+        """A text rendered to text."""
+        ...
+
+    def evaluate(self, text: str, inputs: Mapping[str, object]) -> object:
+        """A text rendered; a single expression keeps its type."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedInput:
+    """One input as it came out. Of a disabled one `value` is its default, if it has one."""
+
+    id: str
+    declared: Declared
+    value: object = None
+    enabled: bool = True
+    is_default: bool = False
+    error: InputError | None = None
+
+    @property
+    def present(self) -> bool:
+        """Whether the execution has the input at all."""
+        return self.error is None and (self.enabled or self.value is not None)
+
+
+@dataclass(slots=True)
+class _Work:
+    given: Mapping[str, object]
+    rendering: Rendering
+    files: Files | None
+    dialect: Dialect
+    declared: dict[str, Declared]
+    done: dict[str, ResolvedInput] = field(default_factory=dict)
+
+
+def resolve_inputs(
+    declared: object,
+    given: Mapping[str, object],
+    rendering: Rendering,
+    *,
+    files: Files | None = None,
+    dialect: Dialect = "2.0",
+) -> dict[str, object]:
+    """All inputs of an execution, nested by the dots of their ids, in the order of the flow.
+
+    `declared` is the flow's `inputs`, in today's spelling; `given` maps full ids (`box.name`) to text, structures or
+    files, nested maps for dotted ids are fine too. Unknown ids are ignored.
+
+    Raises:
+        InputError: the first input that is missing or does not fit.
+    """
+    found = resolve_each(declared, given, rendering, files=files, dialect=dialect)
+    for one in found:
+        if one.error is not None:
+            raise one.error
+    return nested({one.id: one.value for one in found if one.present})
+
+
+def resolve_each(
+    declared: object,
+    given: Mapping[str, object],
+    rendering: Rendering,
+    *,
+    files: Files | None = None,
+    dialect: Dialect = "2.0",
+) -> list[ResolvedInput]:
+    """Every input with its value or its error, in the order of resolving: the flow's, dependencies first."""
+    work = _Work(given, rendering, files, dialect, flatten(declared))
+    for name in work.declared:
+        _resolve(name, work, ())
+    return list(work.done.values())
+
+
+def flatten(declared: object) -> dict[str, Declared]:
+    """Full id → declaration, in order; children of a FORM come under its id."""
+    found: dict[str, Declared] = {}
+    for held in declared if isinstance(declared, list) else ():
+        if not isinstance(held, dict) or held.get("id") is None:
+            continue
+        name = str(held["id"])
+        if held.get("type") != "FORM":
+            found[name] = held
+            continue
+        for child, inner in flatten(held.get("inputs")).items():
+            outer = {"dependsOn": held["dependsOn"]} if "dependsOn" in held else {}
+            found[f"{name}.{child}"] = {**outer, **inner}
+    return found
+
+
+def nested(values: Mapping[str, object]) -> dict[str, object]:
+    """`{a.b: 1}` → `{a: {b: 1}}`; where a path is taken by a value, the later one wins."""
+    result: dict[str, object] = {}
+    for name, value in values.items():
+        here = result
+        *parents, last = name.split(".")
+        for parent in parents:
+            inner = here.get(parent)
+            if not isinstance(inner, dict):
+                inner = {}
+                here[parent] = inner
+            here = inner
+        here[last] = value
+    return result
+
+
+def _resolve(name: str, work: _Work, above: tuple[str, ...]) -> None:
+    if name in work.done or name in above:
+        return
+    held = work.declared[name]
+    needs = [need for need in _needs(held) if need in work.declared]
+    for need in needs:
+        _resolve(need, work, (*above, name))
+    enabled = _enabled(held, needs, work)
+    try:
+        value, is_default = _value(name, held, needs, enabled, work)
+        found = ResolvedInput(name, held, value, enabled, is_default)
+    except InputError as error:
+        found = ResolvedInput(
+            name, held, None, enabled, error=error if error.input_id or error.bare else error.of(name)
+        )
+    except ExpressionError as error:
+        found = ResolvedInput(name, held, None, enabled, error=InputError(_message(error), name))
+    work.done[name] = found
+
+
+def _message(error: ExpressionError) -> str:
+    return str(error)
+
+
+def _needs(held: Declared) -> list[str]:
+    depends = held.get("dependsOn")
+    wanted = depends.get("inputs") if isinstance(depends, dict) else None
+    return [str(one) for one in wanted if one is not None] if isinstance(wanted, list) else []
+
+
+def _enabled(held: Declared, needs: Sequence[str], work: _Work) -> bool:
+    """Not when a dependency is disabled, nor when the condition is anything but true or cannot be rendered."""
+    if any(need in work.done and not work.done[need].enabled for need in needs):
+        return False
+    depends = held.get("dependsOn")
+    condition = depends.get("condition") if isinstance(depends, dict) else None
+    if condition is None:
+        return True
+    try:
+        value = work.rendering.evaluate(text_of(condition), nested(_values(work)))
+    except ExpressionError:
+        return False
+    return value is True or (isinstance(value, str) and value.strip() == "true")
+
+
+def _values(work: _Work) -> dict[str, object]:
+    return {name: one.value for name, one in work.done.items() if one.present}
+
+
+def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work: _Work) -> tuple[object, bool]:
+    """The typed and checked value, and whether it is the default."""
+    if not enabled and work.dialect == "1.3":
+        return None, False
+    raw = given_value(work.given, name) if enabled else None
+    is_default = raw is None or raw == ""
+    visible = _visible(needs, work)
+    choices = _choices(held, visible, name, work) if enabled else None
+    if is_default:
+        raw = _default(held, visible, choices, work)
+        if raw is None or (raw == "" and held.get("type") not in ("STRING", "SECRET")):
+            _missing(name, held, enabled)
+            return None, False
+    return _typed(name, held, raw, choices, enabled, work), is_default
+
+
+def _missing(name: str, held: Declared, enabled: bool) -> None:
+    if enabled and held.get("required") is not False:
+        raise InputError(f"Missing required input:{name}", name, bare=True)
+
+
+def _typed(name: str, held: Declared, raw: object, choices: Sequence[str] | None, enabled: bool, work: _Work) -> object:
+    kind = str(held.get("type"))
+    if kind == "FILE" and work.files is not None:
+        return work.files(name, raw)
+    item_type = held.get("itemType")
+    value = convert(kind, raw, item_type=item_type if isinstance(item_type, str) else None, dialect=work.dialect)
+    if enabled:
+        check_value(held, value, choices)
+    return value
+
+
+def given_value(given: Mapping[str, object], name: str) -> object:
+    """What was given for a full id: under the id itself, or nested by its dots; None without."""
+    if name in given:
+        return given[name]
+    here: object = given
+    for part in name.split("."):
+        if not isinstance(here, Mapping) or part not in here:
+            return None
+        here = here[part]
+    return here
+
+
+def _visible(needs: Sequence[str], work: _Work) -> dict[str, object]:
+    """What a default sees: the inputs named in `dependsOn`, and null for every other one."""
+    values = _values(work)
+    return nested({name: values.get(name) if name in needs else None for name in work.declared})
+
+
+def _default(held: Declared, visible: Mapping[str, object], choices: Sequence[str] | None, work: _Work) -> object:
+    default = held.get("defaults")
+    if default is None and held.get("autoSelectFirst") is True and choices:
+        return [choices[0]] if held.get("type") == "MULTISELECT" else choices[0]
+    return render_all(default, visible, work.rendering)
+
+
+def render_all(value: object, inputs: Mapping[str, object], rendering: Rendering) -> object:
+    """A value with every text in it rendered."""
+    if isinstance(value, str):
+        return rendering.render(value, inputs) if "{" in value else value
+    if isinstance(value, dict):
+        return {key: render_all(item, inputs, rendering) for key, item in value.items()}
+    if isinstance(value, list):
+        return [render_all(item, inputs, rendering) for item in value]
+    return value
+
+
+def _choices(held: Declared, visible: Mapping[str, object], name: str, work: _Work) -> list[str] | None:
+    """The values of a SELECT or MULTISELECT; None for anything else. `expression` wins over `values`."""
+    if held.get("type") not in ("SELECT", "MULTISELECT", "ENUM"):
+        return None
+    expression = held.get("expression")
+    if expression is None:
+        values = held.get("values", held.get("options"))
+        return [text_of(value) for value in values if value is not None] if isinstance(values, list) else []
+    try:
+        result = work.rendering.evaluate(text_of(expression), visible)
+    except ExpressionError as error:
+        raise InputError(f"Cannot render 'expression'. Cause: {_message(error)}", name) from None
+    if not isinstance(result, (list, tuple)):
+        raise InputError(f"{name}: Invalid expression result. Expected a list of values", name)
+    return [text_of(value) for value in result]
