@@ -1,0 +1,60 @@
+"""Putting an executor together from an open store."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from flowctl.engine.executor.adapters import StoreFiles, StoreKeyValues
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.flowsource import Flows
+from flowctl.engine.executor.services import Services
+from flowctl.engine.executor.storage import Storage
+from flowctl.engine.plugins.registry import Registry, load
+from flowctl.engine.store import Store
+from flowctl.model.environment import Dialect
+
+
+def wall_clock() -> int:
+    """Microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def assemble(
+    store: Store,
+    data: Path,
+    dialect: Dialect = "lenient",
+    registry: Registry | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Executor:
+    """An executor over a store, not started yet. Files go below `data`."""
+    known = registry or load()
+    services = Services(
+        store=store,
+        registry=known,
+        flows=Flows(store, known, dialect),
+        storage=Storage(data / "storage"),
+        kv=StoreKeyValues(store),
+        files=StoreFiles(store),
+        clock=wall_clock,
+        work=data / "work",
+        secrets=lambda _, key: environment_secret(environ, key),
+        dialect=dialect,
+        envs={name[4:].lower(): value for name, value in environ.items() if name.startswith("ENV_")},
+    )
+    return Executor(services)
+
+
+def environment_secret(environ: Mapping[str, str], key: str) -> str | None:
+    """The value of `SECRET_<KEY>`, which is base64 (flow-language sheet, section 9.3); None when there is none."""
+    text = environ.get("SECRET_" + key.upper())
+    if text is None:
+        return None
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None

@@ -1,0 +1,82 @@
+"""The items of ForEach, EachSequential and EachParallel (flow-language sheet, sections 4.8 and 13)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.plugins.properties import BadProperty
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+
+def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Evaluate the items once and remember them."""
+    name = node.type.rpartition(".")[2]
+    source = node.properties.get("values" if name == "ForEach" else "value")
+    items = each_items(source, renderer)
+    run.memo["items"] = items
+    if name == "ForEach":
+        run.memo["limit"] = _number(node.properties.get("concurrencyLimit"), renderer, 1)
+    elif name == "EachParallel":
+        run.memo["limit"] = _number(node.properties.get("concurrent"), renderer, 0)
+    else:
+        run.memo["limit"] = 1
+    performer.turn.begin(run, None)
+
+
+def _number(value: object, renderer: Renderer, default: int) -> int:
+    return default if value is None else int(renderer.text(value) if isinstance(value, str) else str(value))
+
+
+def each_items(source: object, renderer: Renderer) -> list[str]:
+    """The distinct values, as text.
+
+    Raises:
+        BadProperty: they are no list, or hold a null.
+    """
+    if isinstance(source, list):
+        raw = [_element(item, renderer) for item in source]
+    elif isinstance(source, str):
+        raw = _parsed(renderer.text(source))
+    else:
+        raise BadProperty(f"the items are neither a list nor text: {renderer.printed(source)}")
+    nulls = sum(item is None for item in raw)
+    if nulls:
+        shown = json.dumps(raw, separators=(",", ":"), ensure_ascii=False)
+        raise BadProperty(f"Found '1' null values on Each, with values={shown}")
+    return distinct(raw, renderer)
+
+
+def _parsed(text: str) -> list[object]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise BadProperty(f"the items do not render to a list: {text[:200]!r}") from None
+    if not isinstance(found, list):
+        raise BadProperty(f"the items do not render to a list: {text[:200]!r}")
+    return found
+
+
+def _element(item: object, renderer: Renderer) -> object:
+    if item is None or isinstance(item, str):
+        return None if item is None else renderer.text(item)
+    if isinstance(item, dict):
+        return {renderer.text(str(k)): _element(v, renderer) if not isinstance(v, int) else v for k, v in item.items()}
+    if isinstance(item, int) and not isinstance(item, bool):
+        return str(item)
+    kind = {bool: "java.lang.Boolean", float: "java.lang.Double", list: "java.util.ArrayList"}
+    raise BadProperty(f"Unknown value element type: class {kind.get(type(item), type(item).__name__)}")
+
+
+def distinct(items: list[object], renderer: Renderer) -> list[str]:
+    """Each value once, in order of first appearance, as text (maps and lists as compact JSON)."""
+    seen: dict[str, str] = {}
+    for item in items:
+        text = item if isinstance(item, str) else renderer.printed(item)
+        seen.setdefault(f"{type(item).__name__}:{text}", text)
+    return list(seen.values())

@@ -1,0 +1,32 @@
+"""Events that reach an execution: results of tasks, ends of children, requests to go or to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowctl.engine.executor.killing import kill
+from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.states import QUEUED, RUNNING
+from flowctl.engine.executor.subflows import child_ended
+
+
+def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
+    """Take an event into the records. One that does not fit any more (a late result) is dropped."""
+    kind = event.get("type")
+    if kind == "result":
+        _result(performer, event)
+    elif kind == "child":
+        child_ended(performer, event)
+    elif kind == "kill":
+        kill(performer)
+    elif kind == "release" and performer.turn.execution.state == QUEUED:
+        performer.turn.become(RUNNING)
+
+
+def _result(performer: Performer, event: Mapping[str, object]) -> None:
+    run = performer.turn.execution.runs.get(str(event["run"]))
+    outcome = event["outcome"]
+    assert isinstance(outcome, dict)
+    if run is not None and not run.terminal and run.memo.get("busy"):
+        settle(performer.turn, performer.node(run), run, Outcome.of(outcome))

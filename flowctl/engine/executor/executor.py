@@ -1,0 +1,338 @@
+"""The executor: takes executions that have something to do, one turn after the other, on a few threads of its own.
+
+A turn reads the execution (from memory or the store) and the events that came, decides and performs until nothing is
+left to do now, and is recorded in one transaction together with the completion of its ADVANCE step. Whatever it
+starts outside (tasks, child executions, answers to waiting clients) begins after that transaction is on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TypeVar
+
+from flowctl.engine.executor.commands import apply_command
+from flowctl.engine.executor.decide import decide
+from flowctl.engine.executor.events import apply_event
+from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.hub import Hub
+from flowctl.engine.executor.identifiers import new_id
+from flowctl.engine.executor.live import Live
+from flowctl.engine.executor.loglines import LogWriter
+from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.services import Services
+from flowctl.engine.executor.states import FAILED, SUBMITTED
+from flowctl.engine.executor.timers import Timers
+from flowctl.engine.executor.turn import Turn
+from flowctl.engine.executor.workers import Workers
+from flowctl.engine.store import StoreError, executions, steps
+from flowctl.engine.store.executions import Outdated
+
+T = TypeVar("T")
+LOG = logging.getLogger("flowctl.executor")
+THREADS = 3
+CACHED = 3000
+TURN_MICROS = 25_000
+RETRY_MICROS = 1_000_000
+Command = Callable[[Performer], T]
+
+
+class Gone(Exception):
+    """There is no such execution (any more)."""
+
+
+class Executor:
+    """Runs executions. `ready(id)` has one looked at; `command` changes one between its turns."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.owner = new_id()
+        self.hub = Hub()
+        self.ended: list[Callable[[sqlite3.Connection, Execution], None]] = []
+        self._logs = LogWriter(services.store, services.clock, self.hub.changed)
+        self.workers = Workers(services, self.owner, self._logs, self.ready)
+        self.timers = Timers(services.clock, self.ready)
+        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
+        self._waiting: set[str] = set()
+        self._again: set[str] = set()
+        self._commands: dict[str, list[tuple[Command[object], Future[object]]]] = {}
+        self._cache: OrderedDict[str, Live] = OrderedDict()
+        self._threads = [
+            threading.Thread(target=self._loop, name=f"flowctl-executor-{n}", daemon=True) for n in range(THREADS)
+        ]
+        self._closed = False
+
+    def start(self) -> None:
+        """Take over what an earlier process left, then begin."""
+        abandoned = self.services.store.write(lambda connection: steps.claim(connection, self.owner)).result()
+        for execution_id, task_run_id in abandoned:
+            self._begin_again(execution_id, task_run_id)
+        for execution_id, due in self.services.store.read(steps.due):
+            if due <= self.services.clock():
+                self.ready(execution_id)
+            elif due < steps.NEVER:
+                self.timers.set(execution_id, due)
+        self.timers.start()
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop: running tasks are interrupted and run again by the next process."""
+        self._closed = True
+        self.timers.close()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        self.workers.close()
+        self._logs.close()
+
+    def ready(self, execution_id: str) -> None:
+        """There may be something to do for this execution."""
+        with self._lock:
+            if execution_id in self._busy:
+                self._again.add(execution_id)
+                return
+            if execution_id in self._waiting:
+                return
+            self._waiting.add(execution_id)
+        self._queue.put(execution_id)
+
+    def command(self, execution_id: str, command: Command[T]) -> Future[T]:
+        """Change an execution in a turn of its own. The future is resolved when the change is on disk.
+
+        The future's exception is `Gone` when there is no such execution, else what `command` raised (then nothing is
+        changed).
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            # the pair belongs together; the dict holds commands of all result types
+            self._commands.setdefault(execution_id, []).append((command, future))  # type: ignore[arg-type]
+        self.ready(execution_id)
+        return future
+
+    def forget(self, execution_id: str) -> None:
+        """Drop what is remembered of an execution, so that it is read anew."""
+        with self._lock:
+            self._cache.pop(execution_id, None)
+
+    def _loop(self) -> None:
+        while True:
+            id_ = self._queue.get()
+            if id_ is None:
+                return
+            with self._lock:
+                self._waiting.discard(id_)
+                self._busy.add(id_)
+            try:
+                pending = self._turn(id_)
+            except Exception:
+                LOG.exception("execution %s: a turn failed", id_)
+                self.forget(id_)
+                pending = self._break(id_)
+            if pending is None:
+                self._free(id_)
+
+    def _free(self, execution_id: str) -> None:
+        """The turn is over; look again when something came meanwhile."""
+        with self._lock:
+            self._busy.discard(execution_id)
+            again = execution_id in self._again or bool(self._commands.get(execution_id))
+            self._again.discard(execution_id)
+        if again:
+            self.ready(execution_id)
+
+    def _turn(self, id_: str) -> Future[None] | None:
+        """One turn. Returns the pending commit, whose completion frees the execution; None when there is none."""
+        with self._lock:
+            commands = self._commands.pop(id_, [])
+        live = self.load(id_)
+        if live is None:
+            for _, future in commands:
+                future.set_exception(Gone(id_))
+            self.services.store.write(lambda connection: steps.advanced(connection, id_, None))
+            return None
+        if commands:
+            return self._command_turn(live, commands)
+        performer = self._performer(live)
+        turn = performer.turn
+        for event_id, event in self.services.store.read(lambda connection: steps.events(connection, id_)):
+            turn.consumed.append(event_id)
+            apply_event(performer, event)
+        self._advance(performer)
+        return self._commit(performer, [])
+
+    def _performer(self, live: Live) -> Performer:
+        turn = Turn(live, self.services.clock, self.owner, self.services.masker.mask)
+        return Performer.of(turn, self.services)
+
+    def _advance(self, performer: Performer) -> None:
+        """Decide and perform until nothing is left to do now, or the turn has lasted long enough to be recorded."""
+        turn, live = performer.turn, performer.live
+        began = turn.clock()
+        while True:
+            decision = decide(live.definition, live.execution, turn.clock())
+            turn.wake = decision.wake
+            if decision.empty:
+                return
+            performer.perform(decision)
+            if turn.clock() - began > TURN_MICROS:
+                turn.again = True
+                return
+
+    def _command_turn(self, live: Live, commands: list[tuple[Command[object], Future[object]]]) -> Future[None] | None:
+        command, future = commands[0]
+        if len(commands) > 1:
+            with self._lock:
+                self._commands[live.execution.id] = [*commands[1:], *self._commands.get(live.execution.id, [])]
+        performer = self._performer(live)
+        try:
+            result = apply_command(performer, command)
+        except Exception as error:
+            self.forget(live.execution.id)
+            future.set_exception(error)
+            return None
+        performer.turn.again = True
+        return self._commit(performer, [(future, result)])
+
+    def _commit(self, performer: Performer, answers: list[tuple[Future[object], object]]) -> Future[None]:
+        turn = performer.turn
+        before = turn.old_state
+
+        def write(connection: sqlite3.Connection) -> None:
+            turn.write(connection)
+            if turn.execution.terminal and turn.execution.state != before:
+                for listener in self.ended:
+                    listener(connection, turn.execution)
+
+        future = self.services.store.write(write)
+        future.add_done_callback(lambda done: self._committed(performer, answers, done))
+        return future
+
+    def _committed(
+        self, performer: Performer, answers: list[tuple[Future[object], object]], done: Future[None]
+    ) -> None:
+        """After the commit, on the writer's thread: nothing here waits for anything."""
+        turn, id_ = performer.turn, performer.turn.execution.id
+        error = done.exception()
+        if error is not None:
+            self._undone(id_, error, answers)
+            return
+        turn.execution.version += 1
+        if turn.execution.terminal and not turn.again:
+            self.timers.clear(id_)
+        elif turn.wake is not None:
+            self.timers.set(id_, turn.wake)
+        for future, result in answers:
+            future.set_result(result)
+        for task_run_id, reason in performer.stops:
+            self.workers.stop(task_run_id, reason)
+        for job in performer.jobs:
+            self.workers.begin(job)
+        for child in turn.spawned:
+            self.ready(child)
+        self.hub.changed((id_,))
+        if turn.again:
+            with self._lock:
+                self._again.add(id_)
+        self._free(id_)
+
+    def _undone(self, id_: str, error: BaseException, answers: list[tuple[Future[object], object]]) -> None:
+        self.forget(id_)
+        for future, _ in answers:
+            future.set_exception(error)
+        if isinstance(error, Outdated):
+            with self._lock:
+                self._again.add(id_)
+        elif not self._closed:
+            LOG.error("execution %s: a turn was not recorded and is tried again: %s", id_, error)
+            self.timers.set(id_, self.services.clock() + RETRY_MICROS)
+        self._free(id_)
+
+    def _break(self, id_: str) -> Future[None] | None:
+        """A turn that failed inside the engine fails its own execution, with the error, and is not tried again."""
+        try:
+            live = self.load(id_)
+            if live is None:
+                return None
+            performer = self._performer(live)
+            turn = performer.turn
+            rows = self.services.store.read(lambda connection: steps.events(connection, id_))
+            turn.consumed.extend(event_id for event_id, _ in rows)
+            turn.log(None, "ERROR", "an error inside the server ended this execution; the server's log says more")
+            for run in list(live.execution.runs.values()):
+                performer.close(run, FAILED)
+            if not live.execution.terminal:
+                turn.become(FAILED)
+            live.execution.memo["no_after"] = True
+            from flowctl.engine.executor.ending import tell_waiter
+
+            tell_waiter(performer)
+            return self._commit(performer, [])
+        except StoreError as error:
+            LOG.error("execution %s: %s", id_, error)
+            self.timers.set(id_, self.services.clock() + RETRY_MICROS)
+        except Exception:
+            LOG.exception("execution %s is left alone until the next start", id_)
+        return None
+
+    def load(self, id_: str) -> Live | None:
+        """An execution from memory or the store; None when there is none. Only for the turn's thread."""
+        with self._lock:
+            found = self._cache.get(id_)
+            if found is not None:
+                self._cache.move_to_end(id_)
+                return found
+        execution = self.services.store.read(lambda connection: executions.read(connection, id_))
+        if execution is None:
+            return None
+        live = self.live_of(execution)
+        with self._lock:
+            self._cache[id_] = live
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        return live
+
+    def live_of(self, execution: Execution) -> Live:
+        """An execution with its compiled flow.
+
+        Raises:
+            UnknownFlow: its flow revision is gone.
+        """
+        flow = self.services.flows.revision(execution.namespace, execution.flow_id, execution.revision)
+        parent = None
+        if execution.loop_run is not None and execution.parent_id is not None:
+            parent = self.load(execution.parent_id)
+        live = Live(execution, flow.definition, parent)
+        live.rebuild()
+        return live
+
+    def _begin_again(self, execution_id: str, task_run_id: str) -> None:
+        """A task whose process died: run it again, unless its execution does not want it any more."""
+        try:
+            live = self.load(execution_id)
+        except UnknownFlow:
+            return
+        run = live.execution.runs.get(task_run_id) if live else None
+        if live is None or run is None or run.terminal:
+            self.services.store.write(lambda connection: steps.drop_runs(connection, execution_id, [task_run_id]))
+            return
+        performer = self._performer(live)
+        node = performer.node(run)
+        task = self.services.registry.find(node.type)
+        assert task is not None
+        self.workers.begin(performer.job(task, node, run, performer.renderer(run)))
+        if run.memo.get("interrupted"):
+            self.workers.stop(task_run_id, str(run.memo["interrupted"]))
+
+
+__all__ = ["SUBMITTED", "Executor", "Gone"]

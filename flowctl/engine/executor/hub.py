@@ -1,0 +1,39 @@
+"""Telling those who wait that an execution has changed. Changes are told after they are on disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+Listener = Callable[[str], None]
+
+
+class Hub:
+    """Listeners by execution id; they are called on the thread that noticed, and must be quick."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Listener]] = {}
+        self._lock = threading.Lock()
+
+    def listen(self, execution_id: str, listener: Listener) -> Callable[[], None]:
+        """Have a listener called at each change. Returns how to stop that."""
+        with self._lock:
+            self._listeners.setdefault(execution_id, set()).add(listener)
+
+        def stop() -> None:
+            with self._lock:
+                found = self._listeners.get(execution_id)
+                if found is not None:
+                    found.discard(listener)
+                    if not found:
+                        del self._listeners[execution_id]
+
+        return stop
+
+    def changed(self, execution_ids: Iterable[str]) -> None:
+        """These executions (their state, task runs or log) have changed."""
+        for id_ in execution_ids:
+            with self._lock:
+                listeners = list(self._listeners.get(id_, ()))
+            for listener in listeners:
+                listener(id_)

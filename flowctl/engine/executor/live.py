@@ -1,0 +1,81 @@
+"""An execution in memory: its records, its compiled flow, and the trees that expressions read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.store.logs import LogLine
+
+Tree = dict[str, object]
+
+
+@dataclass(slots=True)
+class Live:
+    """One execution with what is derived from it. `parent` is the execution around an iteration of a Loop.
+
+    `outputs` and `states` are by task, then by the values of the items around it (flow-language sheet 4.21). They are
+    changed by copying along the path, so that a shallow copy is a snapshot.
+    """
+
+    execution: Execution
+    definition: Definition
+    parent: Live | None = None
+    outputs: Tree = field(default_factory=dict)
+    states: Tree = field(default_factory=dict)
+    items: dict[str, list[tuple[str | None, str]]] = field(default_factory=dict)
+    pending_lines: list[LogLine] = field(default_factory=list)
+
+    def rebuild(self) -> None:
+        """Derive the trees anew from the records."""
+        self.outputs, self.states = {}, {}
+        for run in self.execution.runs.values():
+            self.note(run)
+
+    def note(self, run: TaskRun) -> None:
+        """Take a run's outputs and state into the trees."""
+        path = self.path(run)
+        put(self.outputs, path, run.outputs)
+        put(self.states, path, {"state": run.state})
+
+    def path(self, run: TaskRun) -> tuple[str, ...]:
+        """Task id, then the values of the items around the run, outermost first, its own last."""
+        values = [run.value] if run.value is not None else []
+        if run.parent_id is not None:
+            values.extend(above.value for above in self.execution.ancestors(run) if above.value is not None)
+        return run.task_id, *reversed(values)
+
+    @property
+    def all_outputs(self) -> Tree:
+        """The outputs, those of the executions around a Loop's iteration included."""
+        if self.parent is None:
+            return self.outputs
+        return {**self.parent.all_outputs, **self.outputs}
+
+    @property
+    def all_states(self) -> Tree:
+        """The states, those around a Loop's iteration included."""
+        return self.states if self.parent is None else {**self.parent.all_states, **self.states}
+
+    @property
+    def inputs(self) -> dict[str, object] | None:
+        """The inputs; an iteration has those of the execution around it."""
+        return self.execution.inputs if self.parent is None else self.parent.inputs
+
+    @property
+    def root(self) -> Live:
+        """The outermost execution of nested Loops."""
+        return self if self.parent is None else self.parent.root
+
+
+def put(tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> None:
+    """Put a map at a path, keeping what other items put below; copies along the path."""
+    node = tree
+    for name in path:
+        below = node.get(name)
+        fresh: Tree = dict(below) if isinstance(below, dict) else {}
+        node[name] = fresh
+        node = fresh
+    node.update(value)

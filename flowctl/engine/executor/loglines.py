@@ -1,0 +1,107 @@
+"""Log lines of running tasks: on disk within a tenth of a second, many lines to a transaction."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.turn import split_message
+from flowctl.engine.store import Store, logs
+from flowctl.engine.store.logs import LogLine
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.workers import Job
+
+GATHER_SECONDS = 0.03
+MOST_PENDING = 20_000
+
+
+class LogWriter:
+    """Gathers lines of all jobs for a moment, then writes them together. `wrote` is told the executions' ids."""
+
+    def __init__(self, store: Store, clock: Callable[[], int], wrote: Callable[[set[str]], None]) -> None:
+        self._store, self.clock, self._wrote = store, clock, wrote
+        self._jobs: set[JobLines] = set()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._loop, name="flowctl-logs", daemon=True)
+        self._thread.start()
+
+    def for_job(self, job: Job, mask: Callable[[str], str]) -> JobLines:
+        """A sink for one job."""
+        return JobLines(self, job, mask)
+
+    def pending(self, lines: JobLines) -> None:
+        """There is something to write."""
+        with self._wake:
+            self._jobs.add(lines)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Write what is there, then stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._jobs or self._closed)
+                if self._closed and not self._jobs:
+                    return
+                self._wake.wait_for(lambda: self._closed, GATHER_SECONDS)
+                jobs, self._jobs = self._jobs, set()
+            self.write([line for job in jobs for line in job.take()])
+
+    def write(self, lines: list[LogLine]) -> None:
+        """Write lines and tell who follows."""
+        if not lines:
+            return
+        future = self._store.write(lambda connection: logs.add(connection, lines))
+        future.add_done_callback(lambda _: self._wrote({line.execution_id for line in lines if line.execution_id}))
+        future.exception()
+
+
+class JobLines:
+    """The lines of one job that are not written yet. A job that prints faster than the disk takes is slowed down."""
+
+    def __init__(self, writer: LogWriter, job: Job, mask: Callable[[str], str]) -> None:
+        self._writer, self._job, self._mask = writer, job, mask
+        self._lines: list[LogLine] = []
+        self._lock = threading.Lock()
+        self._room = threading.Semaphore(MOST_PENDING)
+
+    def add(self, level: str, message: str) -> None:
+        """One line, split when it is long."""
+        place = self._job.place
+        for index, part in enumerate(split_message(self._mask(message))):
+            self._room.acquire()
+            line = LogLine(
+                place.execution_id,
+                place.namespace,
+                place.flow_id,
+                place.task_id,
+                place.task_run_id,
+                place.attempt,
+                self._writer.clock() + index * 1000,
+                level,
+                part,
+                "worker",
+            )
+            with self._lock:
+                self._lines.append(line)
+        self._writer.pending(self)
+
+    def take(self) -> list[LogLine]:
+        """The lines, which are somebody else's to write from now on."""
+        with self._lock:
+            taken, self._lines = self._lines, []
+        if taken:
+            self._room.release(len(taken))
+        return taken
+
+    def flush(self) -> None:
+        """Write what is there."""
+        self._writer.write(self.take())

@@ -1,0 +1,41 @@
+"""Loop: every item is an execution of its own (flow-language sheet, section 4.9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.states import FAILED, SUCCESS, tolerate
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.decide import Walk
+
+
+def number(run: TaskRun, name: str) -> int:
+    """A counter of the run's memo."""
+    value = run.memo.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def running_loop(walk: Walk, node: Node, run: TaskRun) -> None:
+    """Start iterations within the limit; end when all have ended, or at the first that failed.
+
+    The memo counts: `count` items, `started`, `ended` well, `failed`; `limit` may run at once (0: all).
+    """
+    count, started = number(run, "count"), number(run, "started")
+    ended, failed = number(run, "ended"), number(run, "failed")
+    broken = failed > 0 and run.memo.get("transmit") is not False
+    if broken:
+        _end(walk, node, run, FAILED)
+    elif ended + failed >= count:
+        _end(walk, node, run, SUCCESS)
+    else:
+        room = count if (limit := number(run, "limit")) <= 0 else limit - (started - ended - failed)
+        walk.decision.spawn.extend((run, index) for index in range(started, min(count, started + max(room, 0))))
+
+
+def _end(walk: Walk, node: Node, run: TaskRun, reached: str) -> None:
+    if number(run, "started") > number(run, "ended") + number(run, "failed"):
+        walk.decision.interrupt.append(run)
+    walk.decision.finish.append((run, tolerate(reached, node.allow_failure, node.allow_warning)))

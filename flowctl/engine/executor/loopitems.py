@@ -1,0 +1,152 @@
+"""The items of a Loop, and its iterations as executions (flow-language sheet, section 4.9)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.identifiers import new_id
+from flowctl.engine.executor.looping import number
+from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.storage import SCHEME
+from flowctl.engine.plugins.properties import BadProperty
+from flowctl.engine.store import executions, steps
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+Item = tuple[str | None, str]
+"""Key (of a map's entry, else None) and value."""
+
+
+def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Evaluate the items once; they are kept beside the run, in memory and in its store row."""
+    try:
+        items, offset = loop_items(performer, node.properties.get("values"), renderer)
+    except ValueError as error:
+        performer.turn.log(run, "ERROR", str(error))
+        from flowctl.engine.executor.states import FAILED
+
+        performer.turn.move(run, FAILED)
+        return
+    limit = node.properties.get("concurrencyLimit", 1)
+    run.memo.update(
+        items=items,
+        count=len(items),
+        started=0,
+        ended=0,
+        failed=0,
+        limit=int(renderer.text(limit)) if isinstance(limit, str) else int(str(limit)),
+        transmit=node.properties.get("transmitFailed") is not False,
+    )
+    if offset is not None:
+        run.memo["offset"] = offset
+    run.outputs = counters(run)
+    if items:
+        performer.turn.begin(run, None)
+    else:
+        performer.turn.move(run, "RUNNING")
+
+
+def counters(run: TaskRun) -> dict[str, object]:
+    """The outputs that a Loop always has."""
+    found: dict[str, object] = {
+        "iterationCount": number(run, "count"),
+        "runningIterations": number(run, "started") - number(run, "ended"),
+        "terminatedIterations": number(run, "ended"),
+    }
+    if run.memo.get("transmit") is False:
+        found["runningIterations"] = number(run, "started") - number(run, "ended") - number(run, "failed")
+        found["terminatedIterations"] = number(run, "ended") + number(run, "failed")
+    if "offset" in run.memo:
+        found["nextOffset"] = run.memo["offset"]
+    return found
+
+
+def loop_items(performer: Performer, source: object, renderer: Renderer) -> tuple[list[Item], int | None]:
+    """Keys and values of the items, duplicates dropped; for a file also the offset behind its last line.
+
+    Raises:
+        BadProperty: they are neither list, map nor address, or hold a null.
+    """
+    if isinstance(source, str):
+        text = renderer.text(source)
+        if text.startswith(SCHEME):
+            data = performer.services.storage.existing(text).read_bytes()
+            return [(None, line) for line in dict.fromkeys(data.decode().splitlines())], len(data)
+        try:
+            source = json.loads(text)
+        except ValueError:
+            raise BadProperty(f"the values are neither a list, a map nor a file: {text[:200]!r}") from None
+    else:
+        source = _rendered(source, renderer)
+    if isinstance(source, dict):
+        pairs: list[tuple[str | None, object]] = list(source.items())
+    elif isinstance(source, list):
+        pairs = [(None, item) for item in source]
+    else:
+        raise BadProperty(f"the values are neither a list, a map nor a file: {renderer.printed(source)}")
+    if any(value is None for _, value in pairs):
+        raise BadProperty(f"Found a null value inside the iteration values={json.dumps(source, separators=(',', ':'))}")
+    found = [(key, value if isinstance(value, str) else renderer.printed(value)) for key, value in pairs]
+    return list(dict.fromkeys(found)), None
+
+
+def _rendered(value: object, renderer: Renderer) -> object:
+    if isinstance(value, str):
+        return renderer.text(value)
+    if isinstance(value, dict):
+        return {renderer.text(str(key)): _rendered(item, renderer) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rendered(item, renderer) for item in value]
+    return value
+
+
+def spawn(performer: Performer, run: TaskRun, index: int) -> None:
+    """Start one iteration, in the transaction of the turn."""
+    turn = performer.turn
+    parent = turn.execution
+    items = run.memo["items"]
+    assert isinstance(items, list)
+    key, value = items[index]
+    child = Execution(
+        id=new_id(),
+        namespace=parent.namespace,
+        flow_id=parent.flow_id,
+        revision=parent.revision,
+        history=[("CREATED", turn.clock())],
+        labels=list(parent.labels),
+        kind="LOOP",
+        parent_id=parent.id,
+        original_id=parent.original_id,
+        waiter=(parent.id, run.id),
+        loop_run={"taskId": run.task_id, "taskRunId": run.id, "index": index, "value": value}
+        | ({"key": key} if key is not None else {}),
+        original_created=turn.clock(),
+    )
+    run.memo["started"] = number(run, "started") + 1
+    run.outputs = counters(run)
+    turn.touch(run)
+    turn.extra.append(lambda connection: _insert(connection, child))
+    turn.spawned.append(child.id)
+
+
+def _insert(connection: object, child: Execution) -> None:
+    import sqlite3
+
+    assert isinstance(connection, sqlite3.Connection)
+    executions.insert(connection, child)
+    steps.advance(connection, child.id)
+
+
+def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, object]) -> None:
+    """An iteration has ended: count it."""
+    state = str(event["state"])
+    name = "failed" if state in ("FAILED", "KILLED") else "ended"
+    run.memo[name] = number(run, name) + 1
+    if state == "KILLED":
+        run.memo["killed"] = True
+    run.outputs = counters(run)
+    performer.turn.touch(run)

@@ -1,0 +1,40 @@
+"""What running executions need of the rest of the server, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flowctl.engine.executor.flowsource import Flows
+from flowctl.engine.executor.masking import Masker
+from flowctl.engine.executor.storage import Storage
+from flowctl.engine.plugins.protocol import KeyValues, NamespaceFiles
+from flowctl.engine.plugins.registry import Registry
+from flowctl.engine.store import Store
+from flowctl.model.environment import Dialect
+
+SecretSource = Callable[[str, str], str | None]
+"""(namespace, key) to the secret's value, or None when there is none."""
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything outside of the executor that a task or an expression can reach.
+
+    `envs` are the variables that expressions see as `envs`; `clock` gives microseconds since 1970.
+    """
+
+    store: Store
+    registry: Registry
+    flows: Flows
+    storage: Storage
+    kv: KeyValues
+    files: NamespaceFiles
+    clock: Callable[[], int]
+    work: Path
+    secrets: SecretSource = lambda namespace, key: None
+    masker: Masker = field(default_factory=Masker)
+    dialect: Dialect = "lenient"
+    envs: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""

@@ -1,0 +1,152 @@
+"""How a run of each shape goes on while it is RUNNING or PAUSED: pure, one function per shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.eaching import running_each
+from flowctl.engine.executor.looping import running_loop
+from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.scopes import (
+    Scope,
+    active,
+    next_in_dag,
+    next_in_parallel,
+    next_in_sequence,
+    outcome,
+)
+from flowctl.engine.executor.states import CANCELLED, FAILED, SUCCESS, WARNING
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.decide import Walk
+
+PAUSE_ENDS = {"RESUME": SUCCESS, "WARN": WARNING, "FAIL": FAILED, "CANCEL": CANCELLED}
+"""The state of a Pause whose time is over, by its `behavior`."""
+
+
+def running(walk: Walk, node: Node, run: TaskRun) -> None:
+    """Go on with a run that is RUNNING (or SUBMITTED)."""
+    _RUNNING.get(node.shape, _wait)(walk, node, run)
+
+
+def paused(walk: Walk, node: Node, run: TaskRun) -> None:
+    """Go on with a run that is PAUSED: only time moves it."""
+    until, deadline = run.memo.get("until"), run.memo.get("timeout_at")
+    if isinstance(deadline, int) and deadline <= walk.now:
+        walk.decision.finish.append((run, WARNING if node.allow_failure else FAILED))
+    elif isinstance(until, int) and until <= walk.now:
+        if node.shape == "until":
+            walk.decision.rounds.append(run)
+        else:
+            walk.decision.finish.append((run, PAUSE_ENDS[str(run.memo.get("behavior", "RESUME"))]))
+    else:
+        for when in (until, deadline):
+            if isinstance(when, int):
+                walk.decision.wake_at(when)
+
+
+def _wait(walk: Walk, node: Node, run: TaskRun) -> None:
+    """A plugin's task or a child execution: an event will come; a time limit may come first."""
+    deadline = run.memo.get("timeout_at")
+    if isinstance(deadline, int) and not run.memo.get("interrupted"):
+        if deadline <= walk.now:
+            walk.decision.interrupt.append(run)
+        else:
+            walk.decision.wake_at(deadline)
+
+
+def _sleep(walk: Walk, node: Node, run: TaskRun) -> None:
+    until = run.memo.get("until")
+    deadline = run.memo.get("timeout_at")
+    assert isinstance(until, int)
+    if until <= walk.now:
+        walk.decision.finish.append((run, SUCCESS))
+    elif isinstance(deadline, int) and deadline <= walk.now:
+        walk.decision.finish.append((run, FAILED))
+    else:
+        walk.decision.wake_at(until if not isinstance(deadline, int) else min(until, deadline))
+
+
+def scope_of(walk: Walk, node: Node, run: TaskRun) -> Scope:
+    """The lists a group works on; an If's and Switch's by the branch it took."""
+    group = walk.execution.group(run.id)
+    errors, finally_ = node.lists.get("errors", ()), node.lists.get("finally", ())
+    tasks = node.tasks
+    if node.shape == "if":
+        tasks = node.lists.get("then" if run.memo.get("branch") else "else", ())
+    elif node.shape == "switch":
+        branch = run.memo.get("branch")
+        tasks = node.cases.get(branch, ()) if isinstance(branch, str) else node.lists.get("defaults", ())
+    return Scope(group, tasks, errors, finally_)
+
+
+def _sequential(walk: Walk, node: Node, run: TaskRun) -> None:
+    scope = scope_of(walk, node, run)
+    if _descend(walk, node, run, scope):
+        walk.create(next_in_sequence(scope, active(scope)), run, iteration=_round(node, run))
+
+
+def _parallel(walk: Walk, node: Node, run: TaskRun) -> None:
+    scope = scope_of(walk, node, run)
+    if _descend(walk, node, run, scope):
+        walk.create(next_in_parallel(scope, active(scope), _limit(run)), run)
+
+
+def _dag(walk: Walk, node: Node, run: TaskRun) -> None:
+    scope = scope_of(walk, node, run)
+    if not _descend(walk, node, run, scope):
+        return
+    nodes = active(scope)
+    if nodes is scope.tasks:
+        walk.create(next_in_dag(scope, nodes, dict(node.depends), _limit(run)), run)
+    else:
+        walk.create(next_in_parallel(scope, nodes, _limit(run)), run)
+
+
+def _until(walk: Walk, node: Node, run: TaskRun) -> None:
+    scope = scope_of(walk, node, run)
+    walk.open_runs(scope.group)
+    if walk.decision.finish or scope.group.open:
+        return
+    if outcome(scope) is not None:
+        walk.decision.rounds.append(run)
+    else:
+        walk.create(next_in_sequence(scope, active(scope)), run, iteration=_round(node, run))
+
+
+def _descend(walk: Walk, node: Node, run: TaskRun, scope: Scope) -> bool:
+    """Look at the children. Returns whether new ones may be created; ends the group when it has reached its end."""
+    before = len(walk.decision.finish) + len(walk.decision.rounds)
+    walk.open_runs(scope.group)
+    if len(walk.decision.finish) + len(walk.decision.rounds) > before:
+        return False
+    reached = outcome(scope)
+    if reached is not None:
+        walk.finish(node, run, reached)
+    return reached is None
+
+
+def _round(node: Node, run: TaskRun) -> int | None:
+    return run.iteration if node.shape == "until" else None
+
+
+def _limit(run: TaskRun) -> int:
+    limit = run.memo.get("concurrent")
+    return limit if isinstance(limit, int) else 0
+
+
+_RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
+    "sequential": _sequential,
+    "if": _sequential,
+    "switch": _sequential,
+    "directory": _sequential,
+    "pause": _sequential,
+    "parallel": _parallel,
+    "dag": _dag,
+    "until": _until,
+    "loop": running_loop,
+    "each": running_each,
+    "sleep": _sleep,
+}

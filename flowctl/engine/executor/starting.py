@@ -1,0 +1,180 @@
+"""Starting task runs: `runIf`, then by shape; expressions of groups are evaluated here and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor import eachitems, loopitems, subflows
+from flowctl.engine.executor.context import variables_of
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.durations import micros
+from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.states import CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
+from flowctl.engine.plugins.properties import BadProperty
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+UNRESOLVED = ("Unable to resolve outputs from the Flowable task: ", "Unable to resolve state from the Flowable task: ")
+
+
+def start(performer: Performer, node: Node, run: TaskRun) -> None:
+    """Start a run that is CREATED, RESTARTED or whose retry is due."""
+    turn = performer.turn
+    if run.state == RETRYING:
+        run.memo.pop("retry_at", None)
+        turn.move(run, CREATED)
+    renderer = performer.renderer(run)
+    if not _wanted(performer, node, run, renderer):
+        return
+    try:
+        STARTS.get(node.shape, _group)(performer, node, run, renderer)
+    except (ExpressionError, BadProperty, ValueError) as error:
+        _unresolved(performer, node, run, str(error))
+
+
+def _unresolved(performer: Performer, node: Node, run: TaskRun, message: str) -> None:
+    turn = performer.turn
+    if not run.attempts:
+        turn.begin(run, None)
+    for prefix in UNRESOLVED if node.shape in ("if", "switch") else UNRESOLVED[1:]:
+        turn.log(run, "ERROR", prefix + message)
+    performer.fail(node, run, tolerable=False)
+
+
+def _wanted(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> bool:
+    condition = node.properties.get("runIf")
+    if condition is None:
+        return True
+    try:
+        if renderer.truthy(condition):
+            return True
+    except ExpressionError as error:
+        message = f"Failed to evaluate the runIf condition for task {node.id}. Cause: {error}"
+        performer.turn.log(run, "ERROR", message)
+        performer.turn.move(run, FAILED)
+        return False
+    performer.turn.move(run, SKIPPED)
+    return False
+
+
+def _task(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    performer.task(node, run, renderer)
+
+
+def _group(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    performer.turn.begin(run, None)
+
+
+def _parallel(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    limit = node.properties.get("concurrent")
+    run.memo["concurrent"] = _integer(limit, renderer)
+    performer.turn.begin(run, None)
+
+
+def _integer(value: object, renderer: Renderer) -> int:
+    if isinstance(value, str):
+        value = renderer.text(value)
+    return 0 if value is None else int(str(value))
+
+
+def _if(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    truth = renderer.truthy(node.properties.get("condition", ""))
+    run.memo["branch"] = truth
+    run.outputs = {"evaluationResult": truth}
+    performer.turn.begin(run, None)
+
+
+def _switch(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    turn = performer.turn
+    value = node.properties.get("value")
+    text = renderer.text(value) if isinstance(value, str) else renderer.printed(value)
+    known = text in node.cases
+    run.memo["branch"] = text if known else None
+    run.outputs = {"value": text, "defaults": not known}
+    turn.begin(run, None)
+    if not known and "defaults" not in node.lists:
+        turn.log(run, "WARN", no_task_found(performer, node))
+        turn.move(run, tolerate(FAILED, node.allow_failure, node.allow_warning))
+
+
+def no_task_found(performer: Performer, node: Node) -> str:
+    """The warning of a Switch without a matching case."""
+    execution = performer.turn.execution
+    flow = f"{execution.namespace}.{execution.flow_id}"
+    return f"No task found on flow '{flow}', task '{node.id}', execution '{execution.id}'"
+
+
+def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    turn = performer.turn
+    turn.move(run, "SUBMITTED")
+    turn.begin(run, turn.owner)
+    try:
+        length = micros(renderer.text(str(node.properties.get("duration", ""))))
+    except (ExpressionError, ValueError) as error:
+        turn.log(run, "ERROR", str(error))
+        performer.fail(node, run)
+        return
+    run.memo["until"] = turn.clock() + length
+    performer.limit(node, run, renderer)
+
+
+def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    turn = performer.turn
+    now = turn.clock()
+    turn.begin(run, None)
+    length = node.properties.get("pauseDuration", node.properties.get("delay"))
+    if length is not None:
+        run.memo["until"] = now + micros(renderer.text(str(length)))
+    if node.properties.get("timeout") is not None:
+        run.memo["timeout_at"] = now + micros(renderer.text(str(node.properties["timeout"])))
+    run.memo["behavior"] = renderer.text(str(node.properties.get("behavior", "RESUME")))
+    turn.move(run, PAUSED)
+    for first in node.lists.get("onPause", ()):
+        performer.create(first, None)
+
+
+def _until(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    frequency = node.properties.get("checkFrequency")
+    rules: Mapping[str, object] = frequency if isinstance(frequency, dict) else {}
+    old = node.type.endswith("WaitFor") or node.properties.get("flowctlLegacy") is True
+    run.memo["most"] = _limit(rules.get("maxIterations"), renderer, 100 if old else None)
+    run.memo["interval"] = _span(rules.get("interval"), renderer, "PT1S" if old else "PT1M")
+    longest = rules.get("maxDuration", "PT1H" if old else None)
+    run.memo["longest"] = None if longest is None else _span(longest, renderer, "")
+    run.memo["began"] = performer.turn.clock()
+    run.iteration = 0
+    run.outputs = {"iterationCount": 1}
+    performer.turn.begin(run, None)
+
+
+def _limit(value: object, renderer: Renderer, default: int | None) -> int | None:
+    return default if value is None else _integer(value, renderer)
+
+
+def _span(value: object, renderer: Renderer, default: str) -> int:
+    return micros(default if value is None else renderer.text(str(value)))
+
+
+def _directory(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    performer.open_directory(node, run, renderer)
+
+
+STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
+    "task": _task,
+    "parallel": _parallel,
+    "dag": _parallel,
+    "if": _if,
+    "switch": _switch,
+    "sleep": _sleep,
+    "pause": _pause,
+    "until": _until,
+    "directory": _directory,
+    "loop": loopitems.start,
+    "each": eachitems.start,
+    "subflow": subflows.start,
+}
+
+__all__ = ["start", "variables_of"]

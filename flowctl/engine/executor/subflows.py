@@ -1,0 +1,185 @@
+"""Child executions: Subflow, and what Loops and Subflows have in common (flow-language sheet, 4.9 and 4.10)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor import loopitems
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.launching import Launch, Refused, launch, store_new
+from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.run_context import properties_of
+from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, SUCCESS, WARNING
+from flowctl.engine.plugins.properties import BadProperty, Properties
+from flowctl.engine.store import executions, steps
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+TRANSMITTED = frozenset({FAILED, KILLED, PAUSED, WARNING})
+
+
+def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Start the child execution, in the transaction of the turn."""
+    turn = performer.turn
+    turn.move(run, "SUBMITTED")
+    turn.begin(run, turn.owner)
+    try:
+        performer.limit(node, run, renderer)
+        child = _child(performer, node, run, renderer)
+    except UnknownFlow as error:
+        message = str(error) if "revision" in str(error) else f"{error} with revision '0'"
+        _refused(performer, node, run, message, twice=True)
+        return
+    except Refused as error:
+        _refused(performer, node, run, error.message, twice=error.kind == "disabled")
+        return
+    except (ExpressionError, BadProperty, ValueError) as error:
+        _refused(performer, node, run, str(error))
+        return
+    link = f'[[link execution="{child.id}" flowId="{child.flow_id}" namespace="{child.namespace}"]]'
+    turn.log(run, "INFO", f"Created new execution {link}")
+    if properties_of(node, renderer).flag("wait", True):
+        run.memo["child"] = child.id
+        run.outputs = {"executionId": child.id}
+        turn.touch(run)
+    else:
+        settle(turn, node, run, Outcome(outputs={"executionId": child.id, "state": "CREATED"}))
+
+
+def _refused(performer: Performer, node: Node, run: TaskRun, message: str, *, twice: bool = False) -> None:
+    for _ in range(2 if twice else 1):
+        performer.turn.log(run, "ERROR", message)
+    performer.fail(node, run)
+
+
+def _child(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> Execution:
+    properties = properties_of(node, renderer)
+    parent = performer.turn.execution
+    namespace, flow_id = properties.required("namespace"), properties.required("flowId")
+    number = properties.integer("revision")
+    flows = performer.services.flows
+    flow = flows.revision(namespace, flow_id, number) if number else flows.latest(namespace, flow_id)
+    correlation = dict(parent.labels).get("system.correlationId", parent.id)
+    inherited = [pair for pair in parent.labels if not pair[0].startswith("system.")]
+    child = launch(
+        performer.services,
+        flow,
+        Launch(
+            inputs=_inputs(properties),
+            labels=(inherited if properties.flag("inheritLabels") else []) + labels_of(properties, "labels"),
+            system=[("system.from", "subflow"), ("system.correlationId", correlation)],
+            trigger={
+                "id": node.id,
+                "type": node.type,
+                "variables": {
+                    "executionId": parent.id,
+                    "namespace": parent.namespace,
+                    "flowId": parent.flow_id,
+                    "flowRevision": parent.revision,
+                },
+            },
+            parent_id=parent.id,
+            waiter=(parent.id, run.id) if properties.flag("wait", True) else None,
+        ),
+    )
+    performer.turn.extra.append(lambda connection: store_new(connection, child, flow.definition))
+    performer.turn.spawned.append(child.id)
+    return child
+
+
+def _inputs(properties: Properties) -> dict[str, object]:
+    return properties.mapping("inputs")
+
+
+def labels_of(properties: Properties, name: str) -> list[tuple[str, str]]:
+    """Labels given as a map or as a list of key and value."""
+    value = properties.raw(name)
+    if isinstance(value, list):
+        items = [item for item in properties.listing(name) if isinstance(item, dict)]
+        return [(str(item.get("key")), properties.rendered_text(item.get("value"))) for item in items]
+    return [(key, properties.rendered_text(item)) for key, item in properties.mapping(name).items()]
+
+
+def child_ended(performer: Performer, event: Mapping[str, object]) -> None:
+    """A child execution has ended: count a Loop's iteration, or end the Subflow's run."""
+    run = performer.turn.execution.runs.get(str(event["run"]))
+    if run is None or run.terminal:
+        return
+    node = performer.node(run)
+    if node.shape == "loop":
+        loopitems.ended(performer, node, run, dict(event))
+    elif run.memo.get("child") == event["child"]:
+        _subflow_ended(performer, node, run, event)
+
+
+def _subflow_ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, object]) -> None:
+    state = str(event["state"])
+    outputs: dict[str, object] = {"executionId": event["child"], "state": state}
+    if event.get("outputs"):
+        outputs["outputs"] = event["outputs"]
+    run.memo.pop("child", None)
+    reached = SUCCESS
+    if run.memo.get("interrupted") == "timeout":
+        performer.log_timeout(run)
+        reached = FAILED
+    elif node.properties.get("transmitFailed") is not False and state in TRANSMITTED:
+        reached = state
+    settle(performer.turn, node, run, Outcome(reached, outputs))
+
+
+def kill_children(performer: Performer, run: TaskRun) -> None:
+    """Kill the executions that a Subflow's or Loop's run has started."""
+    node = performer.node(run)
+    turn = performer.turn
+    child = run.memo.get("child")
+    if isinstance(child, str):
+        turn.tell(child, {"type": "kill"})
+    elif node.shape == "loop":
+        id_ = turn.execution.id
+
+        def kill(connection: sqlite3.Connection) -> None:
+            for iteration in executions.children(connection, id_):
+                turn.spawned.append(iteration)
+                steps.tell(connection, iteration, {"type": "kill"})
+
+        turn.extra.append(kill)
+
+
+def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
+    """At the end of a Loop that declares outputs: gather those of its iterations, in the order of the items."""
+    if not node.properties.get("outputs"):
+        return
+    id_ = performer.turn.execution.id
+    found = performer.services.store.read(lambda connection: executions.iterations(connection, id_, run.id))
+    rows: list[dict[str, object]] = [
+        {"item": _shown(loop_run), "outputs": outputs} for loop_run, outputs in sorted(found, key=_index)
+    ]
+    if node.properties.get("fetchType") == "STORE":
+        rows = [_stored(performer, run, row) for row in rows]
+    run.outputs = {**run.outputs, "outputs": rows}
+
+
+def _index(pair: tuple[dict[str, object], object]) -> int:
+    index = pair[0].get("index")
+    return index if isinstance(index, int) else 0
+
+
+def _shown(loop_run: Mapping[str, object]) -> dict[str, object]:
+    found = {"value": loop_run.get("value"), "iteration": loop_run.get("index"), "key": loop_run.get("key")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _stored(performer: Performer, run: TaskRun, row: dict[str, object]) -> dict[str, object]:
+    from flowctl.engine.executor.run_context import TaskFiles
+    from flowctl.engine.store.jsontext import dump
+
+    files = TaskFiles(performer.services, performer.place(run))
+    item = row["item"]
+    index = item.get("iteration", 0) if isinstance(item, dict) else 0
+    return {"item": item, "outputs": {"uri": files.put(f"outputs-{index}.json", dump(row["outputs"]))}}

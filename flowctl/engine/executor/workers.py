@@ -1,0 +1,160 @@
+"""Workers: threads that call tasks outside of any transaction, under the lease of this process.
+
+The lease is the store's: only one process has a store open, and it takes over every RUN step of the one before it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.durations import clock_text
+from flowctl.engine.executor.loglines import LogWriter
+from flowctl.engine.executor.outcomes import Outcome
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.run_context import Stop, TaskContext, passes
+from flowctl.engine.executor.running import call
+from flowctl.engine.executor.states import FAILED, KILLED
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import Place, Task
+from flowctl.engine.store import steps
+from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.logs import LogLine, Metric
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.services import Services
+
+THREADS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt of a task run. `deadline` in microseconds since 1970."""
+
+    execution_id: str
+    task: Task
+    properties: Properties
+    place: Place
+    renderer: Renderer
+    shared: Path | None = None
+    lowest: object = None
+    deadline: int | None = None
+
+
+class Workers:
+    """Runs jobs. `done` is called with an execution's id when the end of one of its jobs is on disk."""
+
+    def __init__(self, services: Services, owner: str, logs: LogWriter, done: Callable[[str], None]) -> None:
+        self._services, self._owner, self._logs, self._done = services, owner, logs, done
+        self._pool = ThreadPoolExecutor(THREADS, "flowctl-task")
+        self._stops: dict[str, Stop] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, job: Job) -> None:
+        """Run a job as soon as a thread is free."""
+        stop = Stop()
+        with self._lock:
+            self._stops[job.place.task_run_id] = stop
+        self._pool.submit(self._run, job, stop)
+
+    def stop(self, task_run_id: str, reason: str) -> bool:
+        """Ask a job to end early. False when it is not here (any more)."""
+        with self._lock:
+            found = self._stops.get(task_run_id)
+        if found is None:
+            return False
+        found.ask(reason)
+        return True
+
+    def close(self) -> None:
+        """Stop all jobs without recording their end, so that the next process runs them again."""
+        with self._lock:
+            stops = list(self._stops.values())
+            self._stops.clear()
+        for stop in stops:
+            stop.ask("shutdown")
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, job: Job, stop: Stop) -> None:
+        lines = self._logs.for_job(job, self._services.masker.mask)
+        outcome = self._outcome(job, stop, lines.add)
+        if stop.reason == "shutdown":
+            lines.flush()
+            return
+        with self._lock:
+            self._stops.pop(job.place.task_run_id, None)
+        self._services.store.write(
+            lambda connection: self._record(connection, job, outcome, lines.take())
+        ).add_done_callback(lambda _: self._done(job.execution_id))
+
+    def _outcome(self, job: Job, stop: Stop, log: Callable[[str, str], None]) -> Outcome:
+        if stop.reason is not None:
+            return Outcome(KILLED)
+
+        def sink(level: str, message: str) -> None:
+            if passes(level, job.lowest):
+                log(level, message)
+
+        metrics: list[Metric] = []
+        left = None if job.deadline is None else max(job.deadline - self._services.clock(), 0) / 1_000_000
+        context = TaskContext(
+            self._services,
+            job.place,
+            job.renderer,
+            sink,
+            lambda *measured: metrics.append(self._metric(job, *measured)),
+            job.shared,
+            stop,
+            None if left is None else time.monotonic() + left,
+        )
+        try:
+            outcome = call(job.task, context, job.properties, sink)
+        finally:
+            context.close()
+        if metrics:
+            from flowctl.engine.store import logs
+
+            self._services.store.write(lambda connection: logs.add_metrics(connection, metrics))
+        return self._judged(job, stop, outcome, sink)
+
+    def _judged(self, job: Job, stop: Stop, outcome: Outcome, log: Callable[[str, str], None]) -> Outcome:
+        """What counts when the job was asked to end: a timeout fails, a kill kills, whatever the task made of it."""
+        if stop.reason == "timeout":
+            length = job.properties.duration("timeout") or 0
+            log("ERROR", f"Timeout after {clock_text(length)}")
+            return Outcome(FAILED)
+        if stop.reason is not None and outcome.state in (FAILED, KILLED):
+            return Outcome(KILLED, outcome.outputs)
+        return outcome
+
+    def _metric(self, job: Job, name: str, kind: str, value: float, tags: object) -> Metric:
+        place = job.place
+        return Metric(
+            place.execution_id,
+            place.namespace,
+            place.flow_id,
+            place.task_id,
+            place.task_run_id,
+            name,
+            kind,
+            value,
+            dump(tags).decode(),
+            self._services.clock(),
+        )
+
+    def _record(self, connection: sqlite3.Connection, job: Job, outcome: Outcome, lines: list[LogLine]) -> None:
+        """The end of a job in one transaction; a result that nobody waits for is dropped."""
+        from flowctl.engine.store import logs
+
+        if lines:
+            logs.add(connection, lines)
+        id_ = job.place.task_run_id
+        if steps.finish_run(connection, job.execution_id, id_, self._owner):
+            event = {"type": "result", "run": id_, "outcome": outcome.to_json()}
+            steps.tell(connection, job.execution_id, event)

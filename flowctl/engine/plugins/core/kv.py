@@ -1,0 +1,118 @@
+"""Tasks over the key-value store (flow-language sheet, section 5.4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
+
+_PREFIX = "io.kestra.plugin.core.kv."
+KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
+
+
+def _namespace(context: RunContext, properties: Properties) -> str:
+    return properties.text("namespace") or context.place.namespace
+
+
+class Set(BuiltIn):
+    """Writes a pair."""
+
+    name = _PREFIX + "Set"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> None:
+        """Without `kvType` a lone template keeps its type, plain text stays text."""
+        raw, kind = properties.raw("value"), properties.text("kvType")
+        value = properties.typed(raw)
+        if kind is not None:
+            value = convert(properties.choice("kvType", KINDS, "STRING"), properties.rendered_text(raw))
+        context.kv.set(
+            _namespace(context, properties),
+            properties.required("key"),
+            value,
+            kind=kind or ("STRING" if isinstance(value, str) else None),
+            overwrite=properties.flag("overwrite", True),
+            ttl=properties.duration("ttl"),
+            description=properties.text("kvDescription"),
+        )
+
+
+def convert(kind: str, text: str) -> object:
+    """A text as a value of the named type.
+
+    Raises:
+        TaskFailure: it is none.
+    """
+    try:
+        if kind == "NUMBER":
+            return json.loads(text)
+        if kind == "JSON":
+            return json.loads(text)
+    except ValueError:
+        raise TaskFailure(f"the value is no {kind}: {text[:200]!r}") from None
+    if kind == "BOOLEAN":
+        return text.lower() == "true"
+    return text
+
+
+class Get(BuiltIn):
+    """Reads a pair."""
+
+    name = _PREFIX + "Get"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`value`."""
+        namespace, key = _namespace(context, properties), properties.required("key")
+        value = context.kv.get(namespace, key)
+        if value is None and properties.flag("errorOnMissing"):
+            raise TaskFailure(
+                f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"
+            )
+        return {"value": value}
+
+
+class Delete(BuiltIn):
+    """Removes a pair."""
+
+    name = _PREFIX + "Delete"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`deleted`: whether there was one."""
+        namespace, key = _namespace(context, properties), properties.required("key")
+        deleted = context.kv.delete(namespace, key)
+        if not deleted and properties.flag("errorOnMissing"):
+            raise TaskFailure(
+                f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"
+            )
+        return {"deleted": deleted}
+
+
+class GetKeys(BuiltIn):
+    """Lists keys."""
+
+    name = _PREFIX + "GetKeys"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`keys`."""
+        return {"keys": context.kv.keys(_namespace(context, properties), properties.text("prefix") or "")}
+
+
+class PurgeKV(BuiltIn):
+    """Removes pairs, the expired ones unless told otherwise."""
+
+    name = _PREFIX + "PurgeKV"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`size`: how many."""
+        namespaces = properties.texts("namespaces") or [context.place.namespace]
+        return {"size": context.kv.purge(namespaces, expired_only=properties.flag("expiredOnly", True))}
+
+
+TASKS: list[Task] = [Set(), Get(), Delete(), GetKeys(), PurgeKV()]

@@ -1,0 +1,87 @@
+"""Tasks over namespace files (flow-language sheet, section 5.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
+from flowctl.engine.plugins.scripts.globs import matches
+
+_PREFIX = "io.kestra.plugin.core.namespace."
+CONFLICTS = ("OVERWRITE", "ERROR", "SKIP")
+
+
+class UploadFiles(BuiltIn):
+    """Writes files of the execution, or texts, into a namespace."""
+
+    name = _PREFIX + "UploadFiles"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> None:
+        """Nothing comes back (as seen on servers)."""
+        namespace = properties.text("namespace") or context.place.namespace
+        top = "/" + (properties.text("destination") or "/").strip("/")
+        conflict = properties.choice("conflict", CONFLICTS, "OVERWRITE")
+        present = set(context.namespace_files.listing(namespace))
+        for name, data in self._files(context, properties):
+            path = (top.rstrip("/") + "/" + name.lstrip("/")).replace("//", "/")
+            if path in present and conflict == "ERROR":
+                raise TaskFailure(f"{path} already exists in namespace {namespace}")
+            if path not in present or conflict == "OVERWRITE":
+                context.namespace_files.write(namespace, path, data)
+
+    def _files(self, context: RunContext, properties: Properties) -> list[tuple[str, bytes]]:
+        found = []
+        for name, value in properties.mapping("filesMap").items():
+            text = str(value)
+            data = context.files.read(text) if re.match(r"(kestra|nsfile)://", text) else text.encode()
+            found.append((name, data))
+        patterns = properties.texts("files")
+        if patterns:
+            directory = context.directory
+            for path in sorted(directory.rglob("*")):
+                inner = path.relative_to(directory).as_posix()
+                if path.is_file() and any(matches(pattern, inner) for pattern in patterns):
+                    found.append((inner, path.read_bytes()))
+        return found
+
+
+class DownloadFiles(BuiltIn):
+    """Copies namespace files to the execution's storage."""
+
+    name = _PREFIX + "DownloadFiles"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`files`: path to address."""
+        namespace = properties.text("namespace") or context.place.namespace
+        patterns = properties.texts("files")
+        top = (properties.text("destination") or "").strip("/")
+        found: dict[str, object] = {}
+        for path in context.namespace_files.listing(namespace):
+            if any(matches(pattern, path.lstrip("/")) for pattern in patterns):
+                data = context.namespace_files.read(namespace, path)
+                key = f"/{top}{path}" if top else path
+                found[key] = context.files.put(path.rpartition("/")[2], data)
+        return {"files": found}
+
+
+class DeleteFiles(BuiltIn):
+    """Removes namespace files."""
+
+    name = _PREFIX + "DeleteFiles"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> None:
+        """Nothing comes back (as seen on servers)."""
+        namespace = properties.text("namespace") or context.place.namespace
+        patterns = properties.texts("files")
+        for path in context.namespace_files.listing(namespace):
+            if any(matches(pattern, path.lstrip("/")) for pattern in patterns):
+                context.namespace_files.delete(namespace, path)
+
+
+TASKS: list[Task] = [UploadFiles(), DownloadFiles(), DeleteFiles()]

@@ -1,0 +1,37 @@
+"""A task whose text is a template (flow-language sheet, section 5.1)."""
+
+from __future__ import annotations
+
+from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import Outputs, Result, RunContext, Task, TaskFailure
+from flowctl.flowtext.document import YamlProblem, parse
+from flowctl.language.types import find_type
+
+
+class TemplatedTask(BuiltIn):
+    """Renders `spec` to YAML and runs the task that it describes."""
+
+    name = "io.kestra.plugin.core.templating.TemplatedTask"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Outputs | Result | None:
+        """The outputs of that task."""
+        from flowctl.engine.plugins.registry import built_in
+
+        try:
+            value = parse(properties.required("spec")).value
+        except YamlProblem as error:
+            raise TaskFailure(f"the rendered spec is no YAML: {error.message}") from None
+        if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+            raise TaskFailure("the rendered spec is no task: it has no `type`")
+        found = find_type(value["type"])
+        if found is not None and found.spec.flowable:
+            raise TaskFailure("The templated task must be a runnable task")
+        task = next((t for t in built_in() if found is not None and t.spec.name == found.canonical), None)
+        if task is None:
+            raise TaskFailure(f"Invalid type: {value['type']}")
+        return task.run(context, properties.replaced(value))
+
+
+TASKS: list[Task] = [TemplatedTask()]

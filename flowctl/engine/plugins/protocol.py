@@ -1,0 +1,171 @@
+"""The protocol of a task plugin (docs/plugins.md).
+
+A plugin is an object with a `spec`, the description of its type, and a method `run`. It is registered under the entry
+point group `flowctl.plugins`. The built-in tasks are plugins too and get nothing that another plugin does not get.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from flowctl.engine.plugins.properties import Properties
+from flowctl.language.types.spec import TypeSpec
+
+Outputs = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """More than outputs.
+
+    `state` is the run's state unless the task failed; `labels` are merged into the execution's, `variables` into its
+    variables (deeply), `unset` removes variables, `exit` ends the whole execution in that state.
+    """
+
+    outputs: Outputs = field(default_factory=dict)
+    state: str = "SUCCESS"
+    labels: Mapping[str, str] | None = None
+    variables: Mapping[str, object] | None = None
+    unset: Sequence[str] = ()
+    exit: str | None = None
+
+
+class TaskFailure(Exception):
+    """The task failed. The message is logged; `outputs` are kept; `tolerable` False defies `allowFailure`."""
+
+    def __init__(self, message: str, outputs: Outputs | None = None, *, tolerable: bool = True) -> None:
+        super().__init__(message)
+        self.message, self.outputs, self.tolerable = message, dict(outputs or {}), tolerable
+
+
+class Killed(Exception):
+    """The task stopped because its execution is being killed."""
+
+
+class TimedOut(Exception):
+    """The task stopped because its time limit was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task runs. `attempt` counts from 0."""
+
+    namespace: str
+    flow_id: str
+    revision: int
+    execution_id: str
+    task_id: str
+    task_run_id: str
+    value: str | None = None
+    attempt: int = 0
+
+
+class FileStore(Protocol):
+    """Files of executions, addressed by `kestra:///…`; also reads `nsfile:///…` of the own namespace."""
+
+    def put(self, name: str, data: bytes) -> str: ...
+
+    def put_file(self, name: str, path: Path) -> str: ...
+
+    def read(self, uri: str) -> bytes: ...
+
+    def size(self, uri: str) -> int: ...
+
+    def delete(self, uri: str) -> bool: ...
+
+    def purge(self) -> list[str]: ...
+
+
+class KeyValues(Protocol):
+    """The key-value store. `set` with `kind` None takes the type from the value."""
+
+    def get(self, namespace: str, key: str) -> object | None: ...
+
+    def set(
+        self,
+        namespace: str,
+        key: str,
+        value: object,
+        *,
+        kind: str | None,
+        overwrite: bool,
+        ttl: int | None,
+        description: str | None,
+    ) -> None: ...
+
+    def delete(self, namespace: str, key: str) -> bool: ...
+
+    def keys(self, namespace: str, prefix: str) -> list[str]: ...
+
+    def purge(self, namespaces: Sequence[str], *, expired_only: bool) -> int: ...
+
+
+class NamespaceFiles(Protocol):
+    """Files of a namespace; paths begin with a slash."""
+
+    def listing(self, namespace: str) -> list[str]: ...
+
+    def read(self, namespace: str, path: str) -> bytes: ...
+
+    def write(self, namespace: str, path: str, data: bytes) -> None: ...
+
+    def delete(self, namespace: str, path: str) -> bool: ...
+
+
+class RunContext(Protocol):
+    """What a task gets from the engine. All methods may be called from the task's thread only."""
+
+    @property
+    def place(self) -> Place: ...
+
+    @property
+    def killed(self) -> threading.Event: ...
+
+    @property
+    def deadline(self) -> float | None:
+        """When the time limit is over, in `time.monotonic()` seconds; None without limit."""
+        ...
+
+    @property
+    def directory(self) -> Path:
+        """The working directory: made when first asked for, shared inside a WorkingDirectory, removed afterwards."""
+        ...
+
+    @property
+    def files(self) -> FileStore: ...
+
+    @property
+    def kv(self) -> KeyValues: ...
+
+    @property
+    def namespace_files(self) -> NamespaceFiles: ...
+
+    def render(self, template: object, extra: Mapping[str, object] | None = None) -> str: ...
+
+    def evaluate(self, template: object, extra: Mapping[str, object] | None = None) -> object: ...
+
+    def log(self, level: str, message: str) -> None: ...
+
+    def metric(self, name: str, kind: str, value: float, tags: Mapping[str, str]) -> None: ...
+
+    def on_kill(self, stop: Callable[[], None]) -> None:
+        """Call `stop` (from another thread) when the task is to end early; at once if that was already so."""
+        ...
+
+
+@runtime_checkable
+class Task(Protocol):
+    """A task type. `inline` True says that `run` touches nothing outside the store and ends at once: it is then run
+    within the transaction that records its result."""
+
+    @property
+    def spec(self) -> TypeSpec: ...
+
+    @property
+    def inline(self) -> bool: ...
+
+    def run(self, context: RunContext, properties: Properties) -> Outputs | Result | None: ...

@@ -1,0 +1,167 @@
+"""Commands and Script for shell, Python and Node: what is run, and what comes of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.properties import BadProperty, Properties
+from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
+from flowctl.engine.plugins.scripts import files, process
+from flowctl.engine.plugins.scripts.protocol import Messages
+from flowctl.language.durations import parse_size
+
+ADDRESS = re.compile(r"kestra:///[^\s'\"`<>;,)\]}]+")
+PRELUDE = "true = True\nfalse = False\nnull = None\n"
+PROCESS = "io.kestra.plugin.core.runner.Process"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How scripts of a language are run: the program's name, the file's extension, lines put before the script."""
+
+    name: str
+    program: Callable[[], str]
+    extension: str
+    prelude: str = ""
+
+
+def _python() -> str:
+    return shutil.which("python3") or shutil.which("python") or sys.executable
+
+
+LANGUAGES = (
+    Language("shell", lambda: "/bin/sh", ".sh"),
+    Language("python", _python, ".py", PRELUDE),
+    Language("node", lambda: shutil.which("node") or "node", ".js"),
+)
+
+
+class _Scripted(BuiltIn):
+    """What Commands and Script have in common."""
+
+    inline = False
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
+        """The lines of the main part, for the interpreter."""
+        raise AssertionError("a subclass says what to run")
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`exitCode`, `vars`, `outputFiles`; kept when the exit code fails the task."""
+        directory = context.directory
+        files.prepare(context, properties, directory)
+        messages = Messages(context.log, context.metric)
+        code = self._execute(context, properties, directory, messages)
+        if context.killed.is_set():
+            raise Killed
+        outputs = {
+            "exitCode": code,
+            "vars": messages.outputs,
+            "outputFiles": files.collect(context, properties, directory),
+        }
+        if code != 0:
+            text = f"Command failed with exit code {code}"
+            context.log("ERROR", text)
+            raise TaskFailure(f"io.kestra.core.models.tasks.runners.TaskException: {text}", outputs)
+        return outputs
+
+    def _execute(self, context: RunContext, properties: Properties, directory: Path, messages: Messages) -> int:
+        interpreter = properties.texts("interpreter") or ["/bin/sh", "-c"]
+        lines = self._lines(context, properties, directory, interpreter)
+        environment = _environment(properties, directory)
+        try:
+            running = process.start(
+                [*interpreter, "\n".join(lines)], directory, environment, messages.line, _limits(properties)
+            )
+        except OSError as error:
+            raise TaskFailure(f"the process cannot be started: {error}") from error
+        context.on_kill(running.stop)
+        return running.wait()
+
+    def _lines(self, context: RunContext, properties: Properties, directory: Path, interpreter: list[str]) -> list[str]:
+        before = _localised(context, properties.texts("beforeCommands"), directory)
+        lines = [*before, *self.main(context, properties, directory)]
+        if properties.flag("failFast", True) and _understands_set(interpreter):
+            lines.insert(0, "set -e")
+        return lines
+
+
+def _understands_set(interpreter: list[str]) -> bool:
+    return Path(interpreter[0]).name in ("sh", "bash", "dash", "zsh", "ksh")
+
+
+class Commands(_Scripted):
+    """Runs commands, one after the other."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(language)
+        self.name = f"io.kestra.plugin.scripts.{language.name}.Commands"
+
+    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
+        """The commands."""
+        return _localised(context, _with_directory(properties, directory).texts("commands"), directory)
+
+
+class Script(_Scripted):
+    """Runs a script: a shell's as it stands, another language's from a file."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(language)
+        self.name = f"io.kestra.plugin.scripts.{language.name}.Script"
+
+    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
+        """The script itself, or the program with the file."""
+        text = _with_directory(properties, directory).required("script")
+        (text,) = _localised(context, [text], directory)
+        if self.language.name == "shell":
+            return [text]
+        name = f".flowctl-{context.place.task_run_id}{self.language.extension}"
+        (directory / name).write_text(self.language.prelude + text)
+        return [f"{self.language.program()} {name}"]
+
+
+def _with_directory(properties: Properties, directory: Path) -> Properties:
+    return properties.extended({"workingDir": str(directory), "outputDir": str(directory)})
+
+
+def _localised(context: RunContext, lines: list[str], directory: Path) -> list[str]:
+    """Addresses of stored files in the text become paths of local copies."""
+
+    def local(found: re.Match[str]) -> str:
+        uri = found.group()
+        target = directory / ".flowctl-files" / f"{abs(hash(uri)):x}-{uri.rpartition('/')[2]}"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(context.files.read(uri))
+        return str(target)
+
+    return [ADDRESS.sub(local, line) if "kestra:///" in line else line for line in lines]
+
+
+def _environment(properties: Properties, directory: Path) -> dict[str, str]:
+    environment = process.base_environment(os.environ)
+    environment["WORKING_DIR"] = str(directory)
+    for name, value in properties.mapping("env").items():
+        environment[name] = properties.rendered_text(value) if not isinstance(value, str) else value
+    return environment
+
+
+def _limits(properties: Properties) -> process.Limits:
+    """Limits of the runner. Other runners' memory and processor shares count as limits of the process."""
+    runner = properties.nested("taskRunner")
+    memory = runner.nested("memory").text("memory")
+    try:
+        return process.Limits(memory=parse_size(memory) if memory else None)
+    except ValueError as error:
+        raise BadProperty(f"`taskRunner.memory.memory`: {error}") from None
+
+
+TASKS: list[Task] = [kind(language) for language in LANGUAGES for kind in (Commands, Script)]

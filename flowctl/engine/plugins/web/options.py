@@ -1,0 +1,75 @@
+"""Options of HTTP tasks, in the spellings of all versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowctl.engine.plugins.properties import Properties
+
+if TYPE_CHECKING:
+    import httpx
+
+DEFAULT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a request is made. Times in seconds."""
+
+    connect_seconds: float | None = None
+    read_seconds: float | None = None
+    follow: bool = True
+    auth: tuple[str, str] | None = None
+    bearer: str | None = None
+    trust_all: bool = False
+    proxy: str | None = None
+    charset: str = "utf-8"
+    allow_failed: bool = False
+    allowed_codes: tuple[int, ...] = ()
+
+    def client(self) -> httpx.Client:
+        """A client that follows the options."""
+        import httpx
+
+        return httpx.Client(
+            follow_redirects=self.follow,
+            timeout=httpx.Timeout(self.read_seconds, connect=self.connect_seconds or DEFAULT_SECONDS),
+            verify=not self.trust_all,
+            trust_env=False,
+            auth=self.auth,
+            headers={"Authorization": f"Bearer {self.bearer}"} if self.bearer else None,
+            proxy=self.proxy,
+        )
+
+
+def options_of(properties: Properties) -> Options:
+    """The options of a task."""
+    options = properties.nested("options")
+    times, ssl, auth = options.nested("timeout"), options.nested("ssl"), options.nested("auth")
+    kind = (auth.text("type") or "").upper()
+    user = auth.text("username") if kind == "BASIC" else options.text("basicAuthUser")
+    password = auth.text("password") if kind == "BASIC" else options.text("basicAuthPassword")
+    return Options(
+        connect_seconds=_seconds(times.duration("connectTimeout") or options.duration("connectTimeout")),
+        read_seconds=_seconds(times.duration("readIdleTimeout") or options.duration("readTimeout")),
+        follow=options.flag("followRedirects", True),
+        auth=(user, password or "") if user else None,
+        bearer=auth.text("token") if kind == "BEARER" else None,
+        trust_all=ssl.flag("insecureTrustAllCertificates")
+        or properties.nested("sslOptions").flag("insecureTrustAllCertificates"),
+        proxy=_proxy(options),
+        charset=options.text("defaultCharset") or "utf-8",
+        allow_failed=properties.flag("allowFailed") or options.flag("allowFailed"),
+        allowed_codes=tuple(int(code) for code in options.texts("allowedResponseCodes")),
+    )
+
+
+def _seconds(micros: int | None) -> float | None:
+    return None if micros is None else micros / 1_000_000
+
+
+def _proxy(options: Properties) -> str | None:
+    proxy = options.nested("proxy")
+    address, port = proxy.text("address"), proxy.integer("port")
+    return f"http://{address}:{port or 3128}" if address else None

@@ -1,0 +1,146 @@
+"""Executions and their task runs. Functions of an open connection: reads anywhere, writes inside `Store.write`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
+
+
+class Outdated(Exception):
+    """The execution was changed by somebody else since it was read; nothing was written."""
+
+
+def read(connection: sqlite3.Connection, id_: str) -> Execution | None:
+    """A whole execution with its task runs and their outputs."""
+    execution = head(connection, id_)
+    if execution is None:
+        return None
+    rows = connection.execute(
+        "SELECT position, id, document, outputs FROM task_runs WHERE execution_id = ? ORDER BY position", (id_,)
+    )
+    for row in rows:
+        execution.add(run_of(*row))
+    return execution
+
+
+def head(connection: sqlite3.Connection, id_: str) -> Execution | None:
+    """An execution without its task runs."""
+    row = connection.execute(f"SELECT {COLUMNS} FROM executions WHERE id = ?", (id_,)).fetchone()
+    return execution_of(row) if row else None
+
+
+def insert(connection: sqlite3.Connection, execution: Execution) -> None:
+    """Store a new execution with the task runs it may have."""
+    row = execution_row(execution)
+    connection.execute(f"INSERT INTO executions ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+    _put_labels(connection, execution)
+    put_runs(connection, execution.id, execution.runs.values())
+    count(connection, execution, execution.state, 1)
+
+
+def update(connection: sqlite3.Connection, execution: Execution, old_state: str, *, labels: bool = False) -> None:
+    """Store a changed execution (task runs apart) as the version after the one it was read with.
+
+    Raises:
+        Outdated: the stored version is another one.
+    """
+    row = execution_row(execution)
+    changed = connection.execute(
+        "UPDATE executions SET state = ?, started_us = ?, ended_us = ?, revision = ?, document = ?, "
+        "version = version + 1 WHERE id = ? AND version = ?",
+        (row[8], row[10], row[11], row[3], row[13], execution.id, execution.version),
+    )
+    if changed.rowcount != 1:
+        raise Outdated(execution.id)
+    if labels:
+        connection.execute("DELETE FROM execution_labels WHERE execution_id = ?", (execution.id,))
+        _put_labels(connection, execution)
+    if old_state != execution.state:
+        count(connection, execution, old_state, -1)
+        count(connection, execution, execution.state, 1)
+
+
+def count(connection: sqlite3.Connection, execution: Execution, state: str, change: int) -> None:
+    """Keep the counters true."""
+    connection.execute(
+        "INSERT INTO execution_counts VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET number = number + excluded.number",
+        (execution.namespace, execution.flow_id, execution.kind != LOOP, state, change),
+    )
+
+
+def put_runs(connection: sqlite3.Connection, execution_id: str, runs: Iterable[TaskRun]) -> None:
+    """Store new or changed task runs."""
+    rows = [run_row(execution_id, run) for run in runs]
+    if rows:
+        connection.executemany("INSERT OR REPLACE INTO task_runs VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def drop_runs(connection: sqlite3.Connection, execution_id: str, positions: Iterable[int]) -> None:
+    """Remove task runs."""
+    connection.executemany(
+        "DELETE FROM task_runs WHERE execution_id = ? AND position = ?", [(execution_id, p) for p in positions]
+    )
+
+
+def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool = True, metrics: bool = True) -> None:
+    """Remove an execution and, as asked, what it left behind."""
+    connection.execute("DELETE FROM executions WHERE id = ?", (execution.id,))
+    count(connection, execution, execution.state, -1)
+    tables = ["task_runs", "steps", "execution_events", "execution_labels"]
+    tables += ["logs"] * logs + ["metrics"] * metrics
+    for table in tables:
+        connection.execute(f"DELETE FROM {table} WHERE execution_id = ?", (execution.id,))
+
+
+def _put_labels(connection: sqlite3.Connection, execution: Execution) -> None:
+    rows = [(execution.id, key, value) for key, value in execution.labels]
+    if rows:
+        connection.executemany("INSERT OR REPLACE INTO execution_labels VALUES (?, ?, ?)", rows)
+
+
+def children(connection: sqlite3.Connection, parent_id: str) -> list[str]:
+    """Ids of the executions that one execution started and that have not ended."""
+    rows = connection.execute("SELECT id FROM executions WHERE parent_id = ? AND ended_us IS NULL", (parent_id,))
+    return [row[0] for row in rows]
+
+
+def open_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str, states: Iterable[str]) -> int:
+    """How many executions of a flow are in some states."""
+    wanted = list(states)
+    marks = ", ".join("?" * len(wanted))
+    row = connection.execute(
+        "SELECT coalesce(sum(number), 0) FROM execution_counts WHERE namespace = ? AND flow_id = ? AND shown = 1 "
+        f"AND state IN ({marks})",
+        (namespace, flow_id, *wanted),
+    ).fetchone()
+    return int(row[0])
+
+
+def first_queued(connection: sqlite3.Connection, namespace: str, flow_id: str) -> str | None:
+    """The execution of a flow that has been QUEUED longest."""
+    row = connection.execute(
+        "SELECT id FROM executions WHERE namespace = ? AND flow_id = ? AND shown = 1 AND state = 'QUEUED' "
+        "ORDER BY created_us, rowid LIMIT 1",
+        (namespace, flow_id),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def iterations(
+    connection: sqlite3.Connection, parent_id: str, task_run_id: str
+) -> list[tuple[dict[str, object], dict[str, object]]]:
+    """The iterations of a Loop's run that ended: their place in the loop, and their outputs."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND kind = ? AND ended_us IS NOT NULL",
+        (parent_id, LOOP),
+    )
+    found = []
+    for row in rows:
+        child = execution_of(row)
+        if child.loop_run is not None and child.loop_run.get("taskRunId") == task_run_id and child.outputs is not None:
+            found.append((child.loop_run, child.outputs))
+    return found
