@@ -23,17 +23,30 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 def check_template(context: Context, text: str, path: Path) -> None:
     """A warning for each expression that cannot work. A server takes it, and the task fails."""
+    if "{%" not in text and "{#" not in text and _all_sound(text, context.dialect):
+        return
     for problem in _problems(text, context.dialect):
         at = f"line {problem.line}, column {problem.column} of the expression"
         message = f"{problem.message} ({at})"
         context.say(path, shown_name(context.flow, path), message, problem.code, severity="warning", hint=problem.hint)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def _problems(text: str, dialect: Dialect) -> tuple[Problem, ...]:
     from flowctl.language.expressions import problems
 
     return tuple(problems(text, dialect))
+
+
+def _all_sound(text: str, dialect: Dialect) -> bool:
+    """Whether each expression of a text is sound by itself: the same few recur in every flow, so these are remembered.
+
+    False may also mean that the text cannot be taken apart so simply.
+    """
+    regions = _REGION.findall(text)
+    if len(regions) != text.count("{{"):
+        return False
+    return all(not _problems(region, dialect) for region in regions)
 
 
 def hyphenated(value: object, ids: Mapping[str, frozenset[str]]) -> set[str]:
