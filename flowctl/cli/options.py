@@ -38,6 +38,31 @@ def environment_option(command: Command) -> Command:
     )(command)
 
 
+def format_options(command: Command) -> Command:
+    """How a plan is shown."""
+    diff = click.option("--diff", is_flag=True, help="Show the differences of the raw texts as well.")
+    unmanaged = click.option("--unmanaged", is_flag=True, help="List what is on the server and not flowctl's.")
+    markdown = click.option("--markdown", is_flag=True, help="Print Markdown for a pull request comment.")
+    shape = click.option(
+        "--format", "shape", type=click.Choice(["terraform-json"]), help="Print JSON in the shape of another tool."
+    )
+    return diff(unmanaged(json_option("Print the plan as JSON.")(markdown(shape(command)))))
+
+
+def apply_options(command: Command) -> Command:
+    """How an apply goes about it."""
+    options = (
+        click.option("--auto-approve", is_flag=True, help="Do not ask."),
+        click.option("--parallelism", type=click.IntRange(1, 64), metavar="N", help="How many writes at once."),
+        click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+        click.option("--rollback-on-error", is_flag=True, help="Write the old texts back when something fails."),
+        click.option("--lock-timeout", metavar="TIME", default="0s", help="Wait so long for a lock, such as 5m."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def selection_options(command: Command) -> Command:
     """`--select`, `--exclude` and `--changed-since`."""
     select = click.option("--select", multiple=True, metavar="GLOB", help="Only objects that match; may be repeated.")

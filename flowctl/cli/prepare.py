@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flowctl import __version__
-from flowctl.cli.console import Console
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveState, Verdict
-from flowctl.model.plan import Action, Plan
+from flowctl.model.plan import Plan
 from flowctl.model.project import Project
 from flowctl.remote.port import Server
+
+if TYPE_CHECKING:
+    from flowctl.planning.request import PlanRequest
+    from flowctl.planning.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Wishes:
     allow_protected: tuple[str, ...] = ()
     max_deletes: str | None = None
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that were used, as they are typed."""
+        return tuple(f"--{name.replace('_', '-')}" for name in self.__slots__ if getattr(self, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -46,23 +55,70 @@ class Planned:
 def make_plan(
     workspace: Workspace,
     environment: Environment,
+    environ: Mapping[str, str],
     wishes: Wishes,
-    console: Console,
     connect: Callable[[], Server],
 ) -> Planned:
-    """Load, connect, read, compare, have the target judge what changes.
+    """Load, connect, read, compare, and have the target judge what changes.
 
     Nothing is contacted before the project is sound. When nothing differs the server is asked once.
     """
     from flowctl.loading.project import load_project
     from flowctl.planning.build import attach_verdicts, build_plan
-    from flowctl.planning.compare import differing
 
-    project = load_project(workspace, environment, console.environ)
+    project = load_project(workspace, environment, environ)
     server = connect()
     live = server.read_state(environment)
-    sources = read_sources(server, differing(project, live), live)
-    request = _request(workspace, project, live, sources, wishes)
-    plan = build_plan(request)
-    verdicts = judge(server, plan)
+    plan = build_plan(_request(workspace, project, live, server, wishes))
+    verdicts = _judge(server, plan)
     return Planned(attach_verdicts(plan, verdicts) if verdicts else plan, project, live, server)
+
+
+def _request(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> PlanRequest:
+    """Both sides, with the texts and bytes of what differs and no more."""
+    from flowctl.planning.compare import contents_needed, differing
+    from flowctl.planning.request import PlanOptions, PlanRequest
+
+    flows = differing(project, live)
+    files = {key: Path(project.files[key].path).read_bytes() for key in contents_needed(project, live)}
+    return PlanRequest(
+        project,
+        live,
+        now=datetime.now(UTC),
+        plan_id=str(uuid4()),
+        flowctl_version=__version__,
+        sources=server.read_sources(flows) if flows else {},
+        data=files,
+        selection=_selection(workspace, wishes),
+        options=PlanOptions(
+            adopt=wishes.adopt,
+            adopt_all=wishes.adopt_all,
+            allow_empty=wishes.allow_empty,
+            allow_protected=wishes.allow_protected,
+            max_deletes=wishes.max_deletes,
+        ),
+    )
+
+
+def _selection(workspace: Workspace, wishes: Wishes) -> Selection:
+    from flowctl.planning.selection import Selection
+
+    paths: frozenset[str] | None = None
+    if wishes.changed_since is not None:
+        from flowctl.loading.git import changed_since
+
+        paths = frozenset(changed_since(workspace.root, wishes.changed_since))
+    return Selection(wishes.select, wishes.exclude, paths)
+
+
+def _judge(server: Server, plan: Plan) -> Mapping[FlowKey, Verdict]:
+    """The target's opinion of every flow that would be written: one request, or none."""
+    from flowctl.planning.build import to_validate
+
+    flows = to_validate(plan)
+    return {verdict.key: verdict for verdict in server.validate(flows)} if flows else {}
+
+
+def wishes_of(options: Mapping[str, Any]) -> Wishes:
+    """The options of a click command that are wishes."""
+    return Wishes(**{name: value for name, value in options.items() if name in Wishes.__slots__})

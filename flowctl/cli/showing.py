@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from flowctl.cli.console import Console
-from flowctl.errors import UsageError
+from flowctl.errors import FlowctlError, UsageError
 from flowctl.model.plan import Plan
 
 Shape = Literal["text", "json", "markdown", "terraform-json"]
@@ -21,24 +22,22 @@ class PlanStyle:
     diff: bool = False
     unmanaged: bool = False
 
-    @classmethod
-    def chosen(
-        cls, *, as_json: bool, markdown: bool, shape: str | None, diff: bool = False, unmanaged: bool = False
-    ) -> PlanStyle:
-        """The style that the options ask for.
 
-        Raises:
-            UsageError: they ask for two at once.
-        """
-        wanted: list[tuple[bool, Shape]] = [
-            (as_json, "json"),
-            (markdown, "markdown"),
-            (shape == "terraform-json", "terraform-json"),
-        ]
-        shapes = [name for asked, name in wanted if asked]
-        if len(shapes) > 1:
-            raise UsageError.of("C105", "--json, --markdown and --format exclude each other", hint="give one of them")
-        return cls(shapes[0] if shapes else "text", diff, unmanaged)
+def style_of(options: Mapping[str, object]) -> PlanStyle:
+    """The style that the options of a click command ask for.
+
+    Raises:
+        UsageError: C105, they ask for two at once.
+    """
+    wanted: tuple[tuple[object, Shape], ...] = (
+        (options.get("as_json"), "json"),
+        (options.get("markdown"), "markdown"),
+        (options.get("shape"), "terraform-json"),
+    )
+    shapes = [name for asked, name in wanted if asked]
+    if len(shapes) > 1:
+        raise UsageError.of("C105", "--json, --markdown and --format exclude each other", hint="give one of them")
+    return PlanStyle(shapes[0] if shapes else "text", bool(options.get("diff")), bool(options.get("unmanaged")))
 
 
 def show_plan(console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None) -> None:
@@ -65,3 +64,31 @@ def render(plan: Plan, style: PlanStyle, *, colour: bool) -> str:
     from flowctl.views.plan_text import plan_text
 
     return plan_text(plan, colour=colour, diff=style.diff, unmanaged=style.unmanaged)
+
+
+def show_flow(console: Console, address: str, environment: str | None) -> None:
+    """Print a flow's text as the server has it; with `--json` also revision and digest.
+
+    Raises:
+        FlowctlError: C119, the server has no such flow.
+    """
+    from flowctl.cli.connecting import connect_to
+    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.workspace import here, open_environment
+
+    named, key = parse_address(address)
+    workspace = here()
+    target = open_environment(workspace, named or environment, console.environ)
+    flow = connect_to(workspace, target, console).read_flow(key)
+    if flow is None:
+        raise FlowctlError.of(
+            "C119", f"there is no flow {key} on the server of {target.name}", hint=f"`flowctl plan {target.name}`"
+        )
+    if console.json:
+        import json
+
+        facts = {"namespace": key.namespace, "id": key.id, "revision": flow.revision, "digest": flow.digest}
+        console.show(json.dumps({"format": "1.0", **facts, "disabled": flow.disabled, "source": flow.source}))
+    else:
+        console.say(f"# flow {key} on {target.name}, revision {flow.revision}")
+        console.show(flow.source or "")

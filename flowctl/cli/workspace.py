@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flowctl.errors import UsageError
-from flowctl.loading.environments import load_environment
 from flowctl.loading.workspace import Workspace, find_workspace
 from flowctl.model.environment import Environment
 
@@ -22,6 +21,8 @@ def here() -> Workspace:
 
 def open_environment(workspace: Workspace, given: str | None, environ: Mapping[str, str]) -> Environment:
     """The environment that was named, or the only sensible one; see `choose`."""
+    from flowctl.loading.environments import load_environment
+
     name = choose(given, environ, workspace.settings.environment, workspace.environment_names())
     return load_environment(workspace, name)
 

@@ -81,6 +81,7 @@ def _spawn(state_dir: Path, ready: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            env={name: value for name, value in os.environ.items() if name != "FLOWCTL_SERVER_DATA"},
         )
 
 

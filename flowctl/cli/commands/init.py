@@ -20,8 +20,8 @@ def command(console: Console, name: str, server: str) -> None:
     """
     from pathlib import Path
 
-    from flowctl.cli.scaffolding import check_name, check_server, ignore_state, write_new
     from flowctl.cli.scaffold import new_files
+    from flowctl.cli.scaffolding import check_name, check_server, ignore_state, write_new
 
     check_name(name)
     check_server(server)

@@ -1,0 +1,1 @@
+"""Starting flows and following executions, for `run` and `logs`."""

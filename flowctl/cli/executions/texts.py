@@ -1,0 +1,43 @@
+"""Executions and their logs as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LEVELS = {"ERROR": "31", "WARN": "33", "DEBUG": "2", "TRACE": "2"}
+STATES = {"SUCCESS": "32", "WARNING": "33", "FAILED": "31", "KILLED": "31", "CANCELLED": "31"}
+ENDED = frozenset({"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIPPED"})
+
+
+def state_of(execution: Mapping[str, Any]) -> str:
+    """The current state's name."""
+    return str(execution.get("state", {}).get("current", "UNKNOWN"))
+
+
+def has_ended(execution: Mapping[str, Any]) -> bool:
+    """Whether nothing will happen any more."""
+    return state_of(execution) in ENDED
+
+
+def log_line(entry: Mapping[str, Any], *, colour: bool) -> str:
+    """One log entry: time of day, level, task, message; further lines of a message are indented."""
+    moment = str(entry.get("timestamp", ""))[11:23].rstrip("Z")
+    level = str(entry.get("level", "INFO"))
+    task = str(entry.get("taskId") or "-")
+    message = str(entry.get("message", "")).rstrip("\n").replace("\n", "\n    ")
+    return f"{moment:<12} {paint(f'{level:<5}', LEVELS.get(level), colour=colour)} {task}  {message}"
+
+
+def end_line(execution: Mapping[str, Any], *, colour: bool) -> str:
+    """How an execution ended, and how long it took."""
+    state = state_of(execution)
+    took = str(execution.get("state", {}).get("duration") or "").removeprefix("PT").lower()
+    name = f"{execution.get('namespace')}/{execution.get('flowId')}"
+    after = f" after {took}" if took else ""
+    return f"Execution {execution.get('id')} of {name}: {paint(state, STATES.get(state), colour=colour)}{after}"
+
+
+def paint(text: str, code: str | None, *, colour: bool) -> str:
+    """Text in one of the terminal's colours."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour and code else text

@@ -1,0 +1,37 @@
+"""Log lines and endings."""
+
+from __future__ import annotations
+
+from flowctl.cli.executions.texts import end_line, has_ended, log_line
+
+ENTRY = {"timestamp": "2026-01-15T09:05:01.123456Z", "level": "WARN", "taskId": "load", "message": "first\nsecond\n"}
+EXECUTION = {
+    "id": "4mVS",
+    "namespace": "dev",
+    "flowId": "hello",
+    "state": {"current": "FAILED", "duration": "PT1.5S"},
+}
+
+
+def test_a_log_line_has_time_level_task_and_an_indented_message() -> None:
+    assert log_line(ENTRY, colour=False) == "09:05:01.123 WARN  load  first\n    second"
+
+
+def test_a_log_line_of_no_task_has_a_dash() -> None:
+    assert log_line(
+        {"timestamp": "2026-01-15T09:05:01Z", "message": "x"}, colour=False
+    ) == "09:05:01     INFO  - x".replace("- x", "-  x")
+
+
+def test_colour_marks_the_level_only() -> None:
+    assert log_line(ENTRY, colour=True).startswith("09:05:01.123 \x1b[33mWARN \x1b[0m load")
+
+
+def test_the_end_says_state_and_duration() -> None:
+    assert end_line(EXECUTION, colour=False) == "Execution 4mVS of dev/hello: FAILED after 1.5s"
+
+
+def test_only_final_states_are_an_end() -> None:
+    assert has_ended(EXECUTION)
+    assert not has_ended({"state": {"current": "RUNNING"}})
+    assert not has_ended({})

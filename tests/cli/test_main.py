@@ -1,0 +1,134 @@
+"""The process as a whole: exit codes, streams, and what is not imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowctl.cli.lazy import COMMANDS, unknown_command
+
+HEAVY = (
+    "httpx",
+    "yaml",
+    "ruamel",
+    "jsonschema",
+    "deepdiff",
+    "git",
+    "starlette",
+    "uvicorn",
+    "rich",
+    "orjson",
+    "asyncio",
+)
+
+
+def flowctl(
+    *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "flowctl", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["version"], ["--version"]])
+def test_nothing_heavy_is_imported_for_help_and_version(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom flowctl.cli.main import run\n"
+        f"code = run({arguments!r})\n"
+        f"print(sorted(m for m in {HEAVY!r} if m in sys.modules), file=sys.stderr)\nsys.exit(code)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr.strip()) == (0, "[]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["plann"], ["plan", "--no-such-option"], ["explain", "a", "b"], ["completion", "tcsh"], ["explain", "X1"]],
+)
+def test_a_usage_error_is_64_and_never_2(arguments: list[str], tmp_path: Path) -> None:
+    result = flowctl(*arguments, cwd=tmp_path)
+    assert result.returncode == 64
+    assert result.stdout == ""
+    assert result.stderr
+
+
+def test_a_mistyped_command_names_the_nearest() -> None:
+    assert unknown_command("aply") == "There is no command 'aply'. Did you mean 'apply'?"
+    assert unknown_command("xyzzy") == "There is no command 'xyzzy'."
+
+
+def test_version_as_json_has_a_format() -> None:
+    found = json.loads(flowctl("version", "--json").stdout)
+    assert found["format"] == "1.0"
+    assert set(found) == {"format", "flowctl", "python"}
+
+
+def test_errors_are_json_when_json_was_asked_for(tmp_path: Path) -> None:
+    result = flowctl("plan", "dev", "--json", cwd=tmp_path)
+    assert result.returncode == 1
+    found = json.loads(result.stdout)
+    assert found["diagnostics"][0]["severity"] == "error"
+
+
+def test_a_directory_for_chdir_is_entered_before_anything_else(tmp_path: Path) -> None:
+    assert flowctl("-C", str(tmp_path / "no"), "plan").returncode == 64
+    (tmp_path / "there").mkdir()
+    result = flowctl("-C", str(tmp_path / "there"), "init", "dev")
+    assert result.returncode == 0
+    assert (tmp_path / "there/environments/dev.yaml").exists()
+
+
+def test_a_reader_that_leaves_early_gets_no_complaint() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flowctl", "explain", "C103"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.wait()
+    process.stderr.close()
+
+
+def test_every_command_of_the_table_exists_and_has_a_help() -> None:
+    from flowctl.cli.main import cli
+
+    for name in COMMANDS:
+        command = cli.get_command(__import__("click").Context(cli), name)
+        assert command is not None
+        assert command.help
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_ask_flowctl(shell: str) -> None:
+    result = flowctl("completion", shell)
+    assert result.returncode == 0
+    assert "_FLOWCTL_COMPLETE" in result.stdout
+
+
+def test_a_defect_is_one_line_and_a_crash_file(tmp_path: Path) -> None:
+    (tmp_path / "environments").mkdir()
+    code = (
+        "import os, sys\nfrom flowctl.cli import main\n"
+        "def broken(*a, **k): raise KeyError('secret-free')\n"
+        "main.cli.main = broken\nsys.exit(main.run(['plan']))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "[C199]" in result.stderr
+    kept = list((tmp_path / ".flowctl").glob("crash-*.txt"))
+    assert len(kept) == 1
+    assert "KeyError" in kept[0].read_text()
