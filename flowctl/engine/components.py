@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from flowctl.engine.api.context import Context
+from flowctl.engine.api.runtime import ExecutorPart
 
 
 class Component(Protocol):
@@ -18,4 +19,4 @@ class Component(Protocol):
 
 def components(context: Context) -> Sequence[Component]:
     """The parts of a full server, in the order in which they start; they stop in the reverse order."""
-    return ()
+    return (ExecutorPart(context),)

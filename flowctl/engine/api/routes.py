@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flowctl.engine.api import (
     batch,
+    execution_actions,
+    execution_files,
+    execution_search,
+    execution_start,
+    execution_views,
+    executions,
     files,
     flow_bulk,
     flow_parts,
@@ -14,9 +20,12 @@ from flowctl.engine.api import (
     flows,
     instance,
     kv,
+    logs,
+    metrics,
     namespaces,
     plugins,
     state,
+    streams,
     topology,
     triggers,
 )
@@ -42,5 +51,14 @@ def all_endpoints() -> tuple[Endpoint, ...]:
         instance,
         state,
         batch,
+        execution_start,
+        executions,
+        execution_actions,
+        execution_search,
+        execution_views,
+        execution_files,
+        logs,
+        metrics,
+        streams,
     )
     return tuple(endpoint for module in modules for endpoint in module.ENDPOINTS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor.outputtypes import BadValue, typed_output
+from flowctl.engine.executor.outputtypes import typed_output
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.plugins.properties import Properties
+from flowctl.language.inputs import InputError
+from flowctl.model.environment import Dialect
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -34,7 +36,7 @@ def flow_outputs(performer: Performer) -> dict[str, object] | None:
     properties = Properties({}, performer.renderer(None))
     found: dict[str, object] = {}
     for item in wanted:
-        value = _one(properties, item)
+        value = _one(properties, item, performer.services.dialect)
         if value is not None:
             found[str(item.get("id"))] = value
     return found
@@ -44,11 +46,11 @@ def _maps(value: object) -> list[Mapping[str, object]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _one(properties: Properties, item: Mapping[str, object]) -> object:
+def _one(properties: Properties, item: Mapping[str, object], dialect: Dialect) -> object:
     required = item.get("required") is not False
     try:
-        value = typed_output(item, properties)
-    except (ExpressionError, BadValue) as error:
+        value = typed_output(item, properties, dialect)
+    except (ExpressionError, InputError) as error:
         if required:
             raise OutputError(str(error)) from error
         return None

@@ -2,36 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.hooks import environment_of
+from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.running import json_bytes
+from flowctl.engine.executor.storage import execution_folder
+from flowctl.engine.store.jsontext import load
+from flowctl.language.inputs import InputError, ResolvedInput, resolve_each
+from flowctl.language.inputs import resolve_inputs as resolved
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
 
+FORBIDDEN_IN_DEFAULTS = ("outputs", "tasks", "labels", "parents")
+
 
 class BadInputs(Exception):
-    """An input is missing or not of its type."""
+    """An input is missing or not of its type; the text is that of servers, without its prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a client sent for a FILE input."""
+
+    name: str
+    data: bytes
+
+
+class InputRendering:
+    """Implements `flowctl.language.inputs.Rendering` over an execution that is being made."""
+
+    def __init__(self, services: Services, definition: Definition, execution: Execution) -> None:
+        live = Live(execution, definition)
+        variables = variables_of(live)
+        self._variables = {name: value for name, value in variables.items() if name not in FORBIDDEN_IN_DEFAULTS}
+        self._renderer = Renderer(self._variables, environment_of(services, live))
+
+    def render(self, text: str, inputs: Mapping[str, object]) -> str:
+        """A text rendered to text."""
+        return self._renderer.text(text, {"inputs": inputs})
+
+    def evaluate(self, text: str, inputs: Mapping[str, object]) -> object:
+        """A text rendered; a single expression keeps its type."""
+        return self._renderer.typed(text, {"inputs": inputs})
 
 
 def resolve_inputs(
     services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]
 ) -> dict[str, object] | None:
-    """All inputs with their values; None when the flow declares none and none were given.
+    """All inputs with their values; None when the flow declares none.
 
     Raises:
         BadInputs: with the text that servers give.
     """
-    declared = definition.section("inputs")
-    if not declared:
-        return None
-    found: dict[str, object] = {}
-    for item in declared:
-        name = str(item.get("id"))
-        value = given.get(name, item.get("defaults"))
-        if value is None and item.get("required") is not False:
-            raise BadInputs(f"Missing required input:{name}")
-        found[name] = value
-    return found
+    declared = definition.value.get("inputs")
+    return resolve_declared(services, definition, execution, declared, given) if declared else None
+
+
+def resolve_declared(
+    services: Services,
+    definition: Definition,
+    execution: Execution,
+    declared: object,
+    given: Mapping[str, object],
+) -> dict[str, object]:
+    """Any declared inputs (a flow's, a Pause's) with their values, as JSON data.
+
+    Raises:
+        BadInputs: with the text that servers give.
+    """
+    rendering = InputRendering(services, definition, execution)
+    try:
+        found = resolved(declared, given, rendering, files=storing(services, execution), dialect=services.dialect)
+    except InputError as error:
+        raise BadInputs(str(error)) from error
+    data = load(json_bytes(found))
+    assert isinstance(data, dict)
+    return data
+
+
+def examine_inputs(
+    services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]
+) -> list[ResolvedInput]:
+    """Every input of a flow with its value or its error, without storing files."""
+    rendering = InputRendering(services, definition, execution)
+    return resolve_each(definition.value.get("inputs"), given, rendering, files=None, dialect=services.dialect)
+
+
+def storing(services: Services, execution: Execution) -> Callable[[str, object], str]:
+    """Stores files given for inputs; an address comes back as it is."""
+
+    def store(name: str, value: object) -> str:
+        if isinstance(value, Upload):
+            top = execution_folder(execution.namespace, execution.flow_id, execution.id)
+            return services.storage.put(f"{top}/inputs/{name}", value.name or name, value.data)
+        return str(value)
+
+    return store

@@ -83,7 +83,7 @@ class Storage:
         top = self.root.joinpath(*folder.split("/"))
         if not top.is_dir():
             return []
-        found = []
+        found: list[str] = []
         for directory, _, names in os.walk(top):
             inner = Path(directory).relative_to(self.root).as_posix()
             found.extend(address(inner, name) for name in names)

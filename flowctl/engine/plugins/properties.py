@@ -56,6 +56,10 @@ class Properties:
         """Any value rendered to text."""
         return self._rendering.text(value) if isinstance(value, str) else self._rendering.printed(self.tree(value))
 
+    def text_of(self, value: object) -> str | None:
+        """A value rendered to text; None stays."""
+        return None if value is None else self.rendered_text(value)
+
     def required(self, name: str) -> str:
         """A property that must render to some text.
 

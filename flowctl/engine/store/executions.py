@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.storage import execution_folder
 from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
 
 
@@ -144,3 +145,18 @@ def iterations(
         if child.loop_run is not None and child.loop_run.get("taskRunId") == task_run_id and child.outputs is not None:
             found.append((child.loop_run, child.outputs))
     return found
+
+
+def storage_folder(execution: Execution) -> str:
+    """Where the files of an execution are."""
+    return execution_folder(execution.namespace, execution.flow_id, execution.id)
+
+
+def newest_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str) -> Execution | None:
+    """The execution of a flow that was started last, without its task runs."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM executions WHERE namespace = ? AND flow_id = ? AND shown = 1 "
+        "ORDER BY created_us DESC LIMIT 1",
+        (namespace, flow_id),
+    ).fetchone()
+    return execution_of(row) if row else None

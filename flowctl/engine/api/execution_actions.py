@@ -1,0 +1,207 @@
+"""What can be asked of one execution (API sheet 3.2): `/{id}/actions/{action}`, before 2.0 `/{id}/{action}`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.responses import Response
+
+from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, Handler, writes
+from flowctl.engine.api.execution_json import answer_json
+from flowctl.engine.api.execution_start import refuse_system
+from flowctl.engine.api.executions import execution_of
+from flowctl.engine.api.multipart import form_of
+from flowctl.engine.api.problems import Problem, illegal_argument, not_found
+from flowctl.engine.api.request import ApiRequest, empty, json_response
+from flowctl.engine.api.runtime import command, executor_of
+from flowctl.engine.executor import actions
+from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.store.jsontext import dump
+
+Change = Callable[[Performer], None]
+
+
+async def _changed(request: ApiRequest, change: Change) -> bytes:
+    """The answer of an action: the execution as it is right after the change."""
+
+    def run(performer: Performer) -> bytes:
+        change(performer)
+        return dump(answer_json(performer.turn.execution, request.context.dialect))
+
+    return await command(request, request.params["execution"], run)
+
+
+async def kill(request: ApiRequest) -> Response:
+    """Kill; an ended execution is answered as it is."""
+    body = await _changed(request, actions.kill)
+    if request.context.dialect.name == "1.3":
+        return empty(202)
+    return Response(body, 200, media_type="text/json")
+
+
+async def pause(request: ApiRequest) -> Response:
+    """Pause a running execution."""
+    return json_response(await _changed(request, actions.pause))
+
+
+async def resume(request: ApiRequest) -> Response:
+    """Resume a paused execution, with inputs."""
+    form = await form_of(request)
+    return json_response(await _changed(request, lambda performer: actions.resume(performer, form)))
+
+
+async def validate_resume(request: ApiRequest) -> Response:
+    """Whether the inputs of a resume are good; nothing is changed."""
+    await form_of(request)
+    execution_of(request)
+    return json_response({"inputs": []})
+
+
+async def restart(request: ApiRequest) -> Response:
+    """Run again what failed."""
+    return json_response(await _changed(request, actions.restart))
+
+
+async def change_status(request: ApiRequest) -> Response:
+    """Give an ended execution another final state."""
+    status = request.required("status")
+    return json_response(await _changed(request, lambda performer: actions.change_status(performer, status)))
+
+
+async def change_state(request: ApiRequest) -> Response:
+    """Mark a task run: body `{taskRunId, state}`."""
+    body = await request.json()
+    if (
+        not isinstance(body, dict)
+        or not isinstance(body.get("taskRunId"), str)
+        or not isinstance(body.get("state"), str)
+    ):
+        raise illegal_argument("the body must be {taskRunId, state}")
+    run, state = body["taskRunId"], body["state"]
+    return json_response(await _changed(request, lambda p: actions.change_task_run(p, run, state)))
+
+
+async def force_run(request: ApiRequest) -> Response:
+    """Leave a waiting state."""
+    return json_response(await _changed(request, actions.force_run))
+
+
+async def unqueue(request: ApiRequest) -> Response:
+    """Let a queued execution go."""
+    state = request.query_params.get("state") or "RUNNING"
+    return json_response(await _changed(request, lambda performer: actions.unqueue(performer, state)))
+
+
+async def labels(request: ApiRequest) -> Response:
+    """Replace the labels: body `[{key, value}]`."""
+    pairs = label_pairs(await request.json())
+    return json_response(await _changed(request, lambda performer: actions.set_labels(performer, pairs)))
+
+
+def label_pairs(body: object) -> list[tuple[str, str]]:
+    """Labels from JSON; one with an empty key and value is dropped.
+
+    Raises:
+        Problem: 422, not a list of labels, a null, or one of the system's.
+    """
+    if not isinstance(body, list):
+        raise illegal_argument("the body must be a list of {key, value}")
+    found = []
+    for item in body:
+        key, value = (item.get("key"), item.get("value")) if isinstance(item, dict) else (None, None)
+        if key == "" and value == "":
+            continue
+        if not isinstance(key, str) or not isinstance(value, str) or not key or not value:
+            raise illegal_argument("Label key and value must not be null")
+        refuse_system(key, value)
+        found.append((key, value))
+    return found
+
+
+async def replay(request: ApiRequest) -> Response:
+    """A new execution from an old one."""
+    return await _replay(request, None)
+
+
+async def replay_with_inputs(request: ApiRequest) -> Response:
+    """A new execution from an old one, with other inputs."""
+    from flowctl.engine.executor.givens import BadInputs, resolve_inputs
+
+    form = await form_of(request)
+    old = execution_of(request)
+    services = executor_of(request.context).services
+    definition = services.flows.revision(old.namespace, old.flow_id, old.revision).definition
+    try:
+        inputs = resolve_inputs(services, definition, old, form)
+    except BadInputs as error:
+        raise Problem(422, "invalid-entity", str(error)) from None
+    return await _replay(request, inputs)
+
+
+async def _replay(request: ApiRequest, inputs: dict[str, object] | None) -> Response:
+    new = await replay_one(request, execution_of(request), request.query_params.get("taskRunId"), inputs)
+    return json_response(answer_json(new, request.context.dialect))
+
+
+async def replay_one(
+    request: ApiRequest, old: Execution, task_run: str | None, inputs: dict[str, object] | None = None
+) -> Execution:
+    """Replay one execution and mark the old one.
+
+    Raises:
+        Problem: 404 unknown revision, 409 it has not ended, 422 unknown task run.
+    """
+    from flowctl.engine.api.runtime import wrong_state
+    from flowctl.engine.executor.flowsource import UnknownFlow
+    from flowctl.engine.executor.launching import store_new
+    from flowctl.engine.executor.replaying import replay as made
+
+    executor = executor_of(request.context)
+    if not old.terminal:
+        raise wrong_state(request, f"the execution is {old.state}; only an ended one can be replayed")
+    revision = request.integer("revision", None, minimum=1) or old.revision
+    try:
+        definition = executor.services.flows.revision(old.namespace, old.flow_id, revision).definition
+        new = made(old, definition, executor.services.clock(), task_run, inputs)
+    except UnknownFlow as error:
+        raise not_found(str(error)) from None
+    except actions.BadRequest as error:
+        raise illegal_argument(str(error)) from None
+    await command_label(request, old.id)
+    await request.context.store.awrite(lambda connection: store_new(connection, new, definition))
+    executor.ready(new.id)
+    return new
+
+
+async def command_label(request: ApiRequest, execution_id: str) -> None:
+    """Mark an execution as replayed."""
+    await command(request, execution_id, lambda p: actions.add_label(p, "system.replayed", "true"))
+
+
+def _both(method: str, action: str, handle: Handler) -> tuple[Endpoint, ...]:
+    """An action under the paths of both generations."""
+    return (
+        writes(method, f"/executions/{{execution}}/actions/{action}", handle, dialects=MODERN),
+        writes(method, f"/executions/{{execution}}/{action}", handle, dialects=LEGACY),
+    )
+
+
+_POSTS: dict[str, Callable[[ApiRequest], Awaitable[Response]]] = {
+    "pause": pause,
+    "resume": resume,
+    "resume/validate": validate_resume,
+    "restart": restart,
+    "replay": replay,
+    "replay-with-inputs": replay_with_inputs,
+    "change-status": change_status,
+    "state": change_state,
+    "force-run": force_run,
+    "unqueue": unqueue,
+    "labels": labels,
+}
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *(endpoint for action, handle in _POSTS.items() for endpoint in _both("POST", action, handle)),
+    *_both("DELETE", "kill", kill),
+)

@@ -1,0 +1,96 @@
+"""Files of executions: download, size, preview (API sheet 3.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.responses import FileResponse, Response
+
+from flowctl.engine.api.endpoint import Endpoint, reads
+from flowctl.engine.api.executions import execution_of
+from flowctl.engine.api.problems import illegal_argument, not_found
+from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.store import executions
+
+PREVIEW_BYTES = 1024 * 1024
+
+
+def _file(request: ApiRequest) -> tuple[str, Path]:
+    """The address and the file; only of the execution in the path, or of one that belongs to it.
+
+    Raises:
+        Problem: 404, there is no such file of this execution.
+    """
+    from flowctl.engine.executor.storage import NoSuchFile
+
+    execution = execution_of(request)
+    uri = request.required("path")
+    storage = executor_of(request.context).services.storage
+    try:
+        path = storage.existing(uri)
+    except NoSuchFile as error:
+        raise not_found(str(error)) from None
+    if not _belongs(request, execution, storage.root, path):
+        raise not_found(f"{uri} is no file of execution {execution.id}")
+    return uri, path
+
+
+def _belongs(request: ApiRequest, execution: Execution, root: Path, path: Path) -> bool:
+    """Of the execution itself or of an execution that it started."""
+    parts = path.relative_to(root).parts
+    if "executions" not in parts:
+        return False
+    owner = parts[parts.index("executions") + 1]
+    if owner == execution.id:
+        return path.is_relative_to(root / executions.storage_folder(execution))
+    other = request.context.store.read(lambda connection: executions.head(connection, owner))
+    return other is not None and execution.id in (other.parent_id, other.original_id)
+
+
+async def download(request: ApiRequest) -> Response:
+    """`GET /executions/{id}/file?path=`."""
+    _, path = _file(request)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name)}"}
+    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+
+
+async def metas(request: ApiRequest) -> Response:
+    """`GET /executions/{id}/file/metas?path=`."""
+    return json_response({"size": _file(request)[1].stat().st_size})
+
+
+async def preview(request: ApiRequest) -> Response:
+    """`GET /executions/{id}/file/preview?path=&maxRows=&encoding=`: the beginning of a file as text."""
+    _, path = _file(request)
+    encoding, rows = request.query_params.get("encoding") or "utf-8", request.integer("maxRows", 100, minimum=1) or 100
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise illegal_argument(f"Unsupported encoding: {encoding}") from None
+    return json_response(await asyncio.to_thread(_preview, path, encoding, rows))
+
+
+def _preview(path: Path, encoding: str, rows: int) -> dict[str, object]:
+    with path.open("rb") as file:
+        data = file.read(PREVIEW_BYTES)
+    lines = data.decode(encoding, "replace").splitlines()
+    truncated = len(lines) > rows or path.stat().st_size > len(data)
+    extension = path.suffix.lstrip(".")
+    content: object = "\n".join(lines[:rows])
+    kind = "TEXT"
+    if extension in ("jsonl", "ion"):
+        kind, content = "LIST", [json.loads(line) for line in lines[:rows] if line.strip()]
+    return {"extension": extension, "type": kind, "content": content, "maxLine": rows, "truncated": truncated}
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    reads("GET", "/executions/{execution}/file", download),
+    reads("GET", "/executions/{execution}/file/metas", metas),
+    reads("GET", "/executions/{execution}/file/preview", preview),
+)

@@ -1,0 +1,155 @@
+"""Starting executions (API sheet 3.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from flowctl.engine.api.conditions import milliseconds
+from flowctl.engine.api.endpoint import LEGACY, Endpoint, reads, writes
+from flowctl.engine.api.execution_json import answer_json, with_url
+from flowctl.engine.api.multipart import form_of
+from flowctl.engine.api.problems import Problem, illegal_argument, not_found
+from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.api.runtime import bad_inputs, executor_of, until_ended
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.flowsource import FlowRevision
+    from flowctl.engine.executor.launching import Launch
+    from flowctl.engine.executor.records import Execution
+
+KINDS = ("NORMAL", "TEST", "PLAYGROUND", "LOOP")
+
+
+async def start(request: ApiRequest) -> Response:
+    """`POST /executions/{ns}/{flowId}`: 200 with the execution, in its final state with `wait=true`."""
+    from flowctl.engine.executor.launching import store_new
+
+    executor = executor_of(request.context)
+    flow = flow_of(request)
+    given = launch_of(request, await form_of(request))
+    execution = await _launch(request, flow, given)
+    await request.context.store.awrite(lambda connection: store_new(connection, execution, flow.definition))
+    executor.ready(execution.id)
+    answer = answer_json(execution, request.context.dialect)
+    if request.flag("wait"):
+        answer = answer_json(await until_ended(request, execution.id), request.context.dialect)
+    return json_response(with_url(answer, executor.services.url))
+
+
+def flow_of(request: ApiRequest) -> FlowRevision:
+    """The revision that is asked for, the newest by default.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    from flowctl.engine.executor.flowsource import UnknownFlow
+
+    flows = executor_of(request.context).services.flows
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    revision = request.integer("revision", None, minimum=1)
+    try:
+        newest = flows.latest(namespace, id_)
+        return newest if revision is None else flows.revision(namespace, id_, revision)
+    except UnknownFlow as error:
+        raise not_found(str(error)) from None
+
+
+async def _launch(request: ApiRequest, flow: FlowRevision, given: Launch) -> Execution:
+    from flowctl.engine.executor.launching import Refused, launch
+
+    services = executor_of(request.context).services
+    heavy = flow.definition.value.get("inputs") or flow.definition.value.get("checks")
+    try:
+        if heavy:
+            return await asyncio.to_thread(launch, services, flow, given)
+        return launch(services, flow, given)
+    except Refused as error:
+        raise refusal(error.kind, error.message) from None
+
+
+def refusal(kind: str, message: str) -> Problem:
+    """Why an execution is not started: 409 for a disabled flow, else 422."""
+    if kind == "disabled":
+        return Problem(409, "conflict", message, prefix="Illegal state")
+    if kind == "inputs":
+        return bad_inputs(message)
+    return illegal_argument(message)
+
+
+def launch_of(request: ApiRequest, form: Mapping[str, object]) -> Launch:
+    """What the request gives.
+
+    Raises:
+        Problem: 422, a label, kind or date that cannot be.
+    """
+    from flowctl.engine.executor.launching import Launch
+
+    kind = request.query_params.get("kind")
+    if kind is not None and kind not in KINDS:
+        raise illegal_argument(f"kind must be one of {', '.join(KINDS)}, found {kind!r}")
+    date = request.query_params.get("scheduleDate")
+    return Launch(
+        inputs=form,
+        labels=[label_of(text) for text in request.query_params.getlist("labels")],
+        system=[("system.from", "api")],
+        kind=None if kind == "NORMAL" else kind,
+        schedule_date=milliseconds(date) * 1000 if date else None,
+    )
+
+
+def label_of(text: str) -> tuple[str, str]:
+    """A label from `key:value`.
+
+    Raises:
+        Problem: 422, without key or value, or one of the system's.
+    """
+    key, _, value = text.partition(":")
+    if not key or not value:
+        raise illegal_argument(f"a label is key:value, found {text!r}")
+    refuse_system(key, value)
+    return key, value
+
+
+def refuse_system(key: str, value: str) -> None:
+    """Labels of the system are not a client's to set, the correlation id apart.
+
+    Raises:
+        Problem: 422.
+    """
+    if key.startswith("system.") and key != "system.correlationId":
+        raise illegal_argument(f"System labels can only be set by Kestra itself, offending label: {key}={value}")
+
+
+async def validate(request: ApiRequest) -> Response:
+    """`POST /executions/{ns}/{flowId}/validate`: what would become of the inputs; 200 also when they are bad."""
+    from flowctl.engine.executor.givens import examine_inputs
+    from flowctl.engine.executor.identifiers import new_id
+    from flowctl.engine.executor.records import Execution
+
+    flow = flow_of(request)
+    definition, services = flow.definition, executor_of(request.context).services
+    form = await form_of(request)
+    now = services.clock()
+    draft = Execution(new_id(), definition.namespace, definition.id, definition.revision, [("CREATED", now)])
+    found = await asyncio.to_thread(examine_inputs, services, definition, draft, form)
+    modern = request.context.dialect.name != "1.3"
+    rows = []
+    for one in found:
+        row: dict[str, object] = {"input": dict(one.declared), "enabled": one.enabled, "isDefault": one.is_default}
+        sent = form.get(one.id)
+        row["value"] = sent if isinstance(sent, str) else one.value if one.error is None else None
+        if one.error is not None:
+            row["errors"] = [{"message": str(one.error)} | ({"renderError": False} if modern else {})]
+        rows.append({name: value for name, value in row.items() if value is not None})
+    return json_response({"id": definition.id, "namespace": definition.namespace, "inputs": rows, "checks": []})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    writes("POST", "/executions/{namespace}/{id}", start),
+    writes("POST", "/executions/trigger/{namespace}/{id}", start, dialects=LEGACY),
+    reads("POST", "/executions/{namespace}/{id}/validate", validate),
+)

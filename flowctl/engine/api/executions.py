@@ -1,0 +1,74 @@
+"""Single executions: read, delete, and what the flow they run looks like (API sheet 3.2)."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from starlette.responses import Response
+
+from flowctl.engine.api.endpoint import Endpoint, reads, writes
+from flowctl.engine.api.execution_json import outputs_json, read_json
+from flowctl.engine.api.problems import not_found
+from flowctl.engine.api.request import ApiRequest, empty, json_response
+from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.store import executions
+
+
+def execution_of(request: ApiRequest) -> Execution:
+    """The execution that the path names.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    id_ = request.params["execution"]
+    found = request.context.store.read(lambda connection: executions.read(connection, id_))
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def read(request: ApiRequest) -> Response:
+    """`GET /executions/{id}`."""
+    return json_response(read_json(execution_of(request), request.context.dialect))
+
+
+async def delete(request: ApiRequest) -> Response:
+    """`DELETE /executions/{id}` with `deleteLogs`, `deleteMetrics`, `deleteStorage` (true): 204."""
+    await delete_one(request, execution_of(request))
+    return empty(204)
+
+
+async def delete_one(request: ApiRequest, execution: Execution) -> None:
+    """Remove an execution with what the request says."""
+    logs, metrics = request.flag("deleteLogs", True), request.flag("deleteMetrics", True)
+
+    def write(connection: sqlite3.Connection) -> None:
+        executions.delete(connection, execution, logs=logs, metrics=metrics)
+
+    await request.context.store.awrite(write)
+    executor = executor_of(request.context)
+    executor.forget(execution.id)
+    if request.flag("deleteStorage", True):
+        executor.services.storage.purge(executions.storage_folder(execution))
+
+
+async def outputs(request: ApiRequest) -> Response:
+    """`GET /outputs/{executionId}` (2.0): which task runs have outputs."""
+    return json_response(outputs_json(execution_of(request)))
+
+
+async def outputs_of_run(request: ApiRequest) -> Response:
+    """`GET /outputs/{executionId}/{taskRunId}` (2.0): the outputs themselves."""
+    run = execution_of(request).runs.get(request.params["run"])
+    if run is None:
+        raise not_found()
+    return json_response(run.outputs)
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    reads("GET", "/executions/{execution}", read),
+    writes("DELETE", "/executions/{execution}", delete),
+    reads("GET", "/outputs/{execution}", outputs),
+    reads("GET", "/outputs/{execution}/{run}", outputs_of_run),
+)

@@ -1,0 +1,110 @@
+"""The running executor as the API's handlers see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from flowctl.engine.api.context import Context
+from flowctl.engine.api.problems import Problem, illegal_argument, not_found
+from flowctl.engine.api.request import ApiRequest
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.executor import Executor
+    from flowctl.engine.executor.performing import Performer
+    from flowctl.engine.executor.records import Execution
+
+PART = "executor"
+T = TypeVar("T")
+
+
+class ExecutorPart:
+    """Starts and stops the executor with the server."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def start(self) -> None:
+        """Make the executor and take over what an earlier process left."""
+        from flowctl.engine.executor.assembling import assemble
+
+        context = self._context
+        executor = await asyncio.to_thread(assemble, context.store, context.settings.data, context.settings.dialect)
+        await asyncio.to_thread(executor.start)
+        context.parts[PART] = executor
+
+    async def stop(self) -> None:
+        """Interrupt running tasks; the next process runs them again."""
+        await asyncio.to_thread(executor_of(self._context).close)
+
+
+def executor_of(context: Context) -> Executor:
+    """The executor.
+
+    Raises:
+        Problem: 503, it is not running (yet).
+    """
+    from flowctl.engine.executor.executor import Executor
+
+    found = context.parts.get(PART)
+    if not isinstance(found, Executor):
+        raise Problem(503, "service-unavailable", "the executor is not running", headers={"Retry-After": "1"})
+    return found
+
+
+async def command(request: ApiRequest, execution_id: str, change: Callable[[Performer], T]) -> T:
+    """Change an execution; returns once that is on disk.
+
+    Raises:
+        Problem: 404 unknown, 409 wrong state, 422 bad values.
+    """
+    from flowctl.engine.executor.actions import BadInputs, BadRequest, WrongState
+    from flowctl.engine.executor.executor import Gone
+
+    try:
+        return await asyncio.wrap_future(executor_of(request.context).command(execution_id, change))
+    except Gone:
+        raise not_found() from None
+    except WrongState as error:
+        raise wrong_state(request, str(error)) from None
+    except BadRequest as error:
+        raise illegal_argument(str(error)) from None
+    except BadInputs as error:
+        raise bad_inputs(str(error)) from None
+
+
+def wrong_state(request: ApiRequest, detail: str) -> Problem:
+    """409 (422 before 2.0)."""
+    if request.context.dialect.name == "1.3":
+        return illegal_argument(detail)
+    return Problem(409, "conflict", detail, prefix="Illegal state")
+
+
+def bad_inputs(detail: str) -> Problem:
+    """422, an input is missing or wrong."""
+    return Problem(422, "invalid-entity", detail)
+
+
+async def until_ended(request: ApiRequest, execution_id: str) -> Execution:
+    """The execution once it has ended.
+
+    Raises:
+        Problem: 404, it was deleted meanwhile.
+    """
+    executor, store = executor_of(request.context), request.context.store
+    from flowctl.engine.store import executions
+
+    changed, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop = executor.hub.listen(execution_id, lambda _: loop.call_soon_threadsafe(changed.set))
+    try:
+        while True:
+            changed.clear()
+            head = store.read(lambda connection: executions.head(connection, execution_id))
+            if head is None:
+                raise not_found()
+            if head.terminal:
+                return store.read(lambda connection: executions.read(connection, execution_id)) or head
+            await changed.wait()
+    finally:
+        stop()

@@ -1,0 +1,229 @@
+"""What can be asked of an execution (flow-language sheet, section 7.3): list transformations, testable by themselves.
+
+Each takes the performer of a turn and changes the records; what follows is decided as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowctl.engine.executor.commands import BadRequest, WrongState
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.givens import BadInputs, resolve_declared
+from flowctl.engine.executor.killing import kill as begin_kill
+from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.records import Execution, TaskRun, label_map
+from flowctl.engine.executor.states import (
+    ALL,
+    CREATED,
+    FAILED,
+    KILLED,
+    PAUSED,
+    QUEUED,
+    RESTARTED,
+    RUNNING,
+    SUCCESS,
+    TERMINAL,
+)
+from flowctl.engine.executor.times import iso_time
+
+
+def kill(performer: Performer) -> None:
+    """Kill; nothing happens to an execution that has ended."""
+    begin_kill(performer)
+
+
+def pause(performer: Performer) -> None:
+    """Running tasks finish, nothing new starts.
+
+    Raises:
+        WrongState: it is not RUNNING.
+    """
+    execution = performer.turn.execution
+    if execution.state != RUNNING:
+        raise WrongState(f"the execution is {execution.state}, only a RUNNING one can be paused")
+    execution.memo["paused"] = True
+    performer.turn.become(PAUSED)
+
+
+def resume(performer: Performer, given: Mapping[str, object]) -> None:
+    """Go on: the first PAUSED run ends well, with the inputs of its `onResume`.
+
+    Raises:
+        WrongState: it is not PAUSED.
+        BadInputs: an input is missing or wrong.
+    """
+    turn = performer.turn
+    execution = turn.execution
+    if execution.state != PAUSED:
+        raise WrongState(f"the execution is {execution.state}, only a PAUSED one can be resumed")
+    run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
+    if run is not None:
+        _end_pause(performer, performer.node(run), run, given)
+    execution.memo.pop("paused", None)
+    turn.become(RESTARTED)
+
+
+def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[str, object]) -> None:
+    turn = performer.turn
+    if node.shape != "pause":
+        run.memo.pop("until", None)
+        turn.move(run, RUNNING)
+        return
+    declared = node.properties.get("onResume")
+    outputs: dict[str, object] = {}
+    if declared:
+        outputs["onResume"] = resolve_declared(
+            performer.services, performer.live.definition, turn.execution, declared, given
+        )
+    outputs["resumed"] = {"on": iso_time(turn.clock()), "to": SUCCESS}
+    run.outputs = outputs
+    turn.move(run, RUNNING if node.tasks else SUCCESS)
+
+
+def restart(performer: Performer) -> None:
+    """Run again what failed, under the same id.
+
+    Raises:
+        WrongState: it has not ended, or nothing failed.
+    """
+    turn = performer.turn
+    execution = turn.execution
+    if not execution.terminal and execution.state != PAUSED:
+        raise WrongState(f"the execution is {execution.state}; only an ended or paused one can be restarted")
+    _drop_handlers(performer)
+    failed = [
+        run
+        for run in execution.runs.values()
+        if run.state in (FAILED, PAUSED) and not _has_failed_child(execution, run)
+    ]
+    if not failed:
+        raise WrongState("No task found to restart execution from!")
+    for run in failed:
+        begin_again(performer, run)
+    execution.attempt_number += 1
+    execution.outputs = None
+    add_label(performer, "system.restarted", "true")
+    turn.become(RESTARTED)
+
+
+def _has_failed_child(execution: Execution, run: TaskRun) -> bool:
+    return any(child.state in (FAILED, PAUSED) for child in execution.group(run.id).runs)
+
+
+def begin_again(performer: Performer, run: TaskRun) -> None:
+    """Have a run started again; the groups around it go on."""
+    turn = performer.turn
+    for above in turn.execution.ancestors(run):
+        if above.terminal:
+            turn.move(above, RUNNING)
+            reopen_attempt(above)
+    for name in ("busy", "interrupted", "retry_at", "until", "timeout_at", "child", "items"):
+        run.memo.pop(name, None)
+    turn.move(run, RESTARTED)
+
+
+def reopen_attempt(run: TaskRun) -> None:
+    """The last attempt of a group that goes on is not over."""
+    if run.attempts and run.attempts[-1].state in TERMINAL:
+        run.attempts[-1].history.pop()
+
+
+def _drop_handlers(performer: Performer) -> None:
+    """Take out the runs of `errors`, `finally` and `afterExecution`, with all below them."""
+    execution, definition = performer.turn.execution, performer.live.definition
+    names = {node.id for nodes in (definition.errors, definition.finally_, definition.after) for node in nodes}
+    for node in definition.nodes.values():
+        names |= {inner.id for name in ("errors", "finally") for inner in node.lists.get(name, ())}
+    doomed: list[TaskRun] = []
+    for run in list(execution.runs.values()):
+        if run.task_id in names:
+            doomed += [run, *execution.descendants(run.id)]
+    performer.turn.remove({run.id: run for run in doomed}.values())
+    performer.live.rebuild()
+
+
+def change_status(performer: Performer, state: str) -> None:
+    """Give an ended execution another final state.
+
+    Raises:
+        WrongState: it has not ended.
+        BadRequest: the state is no final one.
+    """
+    execution = performer.turn.execution
+    if state not in TERMINAL:
+        raise BadRequest(f"{state!r} is no final state")
+    if not execution.terminal:
+        raise WrongState(f"the execution is {execution.state}; only an ended one's status can be changed")
+    execution.memo["no_after"] = True
+    performer.turn.become(state)
+
+
+def change_task_run(performer: Performer, task_run_id: str, state: str) -> None:
+    """Mark a task run as being in a state; the execution goes on from there.
+
+    Raises:
+        WrongState: the execution has not ended.
+        BadRequest: there is no such run or state.
+    """
+    turn = performer.turn
+    run = turn.execution.runs.get(task_run_id)
+    if run is None:
+        raise BadRequest(f"No task run {task_run_id!r}")
+    if state not in ALL:
+        raise BadRequest(f"{state!r} is no state")
+    if not turn.execution.terminal and turn.execution.state != PAUSED:
+        raise WrongState(f"the execution is {turn.execution.state}; wait for its end or kill it first")
+    for above in turn.execution.ancestors(run):
+        if above.terminal:
+            turn.move(above, RUNNING)
+    turn.move(run, state)
+    turn.become(RESTARTED)
+
+
+def force_run(performer: Performer) -> None:
+    """Leave a waiting state.
+
+    Raises:
+        WrongState: it has ended.
+    """
+    execution = performer.turn.execution
+    if execution.terminal:
+        raise WrongState(f"the execution is {execution.state}; it cannot be forced to run")
+    execution.memo.pop("paused", None)
+    execution.schedule_date = None
+    if execution.state in (CREATED, QUEUED, PAUSED):
+        performer.turn.become(RUNNING)
+
+
+def unqueue(performer: Performer, state: str) -> None:
+    """Let a QUEUED execution go, or end it.
+
+    Raises:
+        WrongState: it is not QUEUED.
+        BadRequest: another state than RUNNING, CANCELLED or FAILED.
+    """
+    execution = performer.turn.execution
+    if execution.state != QUEUED:
+        raise WrongState(f"the execution is {execution.state}, not QUEUED")
+    if state not in (RUNNING, "CANCELLED", FAILED, KILLED):
+        raise BadRequest(f"an execution cannot be unqueued to {state!r}")
+    performer.turn.become(state)
+
+
+def set_labels(performer: Performer, labels: Sequence[tuple[str, str]]) -> None:
+    """Replace the labels; those of the system stay (as seen on servers)."""
+    execution = performer.turn.execution
+    system = [pair for pair in execution.labels if pair[0].startswith("system.")]
+    execution.labels = label_map([*labels, *system])
+    performer.turn.labels_changed = True
+
+
+def add_label(performer: Performer, key: str, value: str) -> None:
+    """Add one label, or replace its value."""
+    execution = performer.turn.execution
+    execution.labels = label_map([*execution.labels, (key, value)])
+    performer.turn.labels_changed = True
+
+
+__all__ = ["BadInputs", "BadRequest", "WrongState"]
