@@ -179,7 +179,8 @@ def _look_type(holder: Holder, path: Path, work: Survey) -> str:
         if work.dialect != "2.0":
             text = f"`{name}` is an old name"
             work.found.append(Finding(at, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
-        work.names.append((path, found.canonical))
+        if found.spec.runnable:
+            work.names.append((path, found.canonical))
     elif found.spec.deprecated and work.dialect == "lenient":
         text = f"`{name}` is gone in 2.0"
         work.found.append(
@@ -229,7 +230,7 @@ def value_at(value: object, path: Path) -> object:
     """The value that a path leads to; the path must be there."""
     for step in path:
         assert isinstance(value, (dict, list))
-        value = value[step]  # type: ignore[index]  # a step is a key of a map or an index of a list
+        value = value[step]  # type: ignore[index]  # a key of a map, or an index of a list
     return value
 
 

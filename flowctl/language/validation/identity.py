@@ -20,8 +20,9 @@ def check_identity(flow: Mapping[str, object], context: Context) -> None:
         found.append(
             Finding(path, "must not be empty", "error", "F310", "add at least one task under `tasks`", shown="tasks")
         )
-    if flow.get("id") in patterns.RESERVED_FLOW_IDS and context.dialect != "2.0":
-        found.append(_reserved(str(flow["id"]), "warning" if _accepted(context) else "error"))
+    name = flow.get("id")
+    if isinstance(name, str) and name in patterns.RESERVED_FLOW_IDS and context.dialect != "2.0":
+        found.append(_reserved(name, "warning" if _accepted(context) else "error"))
 
 
 def _accepted(context: Context) -> bool:

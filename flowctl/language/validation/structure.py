@@ -68,16 +68,16 @@ def plugin_type(
         context.unreadable((*path, "type"), f"Invalid type: {name}", "F319", hint=f"it is {kind}", severity="error")
         return None
     if not resolved.spec.runnable and context.strict:
-        _not_here(context, resolved.spec, (*path, "type"))
+        _not_here(context, resolved.spec, name, (*path, "type"))
     return resolved.spec
 
 
-def _not_here(context: Context, spec: TypeSpec, path: Path) -> None:
+def _not_here(context: Context, spec: TypeSpec, name: str, path: Path) -> None:
     """Known, but nothing runs it here. Real servers have the Docker runner, so their dialects take it."""
     hint = "the bundled server has no plugin that runs it"
     elsewhere = spec.kind == "runner" and context.dialect != "lenient" and ".ee." not in spec.name
     severity: Severity = "warning" if elsewhere else "error"
-    context.unreadable(path, f"Invalid type: {spec.name}", "F318", hint=hint, severity=severity)
+    context.unreadable(path, f"Invalid type: {name}", "F318", hint=hint, severity=severity)
 
 
 def _unknown_type(context: Context, name: str, path: Path) -> None:
