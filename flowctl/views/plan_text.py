@@ -1,0 +1,100 @@
+"""A plan for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.plan import Action, Change, Drift, Extent, Plan
+from flowctl.views import wording
+from flowctl.views.ansi import Paint, printable
+from flowctl.views.fields import field_lines
+from flowctl.views.text_diff import unified
+from flowctl.views.values import plural
+
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "-/+": "red", "=": "cyan", ".": "dim"}
+
+
+def plan_text(plan: Plan, *, colour: bool = False, diff: bool = False, unmanaged: bool = False) -> str:
+    """The whole plan as text that ends in a line end.
+
+    `diff` adds the unified difference of each flow's text, `unmanaged` lists what is on the server and not flowctl's.
+    """
+    return "\n".join(_lines(plan, Paint(colour), diff=diff, unmanaged=unmanaged)) + "\n"
+
+
+def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool) -> Iterator[str]:
+    yield from _drift(plan.drift, paint)
+    if plan.changes:
+        yield f"flowctl will perform the following actions on {printable(wording.where(plan))}:"
+        yield ""
+        for change in wording.visible(plan):
+            yield from _change(change, paint, diff)
+            yield ""
+    if unmanaged and plan.unmanaged:
+        yield f"Not managed by flowctl, and left alone ({len(plan.unmanaged)}):"
+        yield from (f"    {printable(key.address)}" for key in plan.unmanaged)
+        yield ""
+    yield from _said("Warnings", plan.warnings, paint, "yellow")
+    yield from _said("Refusals", plan.refusals, paint, "red")
+    if plan.empty:
+        yield paint(wording.nothing(plan), "bold")
+    yield paint(wording.summary(plan), "bold")
+    if plan.refusals:
+        yield paint(wording.refused(plan), "bold", "red")
+
+
+def _drift(drift: tuple[Drift, ...], paint: Paint) -> Iterator[str]:
+    if not drift:
+        return
+    yield paint("Note: objects have changed on the server since they were applied", "bold")
+    yield ""
+    for one in drift:
+        yield f"  # {printable(wording.drifted(one))}"
+        yield paint(f"      {printable(wording.applied(one))}", "dim")
+        for symbol, text in field_lines(one.fields):
+            yield f"      {paint(symbol, _COLOURS.get(symbol, 'dim'))} {text}".rstrip()
+        yield ""
+
+
+def _change(change: Change, paint: Paint, diff: bool) -> Iterator[str]:
+    symbol = wording.symbol(change)
+    name = change.key.address
+    if change.moved_from is not None:
+        name = f"flow {change.moved_from} -> {change.key}"
+    yield paint(f"  # {printable(wording.headline(change))}", "bold")
+    yield f"{paint(f'{symbol:>3}', _COLOURS[symbol])} {printable(name)}"
+    if change.path is not None and change.action is Action.CREATE:
+        yield paint(f"      from {printable(change.path)}", "dim")
+    for sign, text in field_lines(change.fields):
+        yield f"      {paint(sign, _COLOURS[sign]) if sign else ' '} {text}"
+    yield from (_note(note, paint) for note in change.notes)
+    if diff:
+        yield from (f"      {_diff_line(line, paint)}" for line in unified(change))
+    elif change.extent is not Extent.CONTENT:
+        yield paint("      (--diff shows the lines)", "dim")
+
+
+def _note(note: Diagnostic, paint: Paint) -> str:
+    detail = f" ({note.detail})" if note.detail else ""
+    text = printable(f"{note.summary}{detail} [{note.code}]").replace("\n", "\n        ")
+    return f"      {paint('!', 'yellow') if note.severity != 'info' else 'i'} {text}"
+
+
+def _diff_line(line: str, paint: Paint) -> str:
+    style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+    return paint(line, style) if style else line
+
+
+def _said(heading: str, said: tuple[Diagnostic, ...], paint: Paint, style: str) -> Iterator[str]:
+    if not said:
+        return
+    yield paint(f"{heading} ({plural(len(said), 'entry', 'entries')}):", "bold")
+    for one in said:
+        place = f"{printable(one.path)}: " if one.path else ""
+        yield f"  {paint(one.code, style)} {place}{printable(one.summary)}"
+        if one.detail:
+            yield from (f"       {line}" for line in printable(one.detail).splitlines())
+        if one.hint:
+            yield f"       -> {printable(one.hint)}"
+    yield ""
