@@ -46,6 +46,31 @@ TOKEN = re.compile(
 )
 ESCAPES = {"h": r"[ \t\xA0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000]", "Z": r"(?=\n?\z)", "z": r"\Z", "e": r"\x1B"}
 T = TypeVar("T")
+REPEAT = re.compile(
+    r"\\Q.*?(?:\\E|\Z)|\\.|\[(?:\\.|[^\]\\])*\]|(?P<open>\()|(?P<close>\))|\{(?P<least>\d+)(?:,\d*)?\}|.", re.DOTALL
+)
+MAX_EXPANDED = 20_000
+"""Elements that a pattern may grow to when its counted repetitions are written out, as the library does."""
+
+
+def _check_size(pattern: str) -> None:
+    """Refuses nested counted repetitions such as `((a{999}){999}){999}`, whose compilation would fill the memory."""
+    totals, last = [0], 0
+    for found in REPEAT.finditer(pattern):
+        if found["open"]:
+            totals.append(0)
+            last = 0
+        elif found["close"] and len(totals) > 1:
+            last = totals.pop()
+            totals[-1] += last
+        elif found["least"] is not None:
+            totals[-1] += last * (int(found["least"][:9]) - 1)
+            last *= int(found["least"][:9])
+        else:
+            totals[-1] += 1
+            last = 1
+        if totals[-1] > MAX_EXPANDED:
+            raise LimitError(f"The repetitions of a regular expression grow past {MAX_EXPANDED} elements")
 
 
 def translate(pattern: str) -> str:
@@ -91,6 +116,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
 
     if len(pattern) > MAX_PATTERN:
         raise LimitError(f"A regular expression has at most {MAX_PATTERN} characters")
+    _check_size(pattern)
     try:
         return regex.compile(translate(pattern), regex.V1 | regex.ASCII)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
@@ -112,6 +138,11 @@ def _guarded(pattern: str, work: Callable[[], T]) -> T:
 def search(pattern: str, text: str, timeout: float = DEFAULT_TIMEOUT) -> regex.Match[str] | None:
     """The first match."""
     return _guarded(pattern, lambda: compiled(pattern).search(text, timeout=timeout))
+
+
+def find_all(pattern: str, text: str, timeout: float = DEFAULT_TIMEOUT) -> list[regex.Match[str]]:
+    """All matches."""
+    return _guarded(pattern, lambda: list(compiled(pattern).finditer(text, timeout=timeout)))
 
 
 def fullmatch(pattern: str, text: str, timeout: float = DEFAULT_TIMEOUT) -> bool:
@@ -177,7 +208,7 @@ def split(pattern: str, text: str, limit: int, timeout: float = DEFAULT_TIMEOUT)
     """The parts between matches, as `String.split(pattern, limit)` cuts them."""
     parts: list[str] = []
     start = 0
-    for a, b in _guarded(pattern, lambda: [m.span() for m in compiled(pattern).finditer(text, timeout=timeout)]):
+    for a, b in (m.span() for m in find_all(pattern, text, timeout)):
         if b == 0 or (a == b == len(text)) or len(parts) == limit - 1:
             continue
         parts.append(text[start:a])

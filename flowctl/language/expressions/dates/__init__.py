@@ -1,0 +1,1 @@
+"""Dates as Java formats and reads them."""

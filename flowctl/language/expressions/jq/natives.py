@@ -1,0 +1,349 @@
+"""Functions of jq that are written here, by name and number of arguments."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cmp_to_key
+
+from flowctl.language.expressions.errors import LimitError
+from flowctl.language.expressions.jq.formats import to_json, to_text
+from flowctl.language.expressions.jq.matching import find_matches, has_match, split_by
+from flowctl.language.expressions.jq.values import (
+    JqError,
+    Value,
+    compare,
+    delete_paths,
+    index,
+    kind,
+    normal,
+    set_path,
+    shown,
+)
+from flowctl.language.expressions.running import Run
+
+Native = Callable[..., Value]
+order = cmp_to_key(compare)
+
+
+def _length(run: Run, value: Value) -> Value:
+    if value is None:
+        return 0
+    if isinstance(value, bool):
+        raise JqError(f"{shown(value)} has no length")
+    return abs(value) if isinstance(value, int | float) else len(value)
+
+
+def _keys(run: Run, value: Value) -> Value:
+    if isinstance(value, dict):
+        return sorted(value)
+    return list(range(len(_array(value, "has no keys"))))
+
+
+def _array(value: Value, what: str) -> list[Value]:
+    if not isinstance(value, list):
+        raise JqError(f"{shown(value)} {what}")
+    return value
+
+
+def _has(run: Run, value: Value, key: Value) -> Value:
+    if isinstance(value, dict) and isinstance(key, str):
+        return key in value
+    if isinstance(value, list) and kind(key) == "number":
+        return 0 <= key < len(value)
+    raise JqError(f"Cannot check whether {kind(value)} has a {kind(key)} key")
+
+
+def _contains(value: Value, other: Value) -> bool:
+    if kind(value) != kind(other):
+        raise JqError(f"{shown(value)} and {shown(other)} cannot have their containment checked")
+    if isinstance(value, dict):
+        return all(key in value and _contained(value[key], item) for key, item in other.items())
+    if isinstance(value, list):
+        return all(any(_contained(item, wanted) for item in value) for wanted in other)
+    return other in value if isinstance(value, str) else compare(value, other) == 0
+
+
+def _contained(value: Value, other: Value) -> bool:
+    return kind(value) == kind(other) and _contains(value, other)
+
+
+def _sort(run: Run, value: Value) -> Value:
+    return sorted(_array(value, "cannot be sorted, as it is not an array"), key=order)
+
+
+def _sort_by(run: Run, value: Value, keys: Value) -> Value:
+    ranked = sorted(range(len(keys)), key=lambda i: order(keys[i]))
+    return [_array(value, "cannot be sorted, as it is not an array")[i] for i in ranked]
+
+
+def _group_by(run: Run, value: Value, keys: Value) -> Value:
+    items = _array(value, "cannot be grouped, as it is not an array")
+    groups: list[list[Value]] = []
+    latest: Value = None
+    for i in sorted(range(len(keys)), key=lambda i: order(keys[i])):
+        if groups and compare(latest, keys[i]) == 0:
+            groups[-1].append(items[i])
+        else:
+            groups.append([items[i]])
+            latest = keys[i]
+    return groups
+
+
+def _extreme(largest: bool) -> Native:
+    def find(run: Run, value: Value, keys: Value = None) -> Value:
+        items = _array(value, "cannot be searched, as it is not an array")
+        ranks = items if keys is None else keys
+        if not items:
+            return None
+        best = 0
+        for i in range(1, len(items)):
+            found = compare(ranks[i], ranks[best])
+            if found > 0 or found == 0 if largest else found < 0:
+                best = i
+        return items[best]
+
+    return find
+
+
+def _flatten(run: Run, value: Value, depth: Value) -> Value:
+    flat: list[Value] = []
+    for item in _array(value, "cannot be flattened"):
+        if isinstance(item, list) and depth != 0:
+            flat += _flatten(run, item, depth - 1)
+        else:
+            flat.append(item)
+        run.check_items(len(flat))
+    return flat
+
+
+def _to_number(run: Run, value: Value) -> Value:
+    if kind(value) == "number":
+        return value
+    try:
+        return normal(float(_text(value, "cannot be parsed as a number")))
+    except ValueError:
+        raise JqError(f"{shown(value)} cannot be parsed as a number") from None
+
+
+def _text(value: Value, what: str) -> str:
+    if not isinstance(value, str):
+        raise JqError(f"{shown(value)} {what}")
+    return value
+
+
+def _from_json(run: Run, value: Value) -> Value:
+    try:
+        return json.loads(_text(value, "cannot be parsed as JSON"))
+    except (ValueError, RecursionError):
+        raise JqError(f"{shown(value)} (while parsing '{to_text(value)[:60]}')") from None
+
+
+def _indices(run: Run, value: Value, wanted: Value) -> Value:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = _text(wanted, "cannot be searched for in a text")
+        return [i for i in range(len(value)) if text and value.startswith(text, i)]
+    if isinstance(wanted, list):
+        return index(value, wanted)
+    return [i for i, item in enumerate(_array(value, "cannot be searched")) if compare(item, wanted) == 0]
+
+
+def _number(value: Value) -> float:
+    if kind(value) != "number":
+        raise JqError(f"{shown(value)} number required")
+    return float(value)
+
+
+def _math(function: Callable[[float], float]) -> Native:
+    def call(run: Run, value: Value) -> Value:
+        try:
+            return normal(float(function(_number(value))))
+        except (ValueError, OverflowError):
+            return None
+
+    return call
+
+
+def _power(run: Run, value: Value, base: Value, exponent: Value) -> Value:
+    try:
+        return normal(math.pow(_number(base), _number(exponent)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _trim(strip: Callable[[str], str]) -> Native:
+    return lambda run, value: strip(_text(value, "cannot be trimmed"))
+
+
+def _case(upper: bool) -> Native:
+    def call(run: Run, value: Value) -> Value:
+        text = _text(value, "cannot change its case")
+        return "".join((c.upper() if upper else c.lower()) if c.isascii() else c for c in text)
+
+    return call
+
+
+def _implode(run: Run, value: Value) -> Value:
+    codes = _array(value, "cannot be imploded")
+    if not all(isinstance(c, int) and 0 <= c < 0x110000 and not 0xD800 <= c < 0xE000 for c in codes):
+        raise JqError("Unicode codepoints must be numeric and valid")
+    return "".join(map(chr, codes))
+
+
+def _error(run: Run, value: Value) -> Value:
+    raise JqError(value)
+
+
+def _from_date(run: Run, value: Value) -> Value:
+    text = _text(value, "cannot be read as a date")
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise JqError(f'date "{text}" does not match format "%Y-%m-%dT%H:%M:%SZ"') from None
+
+
+def _strftime(run: Run, value: Value, pattern: Value) -> Value:
+    try:
+        at = datetime.fromtimestamp(_number(value), UTC)
+        return at.strftime(_text(pattern, "is no date pattern"))
+    except (ValueError, OverflowError, OSError):
+        raise JqError(f"{shown(value)} is no time") from None
+
+
+def _now(run: Run, value: Value) -> Value:
+    if run.environment.clock is None:
+        raise JqError("the present is not available here")
+    return run.environment.clock().timestamp()
+
+
+def _set_path(run: Run, value: Value, path: Value, new: Value) -> Value:
+    return set_path(value, tuple(_array(path, "is no path")), new)
+
+
+def _delete_paths(run: Run, value: Value, paths: Value) -> Value:
+    return delete_paths(value, [tuple(p) for p in _array(paths, "are no paths")])
+
+
+def _split(run: Run, value: Value, separator: Value) -> Value:
+    text = _text(value, "cannot be split")
+    mark = _text(separator, "cannot split a text")
+    if not text:
+        return []
+    return text.split(mark) if mark else list(text)
+
+
+def _to_string(run: Run, value: Value) -> Value:
+    return to_text(value)
+
+
+def _affix(test: Callable[[str, str], bool]) -> Native:
+    return lambda run, value, wanted: test(
+        _text(value, "is no text with a beginning and an end"), _text(wanted, "is no text")
+    )
+
+
+def _without(cut: Callable[[str, str], str]) -> Native:
+    def call(run: Run, value: Value, affix: Value) -> Value:
+        return cut(value, affix) if isinstance(value, str) and isinstance(affix, str) else value
+
+    return call
+
+
+def _bsearch(run: Run, value: Value, wanted: Value) -> Value:
+    items = _array(value, "cannot be searched")
+    low, high = 0, len(items)
+    while low < high:
+        middle = (low + high) // 2
+        if compare(items[middle], wanted) < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(items) and compare(items[low], wanted) == 0 else -1 - low
+
+
+def _ltrimmed(text: str) -> str:
+    return text.lstrip()
+
+
+def _checked_json(run: Run, value: Value) -> Value:
+    text = to_json(value)
+    if len(text) > run.limit:
+        raise LimitError("jq: a text would become too long")
+    return text
+
+
+NATIVES: dict[tuple[str, int], Native] = {
+    ("length", 0): _length,
+    ("utf8bytelength", 0): lambda run, value: len(_text(value, "has no bytes").encode("utf-8", "replace")),
+    ("type", 0): lambda run, value: kind(value),
+    ("keys", 0): _keys,
+    ("keys_unsorted", 0): lambda run, value: list(value) if isinstance(value, dict) else _keys(run, value),
+    ("has", 1): _has,
+    ("contains", 1): lambda run, value, other: _contains(value, other),
+    ("sort", 0): _sort,
+    ("_sort_by", 1): _sort_by,
+    ("_group_by", 1): _group_by,
+    ("min", 0): _extreme(False),
+    ("max", 0): _extreme(True),
+    ("_min_by", 1): _extreme(False),
+    ("_max_by", 1): _extreme(True),
+    ("reverse", 0): lambda run, value: (
+        []
+        if value is None
+        else value[::-1]
+        if isinstance(value, str | list)
+        else _error(run, f"Cannot reverse {shown(value)}")
+    ),
+    ("flatten", 1): _flatten,
+    ("tostring", 0): _to_string,
+    ("tonumber", 0): _to_number,
+    ("tojson", 0): _checked_json,
+    ("fromjson", 0): _from_json,
+    ("indices", 1): _indices,
+    ("split", 1): _split,
+    ("split", 2): split_by,
+    ("test", 2): has_match,
+    ("_match", 2): find_matches,
+    ("explode", 0): lambda run, value: [ord(c) for c in _text(value, "cannot be exploded")],
+    ("implode", 0): _implode,
+    ("ascii_downcase", 0): _case(False),
+    ("ascii_upcase", 0): _case(True),
+    ("trim", 0): _trim(str.strip),
+    ("ltrim", 0): _trim(_ltrimmed),
+    ("rtrim", 0): _trim(str.rstrip),
+    ("startswith", 1): _affix(str.startswith),
+    ("endswith", 1): _affix(str.endswith),
+    ("ltrimstr", 1): _without(str.removeprefix),
+    ("rtrimstr", 1): _without(str.removesuffix),
+    ("error", 0): _error,
+    ("setpath", 2): _set_path,
+    ("delpaths", 1): _delete_paths,
+    ("floor", 0): _math(math.floor),
+    ("ceil", 0): _math(math.ceil),
+    ("round", 0): _math(lambda x: math.floor(abs(x) + 0.5) * (1 if x >= 0 else -1)),
+    ("trunc", 0): _math(math.trunc),
+    ("sqrt", 0): _math(math.sqrt),
+    ("exp", 0): _math(math.exp),
+    ("exp2", 0): _math(lambda x: 2.0**x),
+    ("exp10", 0): _math(lambda x: 10.0**x),
+    ("log", 0): _math(math.log),
+    ("log2", 0): _math(math.log2),
+    ("log10", 0): _math(math.log10),
+    ("sin", 0): _math(math.sin),
+    ("cos", 0): _math(math.cos),
+    ("tan", 0): _math(math.tan),
+    ("fabs", 0): _math(abs),
+    ("pow", 2): _power,
+    ("infinite", 0): lambda run, value: math.inf,
+    ("nan", 0): lambda run, value: math.nan,
+    ("isinfinite", 0): lambda run, value: math.isinf(_number(value)),
+    ("isnan", 0): lambda run, value: math.isnan(_number(value)),
+    ("now", 0): _now,
+    ("fromdate", 0): _from_date,
+    ("strftime", 1): _strftime,
+    ("bsearch", 1): _bsearch,
+}
