@@ -178,14 +178,12 @@ def _look_type(holder: Holder, path: Path, work: Survey) -> str:
         work.found.append(Finding(at, message, "info", "F363", f"write `type: {found.canonical}`", shown))
         if work.dialect != "2.0":
             text = f"`{name}` is an old name"
-            work.found.append(Finding(at, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
+            work.found.append(Finding(path, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
         if found.spec.runnable:
             work.names.append((path, found.canonical))
     elif found.spec.deprecated and work.dialect == "lenient":
         text = f"`{name}` is gone in 2.0"
-        work.found.append(
-            Finding((*path, "type"), text, "deprecation", "F361", f"use {found.spec.deprecated}", _text(path))
-        )
+        work.found.append(Finding(path, text, "deprecation", "F361", f"use {found.spec.deprecated}", _text(path)))
         if name.endswith("debug.Echo"):
             work.names.append((path, "io.kestra.plugin.core.log.Log"))
     return found.canonical

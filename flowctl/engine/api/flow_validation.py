@@ -19,12 +19,10 @@ from flowctl.engine.store.flow_rows import Head
 from flowctl.engine.store.jsontext import load
 from flowctl.flowtext.document import YamlProblem, parse
 from flowctl.language.findings import Finding
-from flowctl.language.validation import check_flow, constraint_text
+from flowctl.language.validation import SERVER_WARNINGS, check_flow, constraint_text
 
 MOST_DOCUMENTS = 20_000
 SECTIONS = ("tasks", "triggers")
-# Expressions that do not parse: a real server does not look.
-EXPRESSION_CODES = frozenset({"F360"})
 Known = dict[tuple[str, str], Head | None]
 
 
@@ -96,7 +94,7 @@ def _warnings(checked: CheckedFlow, expressions: bool) -> list[str]:
     return [
         f"{item.shown or dotted(item)}: {item.message}" if item.path else item.message
         for item in checked.findings
-        if item.severity == "warning" and (expressions or item.code not in EXPRESSION_CODES)
+        if item.severity == "warning" and (expressions or item.code in SERVER_WARNINGS)
     ]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from flowctl.language.findings import Finding
 
 PREFIX = "Validation error: "
+SERVER_WARNINGS = frozenset(("F343",))
+"""Codes of warnings that real servers give too; all others are ours."""
 
 
 def constraint_text(findings: Sequence[Finding]) -> str | None:
