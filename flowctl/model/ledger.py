@@ -48,7 +48,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Who holds an environment, until when, and what they set out to write (`intents` outlive a killed apply)."""
+    """Who holds an environment, until when, and what they set out to write (`intents` outlive a killed apply).
+
+    `process` names the holder's process on its machine, so that a dead holder can be told from a slow one.
+    """
 
     id: str
     owner: str
@@ -58,3 +61,4 @@ class Lock:
     plan_id: str
     intents: tuple[Intent, ...] = ()
     released: bool = False
+    process: str | None = None

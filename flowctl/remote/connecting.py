@@ -1,0 +1,97 @@
+"""An HTTP client for one environment: address, credentials, TLS, proxies, pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flowctl.errors import ServerError
+from flowctl.model.environment import Environment
+from flowctl.remote.credentials import authorization
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+CONNECT_TIMEOUT = 10.0
+API = "/api/v1"
+
+
+def server_address(environment: Environment, url: str | None) -> str:
+    """The address without a trailing slash or `/api/v1`.
+
+    Raises:
+        ServerError: S103, it is no http(s) address, or has credentials in it.
+    """
+    address = (url or environment.server).rstrip("/").removesuffix(API)
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host:
+        raise _bad_address(
+            environment, f"{address!r} is not an http:// or https:// address", "write it as https://HOST"
+        )
+    if parts.username or parts.password:
+        hint = "remove them, and name variables that hold them in `auth`"
+        raise _bad_address(environment, f"the address of {host} has credentials in it", hint)
+    return address
+
+
+def _bad_address(environment: Environment, summary: str, hint: str) -> ServerError:
+    return ServerError.of("S103", summary, f"`server` of environment {environment.name}", hint, str(environment.path))
+
+
+def http_client(
+    environment: Environment,
+    environ: Mapping[str, str],
+    address: str,
+    token: str | None,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """A client that authenticates, keeps connections alive and allows as many as the environment works in parallel.
+
+    A bundled server is never asked through a proxy. Without TLS no certificates are loaded.
+
+    Raises:
+        ServerError: S101, a variable is missing; S102, a TLS file cannot be read.
+    """
+    import httpx
+
+    header = authorization(environment, environ, token)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=environment.parallelism + 2)
+    return httpx.Client(
+        headers={"Authorization": header} if header else {},
+        timeout=httpx.Timeout(environment.timeout, connect=min(environment.timeout, CONNECT_TIMEOUT)),
+        limits=limits,
+        verify=_verification(environment, address),
+        trust_env=not environment.bundled,
+        transport=transport,
+        follow_redirects=False,
+    )
+
+
+def _verification(environment: Environment, address: str) -> ssl.SSLContext | bool:
+    if address.startswith("http://"):
+        return False
+    tls = environment.tls
+    if tls.ca is None and tls.cert is None:
+        return True
+    import ssl
+
+    try:
+        context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
+    except (OSError, ssl.SSLError) as error:
+        raise ServerError.of(
+            "S102",
+            f"a TLS file of environment {environment.name} cannot be used: {error}",
+            ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path is not None),
+            "`tls` names PEM files: `ca`, and `cert` with its `key`",
+            str(environment.path),
+        ) from None
+    return context

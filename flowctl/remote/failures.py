@@ -1,0 +1,203 @@
+"""What went wrong with a request, as diagnostics that say what to do. Nothing here ever holds a credential."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flowctl.errors import ServerRefused, ServerUnreachable
+from flowctl.model.diagnostic import Diagnostic
+
+MOST_TEXT = 2000
+MOST_ERRORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it may be shown: method, path, and the server's address without credentials.
+
+    `private` requests carry a secret value: what the server says about them is not repeated.
+    """
+
+    method: str
+    path: str
+    server: str
+    private: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+_STATUSES: Mapping[int, tuple[str, str, str]] = {
+    401: (
+        "S201",
+        "does not accept the credentials",
+        "check the variables that `auth` of the environment names; a token may have expired",
+    ),
+    403: (
+        "S202",
+        "does not allow this",
+        "the credentials are valid but lack a permission: use an account that may write flows, files and key-values",
+    ),
+    404: (
+        "S203",
+        "knows no such route or object",
+        "check `server` and `tenant` of the environment, and that a Kestra-compatible server answers there",
+    ),
+    409: ("S204", "reports a conflict", "somebody else changed the object meanwhile: make a new plan"),
+    413: (
+        "S205",
+        "takes no request of this size",
+        "make the object smaller, or raise the limit of the server or of the proxy in front of it",
+    ),
+    422: ("S206", "cannot process the content", "correct what the server names and plan again"),
+    429: ("S207", "is asked too often", "wait and run the command again, or lower --parallelism"),
+}
+_BROKEN = (
+    "S208",
+    "failed inside",
+    "the server's log says why; run the command again when it is healthy, `flowctl plan` shows what is left",
+)
+_OTHER = ("S211", "refused the request", "the server's words above say why; check server and tenant")
+
+
+def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_after: float | None) -> ServerRefused:
+    """The error for an answer with an error status."""
+    code, what, hint = _STATUSES.get(status, _BROKEN if status >= 500 else _OTHER)
+    said = "" if asked.private else explanation(body, content_type)
+    if status == 429 and retry_after is not None:
+        hint = f"wait {retry_after:g} seconds and run the command again, or lower --parallelism"
+    detail = f"{asked} answered {status}" + (f": {said}" if said else "")
+    return ServerRefused(
+        Diagnostic(code, "error", f"the server {asked.server} {what} ({status})", detail, hint),
+        status=status,
+        retry_after=retry_after,
+    )
+
+
+def explanation(body: bytes, content_type: str) -> str:
+    """What an error body says, of either generation (`message` with `_embedded`, or RFC 9457); short."""
+    text = body[: MOST_TEXT * 4].decode("utf-8", "replace").strip()
+    if not text:
+        return "an empty body"
+    if "html" in content_type or text[:1] == "<":
+        return "an HTML page, so this is a proxy or another web server rather than the API"
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return _short(text)
+    return _short(_from_json(data)) if isinstance(data, dict) else _short(text)
+
+
+def _from_json(data: Mapping[str, object]) -> str:
+    main = next((str(data[name]) for name in ("message", "detail", "title") if data.get(name)), "")
+    embedded = data.get("_embedded")
+    errors = data.get("errors") or (embedded.get("errors") if isinstance(embedded, dict) else None)
+    lines = [_error_line(item) for item in errors[:MOST_ERRORS]] if isinstance(errors, list) else []
+    return "\n".join([main, *(f"  {line}" for line in lines if line and line not in main)]).strip()
+
+
+def _error_line(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    place = item.get("path") or item.get("pointer") or ""
+    said = item.get("detail") or item.get("message") or ""
+    return f"{place}: {said}" if place else str(said)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + " …"
+
+
+def not_json(asked: Asked, body: bytes, content_type: str) -> ServerUnreachable:
+    """The error for a success whose body is not what was promised: a proxy's page, or half a body."""
+    said = explanation(body, content_type) if body else "nothing"
+    if asked.private:
+        said = f"{len(body)} bytes"
+    return unreachable(
+        "S209",
+        asked,
+        "does not answer as a Kestra server",
+        f"{asked} answered with {said}" if body else f"{asked} answered with an empty body",
+        "check `server` of the environment: it must be the API's own address, past any login page or proxy",
+        sent=True,
+    )
+
+
+def odd_shape(asked: Asked, what: str) -> ServerUnreachable:
+    """The error for JSON of a shape that nothing in the API has."""
+    return unreachable(
+        "S210",
+        asked,
+        "answers in a form that flowctl does not know",
+        f"{asked}: {what}",
+        "check the server's version against docs/promises.md; report this if it is supported",
+        sent=True,
+    )
+
+
+def unreachable(code: str, asked: Asked, what: str, detail: str, hint: str, *, sent: bool) -> ServerUnreachable:
+    """An error without a usable answer."""
+    return ServerUnreachable(Diagnostic(code, "error", f"the server {asked.server} {what}", detail, hint), sent=sent)
+
+
+def no_answer(asked: Asked, error: Exception) -> ServerUnreachable:
+    """The error for an exception of httpx: which of DNS, refusal, TLS, timeout or a broken connection it was."""
+    import httpx
+
+    text = f"{asked}: {_reason(error)}"
+    if isinstance(error, httpx.TimeoutException):
+        sent = not isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+        hint = "raise `timeout` of the environment, or check the network and the server's load"
+        return unreachable("S113", asked, "did not answer in time", text, hint, sent=sent)
+    if isinstance(error, httpx.ProxyError):
+        hint = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+        return unreachable("S116", asked, "cannot be reached through the proxy", text, hint, sent=False)
+    if isinstance(error, httpx.ConnectError):
+        return _no_connection(asked, text)
+    hint = "the request may have arrived; run `flowctl plan` to see what the server has"
+    return unreachable("S115", asked, "broke the connection off", text, hint, sent=True)
+
+
+def _no_connection(asked: Asked, text: str) -> ServerUnreachable:
+    lowered = text.lower()
+    table: tuple[tuple[tuple[str, ...], Callable[[], ServerUnreachable]], ...] = (
+        (
+            ("certificate", "ssl", "tls"),
+            lambda: unreachable(
+                "S114",
+                asked,
+                "cannot be trusted",
+                text,
+                "name the authority's file as `tls.ca` of the environment, or correct the certificate or the address",
+                sent=False,
+            ),
+        ),
+        (
+            ("name or service", "getaddrinfo", "nodename", "name resolution", "no address"),
+            lambda: unreachable(
+                "S111",
+                asked,
+                "has no address",
+                text,
+                "check the host name in `server` of the environment, and the network",
+                sent=False,
+            ),
+        ),
+    )
+    for words, make in table:
+        if any(word in lowered for word in words):
+            return make()
+    return unreachable(
+        "S112",
+        asked,
+        "cannot be reached",
+        text,
+        "check that it runs and listens there (`flowctl server status` for the bundled one)",
+        sent=False,
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,103 @@
+"""The live state of a server that has Kestra's API only, in a number of requests that does not grow with the flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from flowctl.flowtext.digests import kv_digest
+from flowctl.model.environment import Environment
+from flowctl.model.keys import FileKey, FlowKey, KvKey
+from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue, LiveTrigger
+from flowctl.remote import paths, values
+from flowctl.remote.exporting import read_flows
+from flowctl.remote.files import list_files
+from flowctl.remote.journal import OWN
+from flowctl.remote.listing import rows
+from flowctl.remote.state import Snapshot, patterns
+from flowctl.remote.times import from_iso
+from flowctl.remote.transport import Transport
+
+Wanted = Callable[[str], bool]
+Rows = Iterable[Mapping[str, object]]
+
+
+def read_snapshot(
+    transport: Transport, environment: Environment, owned: Iterable[str], *, modern: bool, pool: ThreadPoolExecutor
+) -> Snapshot:
+    """Everything in an environment's namespaces. `owned` are namespaces that its ledger names.
+
+    Files and values are looked for in namespaces that have flows, that the ledger names, and in the root namespace:
+    Kestra's open-source edition has no list of the others.
+    """
+    flows: dict[FlowKey, LiveFlow] = {}
+    triggers: dict[tuple[FlowKey, str], LiveTrigger] = {}
+    for pattern in patterns(environment):
+        flows |= read_flows(transport, pattern, environment.owns_namespace)
+        for row in rows(transport, "/triggers/search", pattern, "triggerId:asc"):
+            trigger = _trigger(row)
+            if environment.owns_namespace(trigger.flow.namespace):
+                triggers[trigger.flow, trigger.trigger_id] = trigger
+    spaces = sorted({environment.namespace, *(key.namespace for key in flows), *owned})
+    files: dict[FileKey, LiveFile] = {}
+    for found in pool.map(lambda namespace: list_files(transport, namespace), spaces):
+        files |= found
+    kv = _read_values(transport, environment, spaces, modern, pool)
+    return Snapshot(flows, files, kv, tuple(triggers.values()), deleted={}, own={})
+
+
+def _read_values(
+    transport: Transport, environment: Environment, spaces: list[str], modern: bool, pool: ThreadPoolExecutor
+) -> dict[KvKey, LiveKeyValue]:
+    listed = _list_modern(transport, environment) if modern else _list_old(transport, spaces)
+    entries = {
+        key: row
+        for row in listed
+        if not (key := KvKey(str(row.get("namespace")), str(row.get("key")))).key.startswith(OWN)
+        and (environment.owns_namespace(key.namespace) or key.namespace in spaces)
+    }
+    found = pool.map(lambda key: _value(transport, key, entries[key]), entries)
+    return {value.key: value for value in found if value is not None}
+
+
+def _list_modern(transport: Transport, environment: Environment) -> Rows:
+    for pattern in patterns(environment):
+        yield from rows(transport, "/kv", pattern, "key:asc")
+
+
+def _list_old(transport: Transport, spaces: list[str]) -> Rows:
+    """The 1.x listing, a namespace at a time; its rows may leave the namespace out."""
+    for namespace in spaces:
+        answer = transport.get(transport.tenant(paths.values(namespace)), expect=(404,))
+        listed = answer.json() if answer.status != 404 else []
+        for row in listed if isinstance(listed, list) else []:
+            yield {"namespace": namespace} | row
+
+
+def _value(transport: Transport, key: KvKey, row: Mapping[str, object]) -> LiveKeyValue | None:
+    found = values.read_value(transport, key)
+    if found is None:
+        return None
+    revision = row.get("revision", row.get("version"))
+    return LiveKeyValue(
+        key,
+        found[0],
+        kv_digest(*found),
+        revision if isinstance(revision, int) else None,
+        from_iso(row.get("expirationDate")),
+    )
+
+
+def _trigger(row: Mapping[str, object]) -> LiveTrigger:
+    """A row of either generation: `state` (2.0) or `triggerContext` (1.x)."""
+    state = row.get("state") or row.get("triggerContext") or row
+    assert isinstance(state, dict)
+    return LiveTrigger(
+        FlowKey(str(state.get("namespace")), str(state.get("flowId"))),
+        str(state.get("triggerId")),
+        disabled=state.get("disabled") is True,
+        next_date=from_iso(state.get("nextEvaluationDate") or state.get("nextExecutionDate")),
+        last_date=from_iso(state.get("lastTriggeredDate") or state.get("date")),
+        backfill=state.get("backfill") is not None,
+        running=state.get("executionId") is not None,
+    )

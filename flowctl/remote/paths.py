@@ -1,0 +1,27 @@
+"""Paths of Kestra's API below the tenant."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flowctl.model.keys import FlowKey, KvKey
+
+
+def flow(key: FlowKey) -> str:
+    """One flow."""
+    return f"/flows/{quote(key.namespace, safe='')}/{quote(key.id, safe='')}"
+
+
+def files(namespace: str) -> str:
+    """The files of a namespace."""
+    return f"/namespaces/{quote(namespace, safe='')}/files"
+
+
+def values(namespace: str) -> str:
+    """The key-values of a namespace."""
+    return f"/namespaces/{quote(namespace, safe='')}/kv"
+
+
+def value(key: KvKey) -> str:
+    """One key-value."""
+    return f"{values(key.namespace)}/{quote(key.key, safe='')}"

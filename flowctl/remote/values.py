@@ -1,0 +1,64 @@
+"""The key-value store (API sheet 5.3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from flowctl.flowtext.digests import kv_digest
+from flowctl.model.keys import KvKey
+from flowctl.remote import failures, paths
+from flowctl.remote.port import Written
+from flowctl.remote.transport import Transport
+
+# A server reads the type off the text it is sent: a text in quotes, moments and durations bare.
+BARE = frozenset({"DATETIME", "DATE", "DURATION"})
+GONE = (404, 410)
+
+
+def read_value(transport: Transport, key: KvKey) -> tuple[str, object] | None:
+    """Type and value, or None when the key is absent or its time is over."""
+    answer = transport.send("GET", transport.tenant(paths.value(key)), expect=GONE, private=True)
+    if answer.status in GONE:
+        return None
+    body = answer.mapping()
+    kind = body.get("type")
+    if not isinstance(kind, str):
+        raise failures.odd_shape(answer.asked, "a value without a type")
+    return kind, body.get("value")
+
+
+def put_value(
+    transport: Transport, key: KvKey, kind: str, value: object, ttl: str | None, description: str | None
+) -> Written:
+    """Write a value, whatever was there; repeating this is safe."""
+    transport.send(
+        "PUT",
+        transport.tenant(paths.value(key)),
+        content=sent_text(kind, value).encode(),
+        headers=_headers(ttl, description),
+        private=True,
+    )
+    return Written(None, kv_digest(kind, value))
+
+
+def sent_text(kind: str, value: object) -> str:
+    """The text that a server reads as this type and value."""
+    if kind in BARE and isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _headers(ttl: str | None, description: str | None) -> Mapping[str, str | bytes]:
+    headers: dict[str, str | bytes] = {"Content-Type": "text/plain"}
+    if ttl:
+        headers["ttl"] = ttl
+    if description:
+        headers["description"] = " ".join(description.split()).encode()
+    return headers
+
+
+def delete_value(transport: Transport, key: KvKey) -> bool:
+    """Delete a key; False when there was none."""
+    answer = transport.send("DELETE", transport.tenant(paths.value(key)), expect=(404,))
+    return answer.status != 404 and answer.body.strip() != b"false"
