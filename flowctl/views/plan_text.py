@@ -29,7 +29,7 @@ def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool) -> Iterator
         yield f"flowctl will perform the following actions on {printable(wording.where(plan))}:"
         yield ""
         for change in wording.visible(plan):
-            yield from _change(change, paint, diff)
+            yield from _change(change, plan, paint, diff)
             yield ""
     if unmanaged and plan.unmanaged:
         yield f"Not managed by flowctl, and left alone ({len(plan.unmanaged)}):"
@@ -57,7 +57,7 @@ def _drift(drift: tuple[Drift, ...], paint: Paint) -> Iterator[str]:
         yield ""
 
 
-def _change(change: Change, paint: Paint, diff: bool) -> Iterator[str]:
+def _change(change: Change, plan: Plan, paint: Paint, diff: bool) -> Iterator[str]:
     symbol = wording.symbol(change)
     name = change.key.address
     if change.moved_from is not None:
@@ -70,7 +70,7 @@ def _change(change: Change, paint: Paint, diff: bool) -> Iterator[str]:
         yield f"      {paint(sign, _COLOURS[sign]) if sign else ' '} {text}"
     yield from (_note(note, paint) for note in change.notes)
     if diff:
-        yield from (f"      {_diff_line(line, paint)}" for line in unified(change))
+        yield from (f"      {_diff_line(line, paint)}" for line in unified(change, plan))
     elif change.extent is not Extent.CONTENT:
         yield paint("      (--diff shows the lines)", "dim")
 

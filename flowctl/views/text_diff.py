@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from flowctl.model.plan import Change, Content
+from flowctl.model.plan import Change, Content, Plan
 from flowctl.views.ansi import printable
 
 MASK = "******"
@@ -16,11 +16,18 @@ CONTEXT = 3
 NO_NEWLINE = "\\ no newline at the end"
 
 
-def unified(change: Change, context: int = CONTEXT) -> list[str]:
-    """The difference of a flow's texts as lines that begin with ` `, `+`, `-` or `@@`; empty for other objects."""
-    if not any(side is not None and side.source is not None for side in (change.before, change.after)):
+def unified(change: Change, plan: Plan, context: int = CONTEXT) -> list[str]:
+    """The difference of a flow's texts as lines that begin with ` `, `+`, `-` or `@@`; empty for other objects.
+
+    A flow that moves is compared with its text under the old name, which another change of the plan holds.
+    """
+    before = change.before
+    if change.moved_from is not None:
+        old = next((other for other in plan.changes if other.key == change.moved_from), None)
+        before = old.before if old is not None else None
+    if not any(side is not None and side.source is not None for side in (before, change.after)):
         return []
-    return list(difference(change.before, change.after, context))
+    return list(difference(before, change.after, context))
 
 
 def difference(before: Content | None, after: Content | None, context: int = CONTEXT) -> Iterator[str]:
@@ -52,12 +59,24 @@ def masked_lines(side: Content | None) -> list[str]:
     """The lines of a side without its secrets and without line ends; a carriage return is made visible."""
     if side is None or side.source is None:
         return []
-    lines = side.source.splitlines()
+    ends = side.source.splitlines(keepends=True)
+    return [_visible(line, end) for line, end in zip(_without_secrets(side), ends, strict=True)]
+
+
+def masked_text(side: Content) -> str | None:
+    """The text of a side without its secrets, line ends as they are."""
+    if side.source is None or not side.hidden:
+        return side.source
+    ends = [line[len(line.rstrip("\r\n")) :] for line in side.source.splitlines(keepends=True)]
+    return "".join(line + end for line, end in zip(_without_secrets(side), ends, strict=True))
+
+
+def _without_secrets(side: Content) -> list[str]:
+    lines = (side.source or "").splitlines()
     for number, start, end in reversed(_merged(side.hidden)):
         if number < len(lines):
             lines[number] = lines[number][:start] + MASK + lines[number][end:]
-    ends = side.source.splitlines(keepends=True)
-    return [_visible(line, end) for line, end in zip(lines, ends, strict=True)]
+    return lines
 
 
 def _merged(spans: tuple[tuple[int, int, int], ...]) -> list[tuple[int, int, int]]:
