@@ -55,7 +55,11 @@ def _known(problem: FlowctlError, console: Console) -> int:
         console.show(diagnostics_json(problem.diagnostics))
     else:
         console.out.flush()
-        console.say(diagnostics_text(problem.diagnostics, colour=console.error_colour))
+        from flowctl.cli.excerpts import line_reader
+
+        console.say(
+            diagnostics_text(problem.diagnostics, colour=console.error_colour, read_line=line_reader(Path.cwd()))
+        )
     console.flush()
     return problem.exit_code
 
@@ -73,7 +77,7 @@ def _defect(problem: BaseException, console: Console) -> int:
     console.out.flush()
     kept = keep_crash(problem, Path.cwd())
     where = f"; details are in {kept}" if kept else ""
-    console.say(f"Error: this is a defect in flowctl [C199]: {type(problem).__name__}{where}")
+    console.say(f"Error [C199] this is a defect in flowctl: {type(problem).__name__}{where}")
     return 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from flowctl.cli.console import Console
 from flowctl.errors import ProjectError
@@ -44,11 +45,13 @@ def show_findings(console: Console, checked: Sequence[Checked]) -> None:
     if console.json:
         console.show(_json(checked))
         return
+    from flowctl.cli.excerpts import line_reader
     from flowctl.views.diagnostics import diagnostics_text
 
+    read_line = line_reader(Path.cwd())
     for one in checked:
         if one.diagnostics:
-            console.say(diagnostics_text(one.diagnostics, colour=console.error_colour))
+            console.say(diagnostics_text(one.diagnostics, colour=console.error_colour, read_line=read_line))
         if one.failed:
             errors = sum(diagnostic.severity == "error" for diagnostic in one.diagnostics)
             console.show(f"{one.environment}: {errors} error{'s' if errors != 1 else ''}")

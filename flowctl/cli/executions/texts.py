@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 LEVELS = {"ERROR": "31", "WARN": "33", "DEBUG": "2", "TRACE": "2"}
 STATES = {"SUCCESS": "32", "WARNING": "33", "FAILED": "31", "KILLED": "31", "CANCELLED": "31"}
+LINK = re.compile(
+    r'\[\[link execution="(?P<execution>\w+)" flowId="(?P<flow>[^"]+)" namespace="(?P<namespace>[^"]+)"]]'
+)
 ENDED = frozenset({"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIPPED"})
 
 
@@ -20,12 +24,17 @@ def has_ended(execution: Mapping[str, Any]) -> bool:
     return state_of(execution) in ENDED
 
 
+def plain_links(message: str) -> str:
+    """A message whose links, which a web page would show, are names: the execution, and the flow in brackets."""
+    return LINK.sub(lambda link: f"{link['execution']} ({link['namespace']}/{link['flow']})", message)
+
+
 def log_line(entry: Mapping[str, Any], *, colour: bool) -> str:
     """One log entry: time of day, level, task, message; further lines of a message are indented."""
     moment = str(entry.get("timestamp", ""))[11:23].rstrip("Z")
     level = str(entry.get("level", "INFO"))
     task = str(entry.get("taskId") or "-")
-    message = str(entry.get("message", "")).rstrip("\n").replace("\n", "\n    ")
+    message = plain_links(str(entry.get("message", ""))).rstrip("\n").replace("\n", "\n    ")
     return f"{moment:<12} {paint(f'{level:<5}', LEVELS.get(level), colour=colour)} {task}  {message}"
 
 

@@ -35,3 +35,8 @@ def test_only_final_states_are_an_end() -> None:
     assert has_ended(EXECUTION)
     assert not has_ended({"state": {"current": "RUNNING"}})
     assert not has_ended({})
+
+
+def test_a_link_to_an_execution_is_its_id_and_its_flow() -> None:
+    entry = {**ENTRY, "message": 'Created [[link execution="x1" flowId="child" namespace="dev.a"]] now'}
+    assert log_line(entry, colour=False).endswith("  Created x1 (dev.a/child) now")

@@ -1,0 +1,41 @@
+"""Lines of the project's files to show below a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePath
+
+LONGEST_FILE = 5_000_000
+
+
+def line_reader(start: Path) -> Callable[[str, int], str | None]:
+    """Reads a line (from 1) of a file of the workspace around `start`, by the path that a diagnostic has.
+
+    Lines of environment files and of `_kv.yaml` are never shown: what is wrong there may be a secret.
+    """
+    root = next((place for place in (start, *start.parents) if (place / "environments").is_dir()), start)
+    known: dict[str, list[str]] = {}
+
+    def read(path: str, line: int) -> str | None:
+        if not may_be_shown(path):
+            return None
+        if path not in known:
+            known[path] = _lines(root / path)
+        return known[path][line - 1] if 0 < line <= len(known[path]) else None
+
+    return read
+
+
+def may_be_shown(path: str) -> bool:
+    """Whether lines of this file may be printed."""
+    pure = PurePath(path)
+    return pure.name not in ("_kv.yaml", "_kv.yml") and "environments" not in pure.parts[:-1]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > LONGEST_FILE:
+            return []
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
