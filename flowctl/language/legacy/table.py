@@ -171,6 +171,5 @@ ROWS: tuple[Legacy, ...] = (
     Legacy("expression", "execution.state.message", "`errorLogs()[0].message`", "refused", "refused", "refused"),
     Legacy("expression", "json(…), … | json", "`fromJson(…)`, `… | toJson`", "runs", "refused", "warns"),
     Legacy("expression", "schedule.date", "`trigger.date`", "runs", "refused", "warns"),
-    Legacy("text", "a flow written as JSON", "YAML", "refused", "refused", "refused"),
     Legacy("text", "[[> file]]", "the content itself", "refused", "refused", "refused"),
 )

@@ -73,11 +73,16 @@ def catalogue() -> Catalogue:
     if _catalogue is None:
         with _lock:
             if _catalogue is None:
-                _catalogue = Catalogue(_built_in())
+                _catalogue = built_in()
     return _catalogue
 
 
-def _built_in() -> Iterator[TypeSpec]:
+def built_in() -> Catalogue:
+    """A new catalogue of the types that come with flowctl, without those of plugins."""
+    return Catalogue(_tables())
+
+
+def _tables() -> Iterator[TypeSpec]:
     from flowctl.language.types import execution, flowables, integrations, scripts, stores, triggers, web
 
     for module in (flowables, execution, web, stores, scripts, triggers, integrations):
