@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import httpx
 
@@ -63,8 +64,8 @@ class Connection(asyncio.Protocol):
         self.answers: dict[int, int] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def _next(self) -> None:
@@ -74,6 +75,9 @@ class Connection(asyncio.Protocol):
             self._done.set()
         else:
             self._transport.write(request)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done.set()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

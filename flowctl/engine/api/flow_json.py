@@ -8,6 +8,7 @@ import orjson
 
 from flowctl.engine.store.flow_rows import FlowRow, Saved, TriggerRow
 from flowctl.engine.store.jsontext import dump
+from flowctl.language.types import find_type
 
 # Members that the server says itself; what the text says of them is not repeated.
 _OWN = frozenset({"id", "namespace", "revision", "disabled", "deleted", "updated", "source", "triggers", "tenantId"})
@@ -64,10 +65,19 @@ def triggers_of(value: dict[str, object]) -> tuple[TriggerRow, ...]:
     rows = []
     triggers = value.get("triggers")
     for item in triggers if isinstance(triggers, list) else []:
-        if isinstance(item, dict) and str(item.get("type", "")).rpartition(".")[2] == "Schedule":
+        kind = _trigger_kind(str(item.get("type", ""))) if isinstance(item, dict) else None
+        if kind:
             text = dump(without_nulls(item)).decode()
-            rows.append(TriggerRow(str(item.get("id")), "SCHEDULE", item.get("disabled") is True, text))
+            rows.append(TriggerRow(str(item.get("id")), kind, item.get("disabled") is True, text))
     return tuple(rows)
+
+
+def _trigger_kind(name: str) -> str | None:
+    """SCHEDULE by the clock, POLLING by an interval; None for what others set off (webhooks, flows)."""
+    if name.rpartition(".")[2] in ("Schedule", "ScheduleOnDates"):
+        return "SCHEDULE"
+    found = find_type(name)
+    return "POLLING" if found and found.spec.kind == "trigger" and "interval" in found.spec.properties else None
 
 
 def read_json(row: FlowRow, *, source: bool = False) -> bytes:
@@ -101,8 +111,8 @@ def page(items: list[bytes], total: int) -> bytes:
 
 
 def timestamp(milliseconds: int) -> str:
-    """ISO-8601 in UTC with milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """ISO-8601 in UTC with six digits after the second, as real servers write it."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _state(row: FlowRow) -> bytes:

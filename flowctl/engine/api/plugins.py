@@ -12,9 +12,11 @@ from flowctl.engine.api.paging import page_of
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.language.types import TypeSpec, all_types, find_type
+from flowctl.language.types.inputs import TYPES as INPUTS
 
 CORE = "io.kestra.plugin."
 LISTED = {"task": "tasks", "trigger": "triggers", "condition": "conditions", "runner": "taskRunners"}
+INPUT_PACKAGE = "io.kestra.core.models.flows.input"
 WHOLE_LIST = 10_000
 SCHEMAS = ("flow", "task", "trigger")
 
@@ -104,9 +106,7 @@ def _reference(whole: dict[str, object], word: str) -> str:
 
 async def inputs(request: ApiRequest) -> Response:
     """`GET /plugins/inputs`: the types of inputs."""
-    return json_response(
-        [{"type": spec.name, "cls": f"io.kestra.core.models.flows.input.{spec.name}"} for spec in all_types("input")]
-    )
+    return json_response([{"type": spec.name, "cls": f"{INPUT_PACKAGE}.{spec.name}"} for spec in INPUTS])
 
 
 async def triggers(request: ApiRequest) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
 
 import orjson
 from starlette.responses import Response
@@ -20,7 +19,7 @@ MOST_SOURCES = 100_000
 
 
 async def state(request: ApiRequest) -> Response:
-    """`GET /flowctl/state?namespaces=P1,P2`: a pattern covers itself and everything below it; 304 for a known ETag."""
+    """`GET /flowctl/state?namespaces=P1,P2`: a pattern covers itself and everything below it."""
     patterns = [part.strip() for text in request.query_params.getlist("namespaces") for part in text.split(",")]
     patterns = [pattern for pattern in patterns if pattern]
     if len(patterns) > MOST_PATTERNS:
@@ -28,8 +27,7 @@ async def state(request: ApiRequest) -> Response:
     store = request.context.store
     now = store.now_ms
     found = await store.aread(lambda connection: overview(connection, patterns, now))
-    body = orjson.dumps({"format": FORMAT, "server": identity(request)} | asdict(found))
-    return json_response(body)
+    return json_response(orjson.dumps({"format": FORMAT, "server": identity(request)} | found.members()))
 
 
 def identity(request: ApiRequest) -> dict[str, str]:

@@ -13,7 +13,6 @@ class TriggerRow:
     kind: str
     disabled: bool
     definition: str
-    next_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

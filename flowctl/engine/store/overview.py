@@ -24,6 +24,10 @@ class Overview:
     triggers: Rows
     own: dict[str, dict[str, object]]
 
+    def members(self) -> dict[str, object]:
+        """The parts by name; nothing is copied."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: int) -> Overview:
     """What there is in the namespaces that the patterns cover, all of one commit."""

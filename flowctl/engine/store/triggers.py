@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from flowctl.engine.store.flow_rows import TriggerRow
+from flowctl.engine.store.trigger_dates import next_ms
 
 
 def replace(
@@ -36,5 +37,14 @@ def replace(
             "definition) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (namespace, flow_id, trigger_id) DO UPDATE "
             "SET kind = excluded.kind, off_in_text = excluded.off_in_text, updated_ms = excluded.updated_ms, "
             "next_ms = excluded.next_ms, definition = excluded.definition",
-            (namespace, flow_id, row.id, row.kind, row.disabled, now_ms, row.next_ms, row.definition),
+            (
+                namespace,
+                flow_id,
+                row.id,
+                row.kind,
+                row.disabled,
+                now_ms,
+                next_ms(row.definition, now_ms),
+                row.definition,
+            ),
         )

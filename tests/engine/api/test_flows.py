@@ -34,7 +34,7 @@ def test_a_read_has_updated_and_triggers_and_the_source_only_when_asked(server: 
     server.save(flow())
     body = server.get("/flows/company.team/f").json()
     assert body["triggers"] == []
-    assert body["updated"] == "2026-03-01T12:00:00.000Z"
+    assert body["updated"] == "2026-03-01T12:00:00.000000Z"
     assert "source" not in body
     assert server.get("/flows/company.team/f?source=true").json()["source"] == flow()
 
@@ -119,3 +119,8 @@ def test_odd_but_legal_texts_come_back_byte_for_byte(server: Server) -> None:
         text = flow(f"f{number}") + tail
         assert server.save(text).json()["source"] == text
         assert server.get(f"/flows/company.team/f{number}?source=true").json()["source"] == text
+
+
+def test_null_among_tasks_or_triggers_never_gets_in(server: Server) -> None:
+    for text in (flow() + "  - null\n", flow(extra="triggers:\n  - null\n"), flow(extra="inputs: [~]\n")):
+        assert server.save(text).status_code == 422
