@@ -93,4 +93,4 @@ def _merged(spans: tuple[tuple[int, int, int], ...]) -> list[tuple[int, int, int
 def _visible(line: str, with_end: str) -> str:
     if with_end.endswith("\r\n"):
         return printable(line) + "\\r"
-    return printable(line) if with_end.endswith("\n") else f"{printable(line)} {NO_NEWLINE}"
+    return printable(line) if with_end != line else f"{printable(line)} {NO_NEWLINE}"
