@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from flowctl.flowtext.composing import compose
 from flowctl.flowtext.problems import YamlProblem
-from flowctl.flowtext.scalars import plain_value
+from flowctl.flowtext.scalars import CONSTANTS, NUMERIC, plain_value
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "Path", "Position", "YamlProblem", "key_text", "parse", "scalar"]
 
@@ -19,6 +19,7 @@ Path = tuple[str | int, ...]
 MAX_DEPTH = 100
 MAX_NODES = 200_000
 STR_TAG = "tag:yaml.org,2002:str"
+_ODD_KEYS = {*CONSTANTS, "<<"} - {"true", "false", "null", ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,15 @@ class Position:
 class Document:
     """Plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, None) and the nodes it was made from.
 
-    `repeated` holds the key nodes that their map already had, `tagged` the nodes with a tag of their own.
+    `repeated` holds the key nodes that their map already had, `tagged` the nodes with a tag of their own, `odd` the
+    plain scalars and keys that look like something else than text (for whoever warns of traps).
     """
 
     value: object
     root: Node | None = None
     repeated: list[Node] = field(default_factory=list)
     tagged: list[Node] = field(default_factory=list)
+    odd: list[ScalarNode] = field(default_factory=list)
     _paths: dict[int, Path] | None = None
 
     def position(self, path: Path) -> Position:
@@ -141,9 +144,7 @@ class _Builder:
     def build(self, node: Node, depth: int) -> object:
         self.nodes += 1
         if type(node) is ScalarNode:
-            if node.tag is not None:
-                self.document.tagged.append(node)
-            return scalar(node)
+            return self._scalar(node)
         self._check(node, depth)
         if node.tag is not None:
             self.document.tagged.append(node)
@@ -151,6 +152,14 @@ class _Builder:
         built = self._mapping(node, depth) if type(node) is MappingNode else self._sequence(node, depth)
         self.open.discard(id(node))
         return built
+
+    def _scalar(self, node: ScalarNode) -> object:
+        value = scalar(node)
+        if node.tag is not None:
+            self.document.tagged.append(node)
+        elif not node.style and (type(value) is not str or value[0] in NUMERIC):
+            self.document.odd.append(node)
+        return value
 
     def _check(self, node: Node, depth: int) -> None:
         where = start(node)
@@ -170,6 +179,8 @@ class _Builder:
             name = key.value if type(key) is ScalarNode else key_text(key)
             if name in result:
                 self.document.repeated.append(key)
+            if name in _ODD_KEYS and not key.style:
+                self.document.odd.append(key)
             result[name] = self.build(value, depth + 1)
         return result
 

@@ -23,7 +23,7 @@ CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(_spellings(_TRUE), True),
     **dict.fromkeys(_spellings(_FALSE), False),
 }
-_NUMERIC = frozenset("+-.0123456789")
+NUMERIC = frozenset("+-.0123456789")
 _LONGEST_NUMBER = 400
 _INTEGER = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|0b[01_]+|0[0-7_]*|[1-9][0-9_]*)")
 _FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9_]*[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))([eE][-+]?[0-9]+)?")
@@ -33,7 +33,7 @@ def plain_value(text: str) -> object:
     """The value of an unquoted scalar: `str`, `int`, `float`, `bool` or None."""
     if text in CONSTANTS:
         return CONSTANTS[text]
-    if text[0] in _NUMERIC and len(text) < _LONGEST_NUMBER:
+    if text[0] in NUMERIC and len(text) < _LONGEST_NUMBER:
         if _INTEGER.fullmatch(text):
             return _integer(text)
         if _FLOAT.fullmatch(text):

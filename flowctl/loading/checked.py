@@ -18,7 +18,6 @@ from flowctl.loading.texts import Unreadable, decode, read_limited
 
 if TYPE_CHECKING:
     from flowctl.flowtext.document import Document
-    from flowctl.flowtext.document import Path as DocumentPath
 
 LIMIT = 1 << 20
 _KEPT = 64
@@ -79,7 +78,7 @@ def read_checked(path: Path, shown: str, schema: str, root: Path) -> CheckedFile
 def _check(text: str, shown: str, schema: str, problems: Problems) -> Value:
     from flowctl.flowtext.document import YamlProblem, parse
     from flowctl.loading.schema import check_schema
-    from flowctl.loading.yaml_codes import explain
+    from flowctl.loading.yaml_codes import explain, note_duplicates
 
     try:
         document = parse(text)
@@ -87,14 +86,8 @@ def _check(text: str, shown: str, schema: str, problems: Problems) -> Value:
         code, summary, hint = explain(problem)
         problems.add(code, summary, path=shown, at=(problem.line, problem.column), hint=hint)
         return {}
-    for path, position in document.duplicates:
-        note_duplicate(problems, shown, path, (position.line, position.column))
+    note_duplicates(document, shown, problems)
     if document.value is None:
         document.value = {}
     check_schema(document, schema, shown, problems)
     return document.value if isinstance(document.value, dict) else {}
-
-
-def note_duplicate(problems: Problems, shown: str, path: DocumentPath, at: tuple[int, int]) -> None:
-    """A key that its map already has."""
-    problems.add("F222", f"the key `{path[-1]}` is there twice", path=shown, at=at, hint="remove one of the two")

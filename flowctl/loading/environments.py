@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +11,7 @@ from flowctl.errors import ProjectError
 from flowctl.loading.checked import CheckedFile, read_checked
 from flowctl.loading.environment_rules import check_rules
 from flowctl.loading.problems import Problems
+from flowctl.loading.suggesting import suggestion
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Auth, Dialect, Environment, HazardLevel, Policy, PromotionPolicy, Tls
 
@@ -40,9 +40,8 @@ def load_environment(workspace: Workspace, name: str) -> Environment:
 
 def _unknown(workspace: Workspace, name: str) -> ProjectError:
     names = workspace.environment_names()
-    near = get_close_matches(name, names, 1, 0.6)
     known = f"there are: {', '.join(names)}" if names else "there are none yet: `flowctl init` makes one"
-    hint = f"did you mean `{near[0]}`? {known}" if near else known
+    hint = f"{suggestion(name, names)} {known}".strip()
     return ProjectError.of("F103", f"there is no environment `{name}`", hint=hint)
 
 

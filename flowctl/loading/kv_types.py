@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import get_args
 
@@ -14,6 +15,20 @@ TYPES: tuple[str, ...] = get_args(KvType)
 _DURATION = re.compile(r"[-+]?P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d{1,9})?S)?)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[-+]\d{2}:?\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a `_kv.yaml`. `value` is None when `env` names a variable; line and column are the key's."""
+
+    key: str
+    type: str
+    value: object
+    env: str | None
+    ttl: str | None
+    description: str | None
+    line: int
+    column: int
 
 
 def infer(value: object) -> KvType:

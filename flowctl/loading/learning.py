@@ -11,7 +11,7 @@ from flowctl.language.references import references
 from flowctl.language.validation import check_flow
 from flowctl.loading.learned import Learned
 from flowctl.loading.problems import Problems
-from flowctl.loading.yaml_codes import explain
+from flowctl.loading.yaml_codes import explain, note_duplicates
 from flowctl.model.diagnostic import Diagnostic, Severity
 from flowctl.model.environment import Dialect
 
@@ -44,12 +44,7 @@ def learn(text: str, namespace: str, dialect: Dialect) -> Learned:
 
 
 def _text_problems(text: str, document: Document, problems: Problems) -> None:
-    for path, where in document.duplicates:
-        summary = f"the key `{path[-1]}` is there twice"
-        place = format_place(document.value, path)
-        problems.add(
-            "F222", summary, path=None, at=(where.line, where.column), hint="remove one of the two", place=place
-        )
+    note_duplicates(document, None, problems)
     for trap in find_traps(text, document):
         place = format_place(document.value, trap.path)
         problems.add(

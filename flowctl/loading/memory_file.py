@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,13 +34,12 @@ def write_memory(path: Path, value: Json) -> None:
     body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     with suppress(OSError):
         _prepare(path.parent)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.tmp")
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_head(body) + b"\n" + body)
-            Path(temporary).replace(path)
+            temporary.write_bytes(_head(body) + b"\n" + body)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
 

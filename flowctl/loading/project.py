@@ -29,11 +29,14 @@ def load_project(workspace: Workspace, environment: Environment, environ: Mappin
     problems = Problems()
     stamp = start_stamp(workspace.root, [environment.path, *environment.layers])
     trees = [_scan(workspace, layer, environment, problems) for layer in environment.layers]
-    memory = Memory(workspace.state_dir / "memory" / f"{environment.name}.json")
+    remembered = workspace.state_dir / "memory"
+    memory = Memory(remembered / f"{environment.name}.flows.json")
     dialect = environment.dialect or "lenient"
     flows = load_flows([tree.flows for tree in trees], dialect, memory, problems)
     files = load_files([tree.files for tree in trees], problems)
-    key_values = load_key_values([tree.key_values for tree in trees], environ, problems)
+    key_values = load_key_values(
+        [tree.key_values for tree in trees], environ, remembered / f"{environment.name}.kv.json", problems
+    )
     memory.save()
     problems.stop_on_error()
     project = Project(environment, flows, files, key_values, stamp.read(), problems.rest())

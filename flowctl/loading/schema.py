@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, cast
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from flowctl.flowtext.places import format_place
 from flowctl.flowtext.plain import kind_of, shown
 from flowctl.loading.problems import Problems
+from flowctl.loading.suggesting import suggestion
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -59,8 +59,7 @@ def _unknown_keys(document: Document, at: Path, error: ValidationError, path: st
             hint = "name the environment variable that holds it: token_env, or username_env and password_env"
             problems.add("F109", summary, path=path, at=(where.line, where.column), hint=hint, place=place)
             continue
-        near = get_close_matches(key, known, 1, 0.6)
-        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}"
+        hint = suggestion(key, known, f"known keys: {', '.join(known)}")
         problems.add("F106", f"unknown key `{place}`", path=path, at=(where.line, where.column), hint=hint, place=place)
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from flowctl.flowtext.places import format_place
 from flowctl.flowtext.problems import YamlProblem
+from flowctl.loading.problems import Problems
+
+if TYPE_CHECKING:
+    from flowctl.flowtext.document import Document
 
 _CODES: dict[str, tuple[str, str, str]] = {
     "characters": ("F203", "{message}", "remove it; in double quotes it can be written as \\u and its four hex digits"),
@@ -51,3 +58,12 @@ def explain(problem: YamlProblem) -> tuple[str, str, str]:
     """Code, summary and hint for a parser's problem."""
     code, summary, hint = _CODES.get(problem.kind, _OTHER)
     return code, summary.format(message=problem.message), hint
+
+
+def note_duplicates(document: Document, path: str | None, problems: Problems) -> None:
+    """Note every key that its map already has."""
+    for where, position in document.duplicates:
+        at = (position.line, position.column)
+        place = format_place(document.value, where)
+        hint = "remove one of the two: servers refuse it, other readers take the last"
+        problems.add("F222", f"the key `{where[-1]}` is there twice", path=path, at=at, hint=hint, place=place)
