@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, DecimalException, localcontext
 
-from flowctl.language.expressions.comparing import equal
+from flowctl.language.expressions.comparing import Equality
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import BigInt, Float, JavaArray, Long, is_number, kind, width
 
 Number = int | float | Decimal
@@ -23,20 +23,21 @@ MAX_BITS = 12_000
 WORDS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division", "%": "modulus"}
 
 
-def add(left: object, right: object, limit: int) -> object:
+def add(left: object, right: object, run: Run) -> object:
     """`left + right`: a sum, a concatenation when either side is a text, or a longer list."""
     if isinstance(left, str) or isinstance(right, str):
-        return concatenate(java_text(left, limit), java_text(right, limit), limit)
+        return concatenate(run.java(left), run.java(right), run.limit)
     if isinstance(left, list) and not isinstance(left, JavaArray):
         return left + (list(right) if isinstance(right, list) else [right])
     return calculate("+", left, right)
 
 
-def subtract(left: object, right: object, limit: int) -> object:
+def subtract(left: object, right: object) -> object:
     """`left - right`: a difference, or a list without the elements of `right`."""
     if isinstance(left, list):
         gone = right if isinstance(right, list) else [right]
-        return [item for item in left if not any(equal(item, other) for other in gone)]
+        same = Equality()
+        return [item for item in left if not any(same.check(item, other) for other in gone)]
     return calculate("-", left, right)
 
 

@@ -16,7 +16,7 @@ from flowctl.language.expressions.values import class_name, is_number, kind
 
 MAX_COMPARED = 2_000_000
 MAX_DEPTH = 100
-TEXT_LIMIT = 10_000_000
+TEXT_LIMIT = 2_000_000
 
 
 def as_double(value: object) -> float:
@@ -30,14 +30,17 @@ def as_double(value: object) -> float:
 
 def equal(left: object, right: object) -> bool:
     """`==`: numbers by value, texts, booleans and null by identity of kind, lists and maps by content."""
-    return _Equality().check(left, right, 0)
+    return Equality().check(left, right)
 
 
-class _Equality:
+class Equality:
+    """Equality with one budget for many comparisons."""
+
     def __init__(self) -> None:
         self.left = MAX_COMPARED
 
-    def check(self, a: object, b: object, depth: int) -> bool:
+    def check(self, a: object, b: object, depth: int = 0) -> bool:
+        """Whether two values are equal. Raises LimitError past two million compared parts, of all calls together."""
         self.left -= 1
         if self.left < 0 or depth > MAX_DEPTH:
             raise LimitError("Two values are too large to compare")
@@ -100,8 +103,8 @@ def contains(left: object, right: object) -> bool:
         return isinstance(right, str | int) and right in left
     if isinstance(left, list | tuple):
         wanted = right if isinstance(right, list) else [right]
-        compare = _Equality()
-        return all(any(compare.check(item, one, 0) for item in left) for one in wanted)
+        compare = Equality()
+        return all(any(compare.check(item, one) for item in left) for one in wanted)
     raise ExpressionError(
         f"Contains operator can only be used on texts, lists and maps. Actual type was: {class_name(left)}"
     )
@@ -113,7 +116,13 @@ def is_in(left: object, right: object) -> bool:
         return False
     text = java_text(left, TEXT_LIMIT)
     candidates = [*right.keys(), *right.values()] if isinstance(right, Mapping) else right
-    return any(java_text(item, TEXT_LIMIT) == text for item in candidates)
+    budget = TEXT_LIMIT
+    for item in candidates:
+        found = java_text(item, budget)
+        if found == text:
+            return True
+        budget -= 0 if isinstance(item, str) else len(found)
+    return False
 
 
 def truth(value: object, what: str) -> bool:

@@ -23,7 +23,6 @@ from flowctl.language.expressions.nodes import (
     TestCall,
     Unary,
 )
-from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.ranges import span
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.suggestions import closest
@@ -85,6 +84,10 @@ def _placed(pos: int, function: Callable[..., object], *arguments: object) -> ob
         if error.offset is None:
             error.offset = pos
         raise
+
+
+def _made(run: Run, function: Callable[..., object], *arguments: object) -> object:
+    return run.made(function(*arguments))
 
 
 def _method(node: Attribute, given: Arguments) -> Evaluate:
@@ -152,7 +155,7 @@ def _function(spec: catalogue.FunctionSpec, node: Call) -> Evaluate:
             return unknown(run)
         run.tick()
         arguments = {name: e(run) for name, e in bound}
-        return _placed(pos, function, run, arguments)
+        return _placed(pos, _made, run, function, run, arguments)
 
     return evaluate
 
@@ -180,7 +183,7 @@ def filter_call(source: Evaluate, name: str, arguments: Arguments, pos: int) -> 
         run.tick()
         value = source(run)
         given = {key: e(run) for key, e in bound}
-        return _placed(pos, function, run, value, given)
+        return _placed(pos, _made, run, function, run, value, given)
 
     return evaluate
 
@@ -280,8 +283,8 @@ def _coalescing(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
 Operation = Callable[[Run, object, object], object]
 WRAPPED: dict[str, tuple[str, Operation]] = {
-    "+": ("addition", lambda run, a, b: _bounded_list(run, arithmetic.add(a, b, run.limit))),
-    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(a, b, run.limit)),
+    "+": ("addition", lambda run, a, b: _bounded_list(run, arithmetic.add(a, b, run))),
+    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(a, b)),
     "*": ("multiplication", lambda run, a, b: arithmetic.calculate("*", a, b)),
     "/": ("division", lambda run, a, b: arithmetic.calculate("/", a, b)),
     "%": ("greater modulus", lambda run, a, b: arithmetic.calculate("%", a, b)),
@@ -301,7 +304,7 @@ ORDER_WORDS = {
 def _bounded_list(run: Run, value: object) -> object:
     if isinstance(value, list):
         run.check_items(len(value))
-    return value
+    return run.made(value)
 
 
 def _wrapped(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:
@@ -328,15 +331,17 @@ def _order(run: Run, operator: str, left: object, right: object) -> bool:
 
 
 def _join(run: Run, left: object, right: object) -> str:
-    first = "" if left is None else java_text(left, run.limit)
-    second = "" if right is None else java_text(right, run.limit)
-    return arithmetic.concatenate(first, second, run.limit)
+    first = "" if left is None else run.java(left)
+    second = "" if right is None else run.java(right)
+    text = arithmetic.concatenate(first, second, run.limit)
+    run.made(text)
+    return text
 
 
 def _other(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:
     operations: dict[str, Operation] = {
         "~": _join,
-        "..": lambda run, a, b: span(run, a, b, 1),
+        "..": lambda run, a, b: run.made(span(run, a, b, 1)),
         "contains": lambda run, a, b: comparing.contains(a, b),
         "isIn": lambda run, a, b: comparing.is_in(a, b),
     }
@@ -378,9 +383,9 @@ def _interpolated(node: Interpolated) -> Evaluate:
     parts = [compile_expression(part) for part in node.parts]
 
     def evaluate(run: Run) -> object:
-        text = "".join("" if (v := part(run)) is None else java_text(v, run.limit) for part in parts)
+        text = "".join("" if (v := part(run)) is None else run.java(v) for part in parts)
         run.check_text(len(text))
-        return text
+        return run.made(text)
 
     return evaluate
 

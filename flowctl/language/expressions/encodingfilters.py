@@ -10,7 +10,6 @@ from collections.abc import Callable
 from urllib.parse import quote_plus
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, input_text, text
 
@@ -23,7 +22,7 @@ def base64_encode(run: Run, value: object, given: Given) -> object:
     """Base64 of the UTF-8 bytes."""
     if value is None:
         return None
-    raw = value if isinstance(value, bytes) else java_text(value, run.limit).encode("utf-8", "replace")
+    raw = value if isinstance(value, bytes) else run.java(value).encode("utf-8", "replace")
     return base64.b64encode(raw).decode("ascii")
 
 
@@ -32,7 +31,7 @@ def base64_decode(run: Run, value: object, given: Given) -> object:
     """The UTF-8 text of a Base64 text, with or without padding."""
     if value is None:
         return None
-    source = java_text(value, run.limit)
+    source = run.java(value)
     try:
         raw = base64.b64decode(source + "=" * (-len(source) % 4), validate=True)
         return raw.decode("utf-8")
@@ -60,7 +59,7 @@ def url_decode(run: Run, value: object, given: Given) -> object:
             raise ExpressionError("Illegal hex characters in escape (%) pattern")
         return bytes.fromhex(found.group(1).replace("%", "")).decode("utf-8", "replace")
 
-    return PERCENT.sub(decode, java_text(value, run.limit).replace("+", " "))
+    return PERCENT.sub(decode, run.java(value).replace("+", " "))
 
 
 def _hash(name: str) -> Callable[[Run, object, Given], object]:
@@ -83,7 +82,7 @@ def escape_char(run: Run, value: object, given: Given) -> object:
     """Quotes escaped: `single` and `double` with a backslash, `shell` for use between single quotes."""
     if value is None:
         return None
-    source = java_text(value, run.limit)
+    source = run.java(value)
     style = text(given, "type", what="The 'escapeChar' filter expects an argument 'type'.")
     styles = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
     if style not in styles:

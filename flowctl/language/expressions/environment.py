@@ -23,7 +23,7 @@ class Limits:
     """
 
     characters: int = 16_000_000
-    items: int = 1_000_000
+    items: int = 500_000
     steps: int = 1_000_000
     seconds: float = 5.0
     regex_seconds: float = 1.0

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.printing import float_text, java_text, scalar_text
+from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.scalars import float_text, scalar_text
 from flowctl.language.expressions.values import Instant, MapEntry
+from flowctl.language.expressions.writing import Check, Writer, unchecked
 
 MAX_DEPTH = 100
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -34,40 +36,33 @@ UNESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "
              "\r\n": ""}  # fmt: skip
 
 
-def write_ion(value: object, limit: int) -> str:
+def write_ion(value: object, limit: int, check: Check = unchecked) -> str:
     """The value as compact Ion text; null entries of maps are left out. Raises LimitError past `limit` characters."""
-    parts: list[str] = []
-    _write(value, parts, [limit], 0)
-    return "".join(parts)
+    writer = Writer(limit, check)
+    _write(value, writer, 0)
+    return writer.text()
 
 
-def _add(parts: list[str], left: list[int], text: str) -> None:
-    left[0] -= len(text)
-    if left[0] < 0:
-        raise LimitError("The text of a value is longer than a rendering may be")
-    parts.append(text)
-
-
-def _write(value: object, parts: list[str], left: list[int], depth: int) -> None:
+def _write(value: object, out: Writer, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise LimitError(f"A value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping) and not isinstance(value, MapEntry):
-        _add(parts, left, "{")
+        out.add("{")
         comma = ""
         for key, item in value.items():
             if item is not None:
-                _add(parts, left, comma + _symbol(java_text(key, left[0])) + ":")
-                _write(item, parts, left, depth + 1)
+                out.add(comma + _symbol(java_text(key, out.left)) + ":")
+                _write(item, out, depth + 1)
                 comma = ","
-        _add(parts, left, "}")
+        out.add("}")
     elif isinstance(value, list | tuple):
-        _add(parts, left, "[")
+        out.add("[")
         for index, item in enumerate(value):
-            _add(parts, left, "," if index else "")
-            _write(item, parts, left, depth + 1)
-        _add(parts, left, "]")
+            out.add("," if index else "")
+            _write(item, out, depth + 1)
+        out.add("]")
     else:
-        _add(parts, left, _scalar(value))
+        out.add(_scalar(value))
 
 
 def _scalar(value: object) -> str:

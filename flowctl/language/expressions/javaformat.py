@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.values import class_name, is_integer, width
 
 SPECIFIER = re.compile(r"%(?:(\d+)\$|(<))?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])?")
@@ -14,14 +14,14 @@ MAX_WIDTH = 10_000
 LATEST = object()
 
 
-def format_java(pattern: str, arguments: list[object], limit: int) -> str:
+def format_java(pattern: str, arguments: list[object], limit: int, text_of: Callable[[object], str]) -> str:
     """The pattern with its specifiers replaced. Raises ExpressionError for a missing or unfit argument."""
     state = _Arguments(arguments)
     size = len(pattern)
 
     def replace(found: re.Match[str]) -> str:
         nonlocal size
-        text = _specifier(found, state, limit)
+        text = _specifier(found, state, text_of)
         size += len(text)
         if size > limit:
             raise LimitError(f"A text is longer than {limit} characters")
@@ -49,7 +49,7 @@ class _Arguments:
         return self.values[at]
 
 
-def _specifier(found: re.Match[str], arguments: _Arguments, limit: int) -> str:
+def _specifier(found: re.Match[str], arguments: _Arguments, text_of: Callable[[object], str]) -> str:
     index, again, flags, size, precision, letter = found.groups()
     if letter is None:
         raise ExpressionError(f"UnknownFormatConversion: '{found.group()}'", hint="write %% for a percent sign")
@@ -59,7 +59,7 @@ def _specifier(found: re.Match[str], arguments: _Arguments, limit: int) -> str:
     if letter in "%n":
         return _padded("%" if letter == "%" else "\n", least, flags)
     value = arguments.take(index, bool(again), found.group())
-    text = _converted(letter.lower(), value, flags, digits, least, limit)
+    text = _converted(letter.lower(), value, flags, digits, least, text_of)
     return _padded(text.upper() if letter.isupper() else text, least, flags)
 
 
@@ -67,9 +67,11 @@ def _padded(text: str, least: int, flags: str) -> str:
     return text.ljust(least) if "-" in flags else text.rjust(least)
 
 
-def _converted(letter: str, value: object, flags: str, digits: int | None, least: int, limit: int) -> str:
+def _converted(
+    letter: str, value: object, flags: str, digits: int | None, least: int, text_of: Callable[[object], str]
+) -> str:
     if letter == "s":
-        text = java_text(value, limit)
+        text = text_of(value)
         return text if digits is None else text[:digits]
     if letter == "b":
         return "true" if value is True or (value is not None and not isinstance(value, bool)) else "false"

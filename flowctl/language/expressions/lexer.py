@@ -77,7 +77,7 @@ class Token:
 
     def shown(self) -> str:
         """The token as an error names it."""
-        return "the end of the template" if self.kind == "EOF" else f'"{self.value}"'
+        return "end of the template" if self.kind == "EOF" else f'"{self.value}"'
 
 
 def tokenize(text: str) -> list[Token]:

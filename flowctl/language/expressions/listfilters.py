@@ -11,6 +11,7 @@ from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, whole
 from flowctl.language.expressions.values import HashMap, JavaSet, Long, MapEntry, class_name, is_integer
+from flowctl.language.expressions.writing import Writer
 
 LIST_FILTERS = Filters()
 Items = list[object] | tuple[object, ...]
@@ -146,14 +147,12 @@ def join(run: Run, value: object, given: Given) -> object:
         return None
     message = "The 'join' filter expects that the input is either a collection or an array."
     items = _list(value, message)
-    separator = java_text(given.get("separator") or "", run.limit)
-    texts: list[str] = []
-    left = run.limit
-    for item in items:
-        texts.append(java_text(item, max(left, 0)))
-        left -= len(texts[-1]) + len(separator)
-        run.check_text(run.limit - left - len(separator))
-    return separator.join(texts)
+    out = Writer(run.limit, run.late)
+    separator = run.java(given.get("separator") or "")
+    for index, item in enumerate(items):
+        out.add(separator if index else "")
+        out.add(java_text(item, out.left, run.late))
+    return out.text()
 
 
 @LIST_FILTERS.add("length")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from flowctl.language.expressions.comparing import equal
+from flowctl.language.expressions.comparing import contains, equal
 from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
 from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.suggestions import closest
@@ -28,7 +28,7 @@ Arguments = list[object]
 Method = tuple[str, Callable[..., object]]
 """What the parameters are (`s` text, `c` text-like, `i` int, `o` anything), and the function."""
 
-TEXT_LIMIT = 10_000_000
+TEXT_LIMIT = 2_000_000
 WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 MAX_REPEATED = 16_000_000
 
@@ -132,7 +132,7 @@ LIST: dict[str, tuple[Method, ...]] = {
     "getLast": (("", lambda x: _ends(x, -1)),),
     "indexOf": (("o", lambda x, o: next((i for i, item in enumerate(x) if equal(item, o)), -1)),),
     "lastIndexOf": (("o", lambda x, o: next((i for i in range(len(x) - 1, -1, -1) if equal(x[i], o)), -1)),),
-    "containsAll": (("o", lambda x, o: all(any(equal(a, b) for a in x) for b in o)),),
+    "containsAll": (("o", lambda x, o: contains(x, o)),),
     "subList": (("ii", lambda x, a, b: list(x[_bounded(a, 0, b) : _bounded(b, 0, len(x))])),),
     "reversed": (("", lambda x: list(reversed(x))),),
     "toString": (("", _text),),

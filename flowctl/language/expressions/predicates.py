@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flowctl.language.expressions.comparing import equal
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.specs import Given, TestSpec
-from flowctl.language.expressions.values import kind
+from flowctl.language.expressions.values import class_name, kind
 
 
 def _defined(value: object, given: Given) -> bool:
@@ -30,7 +30,7 @@ def _whole(value: object, name: str) -> int:
     if value is None:
         raise ExpressionError(f'Can not pass null value to "{name}" test.')
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ExpressionError(f'The "{name}" test takes a whole number, not {kind(value)}')
+        raise ExpressionError(f'The "{name}" test takes a whole number, not {class_name(value)}')
     return value
 
 

@@ -13,6 +13,8 @@ from flowctl.language.expressions.specs import BEFORE_2, Functions, Given
 from flowctl.language.expressions.values import HashMap, is_number, kind
 
 PURE_FUNCTIONS = Functions()
+NESTED_RENDERS = 12
+"""`render()` calls inside each other; each takes a good part of the interpreter's stack."""
 
 
 def _json_argument(given: Given, name: str) -> str | None:
@@ -152,26 +154,24 @@ def _render(run: Run, value: object, recursive: bool) -> object:
 
 
 def _render_text(run: Run, text: str, recursive: bool) -> str:
-    """Renders until nothing changes; `render()` calls inside count against the same depth."""
+    """Renders until nothing changes. A text that is being rendered already is not entered again but left as it is."""
     from flowctl.language.expressions.template import compile_template
 
-    limit = run.environment.limits.renders
-    run.budget.renders += 1
-    if run.budget.renders > NESTED_RENDERS:
+    active = run.budget.rendering
+    if text in active:
+        return text
+    if len(active) >= NESTED_RENDERS:
         raise LimitError("Too many rendering attempts")
+    active.append(text)
     try:
-        for _ in range(limit):
+        for _ in range(run.environment.limits.renders if recursive else 1):
             result = compile_template(text).render(run.context, run.environment, run.budget)
             if not recursive or result == text or "{" not in result:
                 return result
             text = result
         raise LimitError("Too many rendering attempts")
     finally:
-        run.budget.renders -= 1
-
-
-NESTED_RENDERS = 12
-"""`render()` calls inside each other; each takes a good part of the interpreter's stack."""
+        active.pop()
 
 
 @PURE_FUNCTIONS.add("printContext")

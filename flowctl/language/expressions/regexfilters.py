@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from flowctl.language.expressions import javaregex
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, input_text, text, whole
 from flowctl.language.expressions.values import HashMap, JavaArray
@@ -24,7 +23,7 @@ def regex_match(run: Run, value: object, given: Given) -> object:
     pattern = text(given, "regex")
     if value is None:
         return False
-    return javaregex.search(pattern, java_text(value, run.limit), _timeout(run)) is not None
+    return javaregex.search(pattern, run.java(value), _timeout(run)) is not None
 
 
 @REGEX_FILTERS.add("regexExtract", "regex", "group")
@@ -33,7 +32,7 @@ def regex_extract(run: Run, value: object, given: Given) -> object:
     pattern, group = text(given, "regex"), whole(given, "group", 0)
     if value is None:
         return None
-    found = javaregex.search(pattern, java_text(value, run.limit), _timeout(run))
+    found = javaregex.search(pattern, run.java(value), _timeout(run))
     if found is None:
         return None
     count = len(found.groups())
@@ -48,7 +47,7 @@ def regex_replace(run: Run, value: object, given: Given) -> object:
     pattern, replacement = text(given, "regex"), text(given, "replacement")
     if value is None:
         return None
-    return javaregex.replace(pattern, replacement, java_text(value, run.limit), run.limit, _timeout(run))
+    return javaregex.replace(pattern, replacement, run.java(value), run.limit, _timeout(run))
 
 
 @REGEX_FILTERS.add("replace", "replace_pairs", "regexp")
@@ -65,13 +64,13 @@ def replace(run: Run, value: object, given: Given) -> object:
             "The 'replace' filter takes a map and, as second argument, true for regular expressions",
             hint="write `text | replace({'old': 'new'})`",
         )
-    return _replaced(run, value, [(java_text(k, run.limit), _new(v, run)) for k, v in pairs.items()], regexp)
+    return _replaced(run, value, [(run.java(k), _new(v, run)) for k, v in pairs.items()], regexp)
 
 
 def _new(value: object, run: Run) -> str:
     if value is None:
         raise ExpressionError("A value of 'replace_pairs' is null")
-    return java_text(value, run.limit)
+    return run.java(value)
 
 
 def _replaced(run: Run, value: object, pairs: list[tuple[str, str]], regexp: bool) -> object:
@@ -82,7 +81,7 @@ def _replaced(run: Run, value: object, pairs: list[tuple[str, str]], regexp: boo
         return HashMap((key, _replaced(run, item, pairs, regexp)) for key, item in value.items())
     if isinstance(value, list | tuple):
         return [_replaced(run, item, pairs, regexp) for item in value]
-    source = java_text(value, run.limit)
+    source = run.java(value)
     for old, new in pairs:
         if regexp:
             source = javaregex.replace(old, new, source, run.limit, _timeout(run))

@@ -6,20 +6,27 @@ from collections.abc import Callable, Mapping
 
 from flowctl.language.expressions.environment import Environment
 from flowctl.language.expressions.errors import LimitError, UndefinedError
+from flowctl.language.expressions.printing import java_text, json_text, print_value
 from flowctl.language.expressions.suggestions import closest
+
+LARGE_TEXT = 100_000
+LARGE_LIST = 10_000
+ITEM_WEIGHT = 20
+"""Bytes that an element of a list takes, about."""
 
 
 class Budget:
     """What is left of a rendering's limits; `render()` inside a template shares it."""
 
-    __slots__ = ("characters", "deadline", "renders", "steps", "stopwatch")
+    __slots__ = ("characters", "deadline", "made", "rendering", "steps", "stopwatch")
 
     def __init__(self, environment: Environment) -> None:
         self.steps = environment.limits.steps
         self.characters = environment.limits.characters
         self.stopwatch = environment.stopwatch
         self.deadline: float | None = None
-        self.renders = 0
+        self.made = 16 * environment.limits.characters
+        self.rendering: list[str] = []
 
     def start(self, seconds: float) -> None:
         """Begins the time limit, once."""
@@ -69,6 +76,32 @@ class Run:
         """Raises LimitError when a text of so many characters is too long."""
         if length > self.limit:
             raise LimitError(f"A text would have {length} characters, more than {self.limit}")
+
+    def late(self) -> None:
+        """Raises LimitError when time is up."""
+        self.tick(0)
+
+    def print(self, value: object) -> str:
+        """What `{{ value }}` prints, within the limits."""
+        return print_value(value, self.limit, self.late)
+
+    def java(self, value: object) -> str:
+        """The value in Java's own form, within the limits."""
+        return value if type(value) is str else java_text(value, self.limit, self.late)
+
+    def json(self, value: object) -> str:
+        """The value as JSON, within the limits."""
+        return json_text(value, self.limit, self.late)
+
+    def made(self, value: object) -> object:
+        """The value, after a large text or list was charged; so no template fills the memory with many of them."""
+        if type(value) is str and len(value) > LARGE_TEXT:
+            self.budget.made -= len(value) * (1 if value.isascii() else 4)
+        elif isinstance(value, list | tuple | dict) and len(value) > LARGE_LIST:
+            self.budget.made -= len(value) * ITEM_WEIGHT
+        if self.budget.made < 0:
+            raise LimitError("The rendering makes more large values than memory is given to it")
+        return value
 
     def printed(self, text: str) -> str:
         """The text, after its characters were taken from the budget of the output."""

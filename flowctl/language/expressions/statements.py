@@ -8,7 +8,6 @@ from flowctl.language.expressions.comparing import truth
 from flowctl.language.expressions.compiler import Evaluate, compile_expression, filter_call
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.nodes import Block, Body, FilterBlock, For, If, Macro, Print, Set, Statement, Text
-from flowctl.language.expressions.printing import print_value
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import MapEntry, kind
 
@@ -115,7 +114,7 @@ class Program:
             chain = filter_call(chain, name, arguments, pos)
 
         def execute(run: Run, out: Output) -> None:
-            out.append(run.printed(print_value(chain(run), run.limit)))
+            out.append(run.printed(run.print(chain(run))))
 
         return execute
 
@@ -134,7 +133,7 @@ def capture(body: Execute, run: Run) -> str:
 
 def join(out: Output, run: Run) -> str:
     """The output as one text."""
-    text = "".join([part if type(part) is str else print_value(part, run.limit) for part in out])
+    text = "".join([part if type(part) is str else run.print(part) for part in out])
     run.check_text(len(text))
     return text
 
@@ -169,7 +168,7 @@ def _print(node: Print) -> Execute:
 
 def _printed(value: object, run: Run, pos: int) -> str:
     try:
-        return print_value(value, run.limit)
+        return run.print(value)
     except ExpressionError as error:
         error.offset = pos if error.offset is None else error.offset
         raise

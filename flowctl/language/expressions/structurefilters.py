@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flowctl.language.expressions.printing import json_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import BEFORE_2, Filters, Given, text
 
@@ -12,13 +11,13 @@ STRUCTURE_FILTERS = Filters()
 @STRUCTURE_FILTERS.add("toJson")
 def to_json(run: Run, value: object, given: Given) -> object:
     """Compact JSON; null is `null`, null entries of maps are left out."""
-    return json_text(value, run.limit)
+    return run.json(value)
 
 
 @STRUCTURE_FILTERS.add("json", dialects=BEFORE_2, hint="write `toJson`")
 def json_(run: Run, value: object, given: Given) -> object:
     """As `toJson`; removed in 2.0."""
-    return json_text(value, run.limit)
+    return run.json(value)
 
 
 @STRUCTURE_FILTERS.add("jq", "expression")
@@ -36,7 +35,7 @@ def to_ion(run: Run, value: object, given: Given) -> object:
     """The value as Ion text."""
     from flowctl.language.expressions.ion import write_ion
 
-    return write_ion(value, run.limit)
+    return write_ion(value, run.limit, run.late)
 
 
 @STRUCTURE_FILTERS.add("yaml")
@@ -44,4 +43,4 @@ def yaml(run: Run, value: object, given: Given) -> object:
     """The value as YAML text."""
     from flowctl.language.expressions.yamltext import write_yaml
 
-    return write_yaml(value, run.limit)
+    return write_yaml(value, run.limit, run.late)

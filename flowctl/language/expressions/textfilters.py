@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, input_text, text, whole
 from flowctl.language.expressions.values import class_name
@@ -18,7 +17,7 @@ BETWEEN = re.compile(r"[\s_-]+")
 
 
 def _converted(run: Run, value: object) -> str:
-    return java_text(value, run.limit)
+    return run.java(value)
 
 
 @TEXT_FILTERS.add("abbreviate", "length")
@@ -200,7 +199,7 @@ def format_text(run: Run, value: object, given: Given) -> object:
     from flowctl.language.expressions.javaformat import format_java
 
     arguments = [given[key] for key in sorted((k for k in given if k.isdigit()), key=int)]
-    return format_java(input_text(value, "format"), arguments, run.limit)
+    return format_java(input_text(value, "format"), arguments, run.limit, run.java)
 
 
 @TEXT_FILTERS.add("className")

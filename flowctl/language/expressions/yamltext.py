@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 
 from flowctl.language.expressions.errors import LimitError
-from flowctl.language.expressions.printing import java_text, json_string, scalar_text
+from flowctl.language.expressions.printing import java_text, json_string
+from flowctl.language.expressions.scalars import scalar_text
 from flowctl.language.expressions.values import MapEntry
+from flowctl.language.expressions.writing import Check, Writer, unchecked
 
 MAX_DEPTH = 100
 WORDS = ("false", "no", "null", "on", "off", "true", "yes")
@@ -22,31 +24,24 @@ QUOTABLE = re.compile(r"[\[\]{},]|: |:$| #|^[-?:](?: |$)|^[&*!|>'\"%@`#]|^\s|\s$
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\r")
 
 
-def write_yaml(value: object, limit: int) -> str:
+def write_yaml(value: object, limit: int, check: Check = unchecked) -> str:
     """The value as a YAML document without markers. Raises LimitError past `limit` characters."""
     if value is None:
         return "null\n"
     if isinstance(value, Mapping | list | tuple) and not isinstance(value, MapEntry):
-        out = _Lines(limit)
+        out = _Lines(limit, check)
         _block(value, out, 0, 0)
         return out.text()
-    text = java_text(value, limit)
+    text = java_text(value, limit, check)
     return (_scalar_text(text, 0, nested=False) if isinstance(value, str) else text) + "\n"
 
 
-class _Lines:
-    def __init__(self, limit: int) -> None:
-        self.left = limit
-        self.parts: list[str] = []
+class _Lines(Writer):
+    """Lines of text within limits."""
 
     def add(self, text: str) -> None:
-        self.left -= len(text) + 1
-        if self.left < 0:
-            raise LimitError("The text of a value is longer than a rendering may be")
-        self.parts.append(text)
-
-    def text(self) -> str:
-        return "\n".join(self.parts) + "\n"
+        """Appends a line."""
+        super().add(text + "\n")
 
 
 def _block(value: object, out: _Lines, indent: int, depth: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.printing import json_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import class_name
 
@@ -23,7 +22,7 @@ def run_jq(run: Run, value: object, program: str) -> list[object]:
 
 def _json(run: Run, value: object) -> object:
     """The value as plain JSON data, which also cuts it loose from the caller's."""
-    source = value if isinstance(value, str) else json_text(value, run.limit)
+    source = value if isinstance(value, str) else run.json(value)
     try:
         return json.loads(source)
     except (ValueError, RecursionError):

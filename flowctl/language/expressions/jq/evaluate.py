@@ -168,7 +168,9 @@ class Machine:
         for parts in self.product(node.parts, scope, value):
             single = len(node.parts) == 1
             texts = [
-                part if isinstance(spec, tree.Constant) and not single else write_format(node.name, part)
+                part
+                if isinstance(spec, tree.Constant) and not single
+                else write_format(node.name, part, self.run_state)
                 for spec, part in zip(node.parts, parts, strict=True)
             ]
             self.run_state.check_text(sum(map(len, texts)))
@@ -231,7 +233,7 @@ class Machine:
             operation = OPERATIONS[node.operator]
             for right in self.values(node.right, scope, value):
                 for left in self.values(node.left, scope, value):
-                    yield None, self._checked(operation(left, right))
+                    yield None, self._checked(operation(left, right, self.run_state.tick))
 
     def _checked(self, value: Value) -> Value:
         if isinstance(value, str):
@@ -276,7 +278,7 @@ class Machine:
                 elif node.operator == "//=":
                     new = old if truthy(old) else right
                 else:
-                    new = OPERATIONS[node.operator[0]](old, right)
+                    new = OPERATIONS[node.operator[0]](old, right, self.run_state.tick)
                 result = set_path(result, path, self._checked(new))
             yield None, result
 
@@ -288,7 +290,7 @@ class Machine:
                 break
             else:
                 gone.append(path)
-        return delete_paths(value, gone)
+        return delete_paths(value, gone, self.run_state.tick)
 
     def _negate(self, node: tree.Negate, scope: Scope, path: Path | None, value: Value) -> Stream:
         for result in self.values(node.operand, scope, value):

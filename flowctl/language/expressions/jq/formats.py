@@ -5,75 +5,78 @@ from __future__ import annotations
 import base64
 import binascii
 import html
-import json
 from collections.abc import Callable
 from urllib.parse import quote
 
 from flowctl.language.expressions.jq.values import JqError, Value, shown
+from flowctl.language.expressions.printing import json_text
+from flowctl.language.expressions.running import Run
+
+Writer = Callable[[Value, Run], str]
 
 
-def to_json(value: Value) -> str:
-    """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def to_json(value: Value, run: Run) -> str:
+    """Compact JSON, within the limits of the rendering."""
+    return json_text(value, run.limit, run.late, nulls=True)
 
 
-def to_text(value: Value) -> str:
+def to_text(value: Value, run: Run) -> str:
     """Texts as they are, everything else as JSON."""
-    return value if isinstance(value, str) else to_json(value)
+    return value if isinstance(value, str) else to_json(value, run)
 
 
-def _row(value: Value, separator: str, cell: Callable[[Value], str]) -> str:
+def _row(value: Value, run: Run, separator: str, cell: Writer) -> str:
     if not isinstance(value, list):
         raise JqError(f"{shown(value)} cannot be formatted, only an array can be")
-    return separator.join(map(cell, value))
+    return separator.join(cell(item, run) for item in value)
 
 
-def _csv_cell(value: Value) -> str:
+def _csv_cell(value: Value, run: Run) -> str:
     if isinstance(value, list | dict):
         raise JqError(f"{shown(value)} is not valid in a csv row")
     if isinstance(value, str):
         return '"' + value.replace('"', '""') + '"'
-    return "" if value is None else to_json(value)
+    return "" if value is None else to_json(value, run)
 
 
-def _tsv_cell(value: Value) -> str:
+def _tsv_cell(value: Value, run: Run) -> str:
     if isinstance(value, list | dict):
         raise JqError(f"{shown(value)} is not valid in a tsv row")
-    text = "" if value is None else to_text(value)
+    text = "" if value is None else to_text(value, run)
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _shell(value: Value) -> str:
+def _shell(value: Value, run: Run) -> str:
     if isinstance(value, list):
-        return " ".join(map(_shell, value))
+        return " ".join(_shell(item, run) for item in value)
     if isinstance(value, dict):
         raise JqError(f"{shown(value)} can not be escaped for shell")
-    return "'" + value.replace("'", "'\\''") + "'" if isinstance(value, str) else to_json(value)
+    return "'" + value.replace("'", "'\\''") + "'" if isinstance(value, str) else to_json(value, run)
 
 
-def _base64_decoded(value: Value) -> str:
+def _base64_decoded(value: Value, run: Run) -> str:
     try:
-        text = to_text(value)
+        text = to_text(value, run)
         return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         raise JqError(f"{shown(value)} is not valid base64 data") from None
 
 
-FORMATS: dict[str, Callable[[Value], str]] = {
+FORMATS: dict[str, Writer] = {
     "text": to_text,
     "json": to_json,
-    "csv": lambda value: _row(value, ",", _csv_cell),
-    "tsv": lambda value: _row(value, "\t", _tsv_cell),
-    "html": lambda value: html.escape(to_text(value)).replace("&#x27;", "&#39;"),
-    "uri": lambda value: quote(to_text(value), safe="-_.~"),
+    "csv": lambda value, run: _row(value, run, ",", _csv_cell),
+    "tsv": lambda value, run: _row(value, run, "\t", _tsv_cell),
+    "html": lambda value, run: html.escape(to_text(value, run)).replace("&#x27;", "&#39;"),
+    "uri": lambda value, run: quote(to_text(value, run), safe="-_.~"),
     "sh": _shell,
-    "base64": lambda value: base64.b64encode(to_text(value).encode("utf-8", "replace")).decode("ascii"),
+    "base64": lambda value, run: base64.b64encode(to_text(value, run).encode("utf-8", "replace")).decode("ascii"),
     "base64d": _base64_decoded,
 }
 
 
-def write_format(name: str, value: Value) -> str:
+def write_format(name: str, value: Value, run: Run) -> str:
     """The value in a format. Raises JqError for an unknown one."""
     if name not in FORMATS:
         raise JqError(f"{name} is not a valid format")
-    return FORMATS[name](value)
+    return FORMATS[name](value, run)

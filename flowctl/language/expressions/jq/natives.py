@@ -6,9 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cmp_to_key
 
-from flowctl.language.expressions.errors import LimitError
 from flowctl.language.expressions.jq.formats import to_json, to_text
 from flowctl.language.expressions.jq.matching import find_matches, has_match, split_by
 from flowctl.language.expressions.jq.values import (
@@ -16,16 +14,15 @@ from flowctl.language.expressions.jq.values import (
     Value,
     compare,
     delete_paths,
-    index,
     kind,
     normal,
+    order,
     set_path,
     shown,
 )
 from flowctl.language.expressions.running import Run
 
 Native = Callable[..., Value]
-order = cmp_to_key(compare)
 
 
 def _length(run: Run, value: Value) -> Value:
@@ -56,26 +53,28 @@ def _has(run: Run, value: Value, key: Value) -> Value:
     raise JqError(f"Cannot check whether {kind(value)} has a {kind(key)} key")
 
 
-def _contains(value: Value, other: Value) -> bool:
+def _contains(run: Run, value: Value, other: Value) -> bool:
+    run.tick()
     if kind(value) != kind(other):
         raise JqError(f"{shown(value)} and {shown(other)} cannot have their containment checked")
     if isinstance(value, dict):
-        return all(key in value and _contained(value[key], item) for key, item in other.items())
+        return all(key in value and _contained(run, value[key], item) for key, item in other.items())
     if isinstance(value, list):
-        return all(any(_contained(item, wanted) for item in value) for wanted in other)
-    return other in value if isinstance(value, str) else compare(value, other) == 0
+        return all(any(_contained(run, item, wanted) for item in value) for wanted in other)
+    return other in value if isinstance(value, str) else compare(value, other, run.tick) == 0
 
 
-def _contained(value: Value, other: Value) -> bool:
-    return kind(value) == kind(other) and _contains(value, other)
+def _contained(run: Run, value: Value, other: Value) -> bool:
+    return kind(value) == kind(other) and _contains(run, value, other)
 
 
 def _sort(run: Run, value: Value) -> Value:
-    return sorted(_array(value, "cannot be sorted, as it is not an array"), key=order)
+    return sorted(_array(value, "cannot be sorted, as it is not an array"), key=order(run.tick))
 
 
 def _sort_by(run: Run, value: Value, keys: Value) -> Value:
-    ranked = sorted(range(len(keys)), key=lambda i: order(keys[i]))
+    rank = order(run.tick)
+    ranked = sorted(range(len(keys)), key=lambda i: rank(keys[i]))
     return [_array(value, "cannot be sorted, as it is not an array")[i] for i in ranked]
 
 
@@ -83,8 +82,9 @@ def _group_by(run: Run, value: Value, keys: Value) -> Value:
     items = _array(value, "cannot be grouped, as it is not an array")
     groups: list[list[Value]] = []
     latest: Value = None
-    for i in sorted(range(len(keys)), key=lambda i: order(keys[i])):
-        if groups and compare(latest, keys[i]) == 0:
+    rank = order(run.tick)
+    for i in sorted(range(len(keys)), key=lambda i: rank(keys[i])):
+        if groups and compare(latest, keys[i], run.tick) == 0:
             groups[-1].append(items[i])
         else:
             groups.append([items[i]])
@@ -100,7 +100,7 @@ def _extreme(largest: bool) -> Native:
             return None
         best = 0
         for i in range(1, len(items)):
-            found = compare(ranks[i], ranks[best])
+            found = compare(ranks[i], ranks[best], run.tick)
             if found > 0 or found == 0 if largest else found < 0:
                 best = i
         return items[best]
@@ -108,7 +108,14 @@ def _extreme(largest: bool) -> Native:
     return find
 
 
+def _reverse(run: Run, value: Value) -> Value:
+    if value is not None and not isinstance(value, str | list):
+        raise JqError(f"Cannot reverse {shown(value)}")
+    return value[::-1] if value else []
+
+
 def _flatten(run: Run, value: Value, depth: Value) -> Value:
+    run.tick()
     flat: list[Value] = []
     for item in _array(value, "cannot be flattened"):
         if isinstance(item, list) and depth != 0:
@@ -138,7 +145,7 @@ def _from_json(run: Run, value: Value) -> Value:
     try:
         return json.loads(_text(value, "cannot be parsed as JSON"))
     except (ValueError, RecursionError):
-        raise JqError(f"{shown(value)} (while parsing '{to_text(value)[:60]}')") from None
+        raise JqError(f"{shown(value)} (while it was read as JSON)") from None
 
 
 def _indices(run: Run, value: Value, wanted: Value) -> Value:
@@ -148,8 +155,9 @@ def _indices(run: Run, value: Value, wanted: Value) -> Value:
         text = _text(wanted, "cannot be searched for in a text")
         return [i for i in range(len(value)) if text and value.startswith(text, i)]
     if isinstance(wanted, list):
-        return index(value, wanted)
-    return [i for i, item in enumerate(_array(value, "cannot be searched")) if compare(item, wanted) == 0]
+        items, size = _array(value, "cannot be searched"), len(wanted)
+        return [i for i in range(len(items)) if size and compare(items[i : i + size], wanted, run.tick) == 0]
+    return [i for i, item in enumerate(_array(value, "cannot be searched")) if compare(item, wanted, run.tick) == 0]
 
 
 def _number(value: Value) -> float:
@@ -225,7 +233,7 @@ def _set_path(run: Run, value: Value, path: Value, new: Value) -> Value:
 
 
 def _delete_paths(run: Run, value: Value, paths: Value) -> Value:
-    return delete_paths(value, [tuple(p) for p in _array(paths, "are no paths")])
+    return delete_paths(value, [tuple(p) for p in _array(paths, "are no paths")], run.tick)
 
 
 def _split(run: Run, value: Value, separator: Value) -> Value:
@@ -237,7 +245,7 @@ def _split(run: Run, value: Value, separator: Value) -> Value:
 
 
 def _to_string(run: Run, value: Value) -> Value:
-    return to_text(value)
+    return to_text(value, run)
 
 
 def _affix(test: Callable[[str, str], bool]) -> Native:
@@ -258,22 +266,15 @@ def _bsearch(run: Run, value: Value, wanted: Value) -> Value:
     low, high = 0, len(items)
     while low < high:
         middle = (low + high) // 2
-        if compare(items[middle], wanted) < 0:
+        if compare(items[middle], wanted, run.tick) < 0:
             low = middle + 1
         else:
             high = middle
-    return low if low < len(items) and compare(items[low], wanted) == 0 else -1 - low
+    return low if low < len(items) and compare(items[low], wanted, run.tick) == 0 else -1 - low
 
 
 def _ltrimmed(text: str) -> str:
     return text.lstrip()
-
-
-def _checked_json(run: Run, value: Value) -> Value:
-    text = to_json(value)
-    if len(text) > run.limit:
-        raise LimitError("jq: a text would become too long")
-    return text
 
 
 NATIVES: dict[tuple[str, int], Native] = {
@@ -283,7 +284,7 @@ NATIVES: dict[tuple[str, int], Native] = {
     ("keys", 0): _keys,
     ("keys_unsorted", 0): lambda run, value: list(value) if isinstance(value, dict) else _keys(run, value),
     ("has", 1): _has,
-    ("contains", 1): lambda run, value, other: _contains(value, other),
+    ("contains", 1): _contains,
     ("sort", 0): _sort,
     ("_sort_by", 1): _sort_by,
     ("_group_by", 1): _group_by,
@@ -291,17 +292,11 @@ NATIVES: dict[tuple[str, int], Native] = {
     ("max", 0): _extreme(True),
     ("_min_by", 1): _extreme(False),
     ("_max_by", 1): _extreme(True),
-    ("reverse", 0): lambda run, value: (
-        []
-        if value is None
-        else value[::-1]
-        if isinstance(value, str | list)
-        else _error(run, f"Cannot reverse {shown(value)}")
-    ),
+    ("reverse", 0): _reverse,
     ("flatten", 1): _flatten,
     ("tostring", 0): _to_string,
     ("tonumber", 0): _to_number,
-    ("tojson", 0): _checked_json,
+    ("tojson", 0): lambda run, value: to_json(value, run),
     ("fromjson", 0): _from_json,
     ("indices", 1): _indices,
     ("split", 1): _split,

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from functools import cmp_to_key
 from typing import Any
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 
 Value = Any  # JSON: None, bool, int, float, str, list, dict
 Path = tuple[Value, ...]
+Tick = Callable[[], None]
+"""Counts a step; raises LimitError when the rendering has taken too many."""
 
 
 class JqError(ExpressionError):
     """An error that `try`, `?` and `//` of the program may catch; `value` is what `catch` sees."""
 
     def __init__(self, value: Value) -> None:
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
-        super().__init__(f"jq: {text[:500]}")
+        super().__init__("jq: " + (value if isinstance(value, str) else brief(value))[:500])
         self.value = value
 
 
@@ -38,18 +40,20 @@ def kind(value: Value) -> str:
 RANKS = {"null": 0, "boolean": 1, "number": 3, "string": 4, "array": 5, "object": 6}
 
 
-def compare(a: Value, b: Value, depth: int = 0) -> int:
-    """-1, 0 or 1 in jq's order of all values."""
+def compare(a: Value, b: Value, tick: Tick, depth: int = 0) -> int:
+    """-1, 0 or 1 in jq's order of all values. Every list and object compared is a step."""
     if depth > 200:
         raise LimitError("jq: values are nested too deeply to compare")
     left, right = RANKS[kind(a)], RANKS[kind(b)]
     if left != right:
         return -1 if left < right else 1
     if isinstance(a, dict):
-        return _compare_objects(a, b, depth)
+        tick()
+        return _compare_objects(a, b, tick, depth)
     if isinstance(a, list):
+        tick()
         for x, y in zip(a, b, strict=False):
-            if found := compare(x, y, depth + 1):
+            if found := compare(x, y, tick, depth + 1):
                 return found
         a, b = len(a), len(b)
     if a is None or a == b:
@@ -57,12 +61,17 @@ def compare(a: Value, b: Value, depth: int = 0) -> int:
     return -1 if a < b else 1
 
 
-def _compare_objects(a: dict[str, Value], b: dict[str, Value], depth: int) -> int:
+def order(tick: Tick) -> Callable[[Value], Any]:
+    """The key that sorts values in jq's order."""
+    return cmp_to_key(lambda a, b: compare(a, b, tick))
+
+
+def _compare_objects(a: dict[str, Value], b: dict[str, Value], tick: Tick, depth: int) -> int:
     keys, others = sorted(a), sorted(b)
     if keys != others:
         return -1 if keys < others else 1
     for key in keys:
-        if found := compare(a[key], b[key], depth + 1):
+        if found := compare(a[key], b[key], tick, depth + 1):
             return found
     return 0
 
@@ -72,10 +81,25 @@ def truthy(value: Value) -> bool:
     return value is not None and value is not False
 
 
+def brief(value: Value) -> str:
+    """The beginning of a value's JSON."""
+    if isinstance(value, list) and value:
+        return f"[{brief(value[0]) if not isinstance(value[0], list | dict) else '…'}{',…' if len(value) > 1 else ''}]"
+    if isinstance(value, dict) and value:
+        key = next(iter(value))
+        item = value[key]
+        return (
+            "{"
+            + f'"{key}":{"…" if isinstance(item, list | dict) else brief(item)}'
+            + (",…" if len(value) > 1 else "")
+            + "}"
+        )
+    return json.dumps(value[:100] if isinstance(value, str) else value, ensure_ascii=False)
+
+
 def shown(value: Value) -> str:
     """A value as an error names it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"{kind(value)} ({text if len(text) < 30 else text[:27] + '...'})"
+    return f"{kind(value)} ({brief(value)[:30]})"
 
 
 def normal(value: float) -> Value:
@@ -85,7 +109,7 @@ def normal(value: float) -> Value:
     return value
 
 
-def _add(a: Value, b: Value) -> Value:
+def _add(a: Value, b: Value, tick: Tick) -> Value:
     if a is None or b is None:
         return b if a is None else a
     if kind(a) == kind(b) == "object":
@@ -95,15 +119,15 @@ def _add(a: Value, b: Value) -> Value:
     raise JqError(f"{shown(a)} and {shown(b)} cannot be added")
 
 
-def _subtract(a: Value, b: Value) -> Value:
+def _subtract(a: Value, b: Value, tick: Tick) -> Value:
     if kind(a) == kind(b) == "number":
         return a - b
     if kind(a) == kind(b) == "array":
-        return [item for item in a if all(compare(item, other) for other in b)]
+        return [item for item in a if all(compare(item, other, tick) for other in b)]
     raise JqError(f"{shown(a)} and {shown(b)} cannot be subtracted")
 
 
-def _multiply(a: Value, b: Value) -> Value:
+def _multiply(a: Value, b: Value, tick: Tick) -> Value:
     if kind(a) == kind(b) == "number":
         return normal(float(a) * float(b)) if isinstance(a, float) or isinstance(b, float) else a * b
     if {kind(a), kind(b)} == {"number", "string"}:
@@ -112,19 +136,20 @@ def _multiply(a: Value, b: Value) -> Value:
             raise LimitError("jq: a text would become too long")
         return text * max(1, int(times)) if times > 0 else None
     if kind(a) == kind(b) == "object":
-        return _merge(a, b)
+        return _merge(a, b, tick)
     raise JqError(f"{shown(a)} and {shown(b)} cannot be multiplied")
 
 
-def _merge(a: dict[str, Value], b: dict[str, Value]) -> dict[str, Value]:
+def _merge(a: dict[str, Value], b: dict[str, Value], tick: Tick) -> dict[str, Value]:
+    tick()
     merged = dict(a)
     for key, item in b.items():
         both = isinstance(item, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], item) if both else item
+        merged[key] = _merge(merged[key], item, tick) if both else item
     return merged
 
 
-def _divide(a: Value, b: Value) -> Value:
+def _divide(a: Value, b: Value, tick: Tick) -> Value:
     if kind(a) == kind(b) == "number":
         if b == 0:
             raise JqError(f"{shown(a)} and {shown(b)} cannot be divided because the divisor is zero")
@@ -135,7 +160,7 @@ def _divide(a: Value, b: Value) -> Value:
     raise JqError(f"{shown(a)} and {shown(b)} cannot be divided")
 
 
-def _modulo(a: Value, b: Value) -> Value:
+def _modulo(a: Value, b: Value, tick: Tick) -> Value:
     if kind(a) != "number" or kind(b) != "number":
         raise JqError(f"{shown(a)} and {shown(b)} cannot be divided")
     if int(b) == 0:
@@ -143,18 +168,18 @@ def _modulo(a: Value, b: Value) -> Value:
     return int(math.fmod(int(a), abs(int(b))))
 
 
-OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
+OPERATIONS: dict[str, Callable[[Value, Value, Tick], Value]] = {
     "+": _add,
     "-": _subtract,
     "*": _multiply,
     "/": _divide,
     "%": _modulo,
-    "==": lambda a, b: compare(a, b) == 0,
-    "!=": lambda a, b: compare(a, b) != 0,
-    "<": lambda a, b: compare(a, b) < 0,
-    "<=": lambda a, b: compare(a, b) <= 0,
-    ">": lambda a, b: compare(a, b) > 0,
-    ">=": lambda a, b: compare(a, b) >= 0,
+    "==": lambda a, b, tick: compare(a, b, tick) == 0,
+    "!=": lambda a, b, tick: compare(a, b, tick) != 0,
+    "<": lambda a, b, tick: compare(a, b, tick) < 0,
+    "<=": lambda a, b, tick: compare(a, b, tick) <= 0,
+    ">": lambda a, b, tick: compare(a, b, tick) > 0,
+    ">=": lambda a, b, tick: compare(a, b, tick) >= 0,
 }
 
 
@@ -170,7 +195,7 @@ def index(value: Value, key: Value) -> Value:
         at = math.floor(key)
         return value[at] if -len(value) <= at < len(value) else None
     if isinstance(value, list) and isinstance(key, list):
-        return [i for i in range(len(value)) if key and value[i : i + len(key)] == key]
+        raise JqError("Cannot index array with array; use `indices`")
     if isinstance(key, str):
         raise JqError(f'Cannot index {kind(value)} with "{key}"')
     raise JqError(f"Cannot index {kind(value)} with {kind(key)}")
@@ -229,11 +254,9 @@ def _set_slice(value: list[Value], step: dict[str, Value], rest: Path, new: Valu
     return value[: bounds[0]] + part + value[max(bounds) :]
 
 
-def delete_paths(value: Value, paths: list[Path]) -> Value:
+def delete_paths(value: Value, paths: list[Path], tick: Tick) -> Value:
     """A copy without what the paths lead to."""
-    from functools import cmp_to_key
-
-    for path in sorted(map(list, paths), key=cmp_to_key(compare), reverse=True):
+    for path in sorted(map(list, paths), key=order(tick), reverse=True):
         value = _delete(value, tuple(path))
     return value
 
