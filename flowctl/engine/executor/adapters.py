@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 
 from flowctl.engine.executor.durations import micros
 from flowctl.engine.executor.storage import NoSuchFile
+from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.protocol import TaskFailure
 from flowctl.engine.store import Store, files, key_values
+from flowctl.language.durations import read_duration
+from flowctl.language.expressions import Instant
 
 
 class StoreKeyValues:
@@ -27,6 +30,19 @@ class StoreKeyValues:
         if row.type == "DURATION" and isinstance(value, str):
             return micros(value) / 1_000_000
         return value
+
+    def typed(self, namespace: str, key: str) -> object | None:
+        """The value as expressions see it: dates, instants and durations as such. None when there is none."""
+        row = self._store.read(lambda connection: key_values.get(connection, namespace, key))
+        if row is None or row.expired(self._store.now_ms):
+            return None
+        value = row.plain()
+        read = _READ.get(row.type)
+        return read(value) if read is not None and isinstance(value, str) else value
+
+    def exists(self, namespace: str) -> bool:
+        """Whether there is such a namespace: a flow, a pair or a file in it or below it."""
+        return self._store.read(lambda connection: namespace_exists(connection, namespace))
 
     def set(
         self,
@@ -93,6 +109,31 @@ def kind_of(value: object) -> str:
     if isinstance(value, datetime):
         return "DATETIME"
     return "STRING" if isinstance(value, str) else "JSON"
+
+
+def _instant(text: str) -> object:
+    moment = datetime.fromisoformat(text)
+    at = micros_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return Instant(at // 1_000_000, at % 1_000_000 * 1000)
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "DATE": date.fromisoformat,
+    "DATETIME": _instant,
+    "DURATION": read_duration,
+}
+
+
+def namespace_exists(connection: sqlite3.Connection, namespace: str) -> bool:
+    """Whether anything lives in a namespace or below it."""
+    for table in ("flows", "key_values", "files"):
+        row = connection.execute(
+            f"SELECT 1 FROM {table} WHERE namespace = ? OR substr(namespace, 1, length(?) + 1) = ? || '.' LIMIT 1",
+            (namespace, namespace, namespace),
+        ).fetchone()
+        if row:
+            return True
+    return False
 
 
 class StoreFiles:

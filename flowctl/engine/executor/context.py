@@ -30,6 +30,7 @@ def variables_of(live: Live, run: TaskRun | None = None, *, ended: bool = False)
         "tasks": dict(live.all_states),
         "labels": nested_labels(execution.labels),
         "parents": [],
+        **live.root.constants,
     }
     if live.inputs is not None:
         found["inputs"] = live.inputs

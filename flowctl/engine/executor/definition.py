@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.retrying import RetryPolicy, policy_of
@@ -47,6 +47,7 @@ class Node:
     allow_failure: bool = False
     allow_warning: bool = False
     inside: str | None = None
+    old_name: bool = False
 
     @property
     def tasks(self) -> tuple[Node, ...]:
@@ -80,9 +81,12 @@ class Definition:
         return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def compile_flow(value: Mapping[str, object], revision: int, runnable: Callable[[str], bool]) -> Definition:
-    """The definition of a normalised flow. `runnable` says whether a plugin's task type can be run."""
-    compiler = _Compiler(policy_of(value.get("retry")), runnable)
+def compile_flow(
+    value: Mapping[str, object], revision: int, runnable: Callable[[str], bool], old_names: Collection[str] = ()
+) -> Definition:
+    """The definition of a normalised flow. `runnable` says whether a plugin's task type can be run; `old_names` are
+    ids of tasks whose type was written in a spelling that behaves in its own way (`WaitFor`)."""
+    compiler = _Compiler(policy_of(value.get("retry")), runnable, old_names)
     lists = {name: compiler.listing(value.get(name), None) for name in ("tasks", "errors", "finally", "afterExecution")}
     return Definition(
         namespace=str(value["namespace"]),
@@ -99,8 +103,10 @@ def compile_flow(value: Mapping[str, object], revision: int, runnable: Callable[
 
 
 class _Compiler:
-    def __init__(self, flow_retry: RetryPolicy | None, runnable: Callable[[str], bool]) -> None:
-        self.flow_retry, self.runnable = flow_retry, runnable
+    def __init__(
+        self, flow_retry: RetryPolicy | None, runnable: Callable[[str], bool], old_names: Collection[str]
+    ) -> None:
+        self.flow_retry, self.runnable, self.old_names = flow_retry, runnable, old_names
         self.nodes: dict[str, Node] = {}
         self.refused: list[str] = []
 
@@ -120,18 +126,20 @@ class _Compiler:
         group = shape not in ("task", "subflow", "sleep")
         below = (own or inherited) if group else None
         name = kind.removeprefix(FLOW)
+        id_ = plain_id(item.get("id"))
         node = Node(
-            id=str(item.get("id")),
+            id=id_,
             type=kind,
             shape=shape,
             properties=item,
-            lists=self.inner(item, below, str(item.get("id"))) if group else {},
+            lists=self.inner(item, below, id_) if group else {},
             cases=self.cases(item, below) if shape == "switch" else {},
             depends=dict(_depends(item)) if shape == "dag" else {},
             retry=None if group else own or inherited or self.flow_retry,
             allow_failure=item.get("allowFailure") is True or name == "AllowFailure",
             allow_warning=item.get("allowWarning") is True and name != "AllowFailure",
             inside=inside,
+            old_name=id_ in self.old_names,
         )
         self.nodes[node.id] = node
         return node
@@ -142,15 +150,32 @@ class _Compiler:
         for name in INNER:
             if isinstance(item.get(name), list):
                 found[name] = self.listing(_members(item[name]), below, directory)
+        if str(item.get("type")) == FLOW + "ForEachItem":
+            found["tasks"] = self.batch_steps(item, own)
         if isinstance(item.get("onPause"), dict):
             found["onPause"] = self.listing([item["onPause"]], below)
         return found
+
+    def batch_steps(self, item: Mapping[str, object], own: str) -> tuple[Node, ...]:
+        """The three runs into which a ForEachItem expands."""
+        plain = {name: value for name, value in item.items() if name not in ("runIf", "timeout", "errors")}
+        steps = []
+        for part in ("split", "items", "merge"):
+            node = Node(f"{own}_{part}", str(item.get("type")), f"items_{part}", plain)
+            self.nodes[node.id] = node
+            steps.append(node)
+        return tuple(steps)
 
     def cases(self, item: Mapping[str, object], below: RetryPolicy | None) -> dict[str, tuple[Node, ...]]:
         cases = item.get("cases")
         if not isinstance(cases, dict):
             return {}
         return {str(key): self.listing(tasks, below) for key, tasks in cases.items()}
+
+
+def plain_id(value: object) -> str:
+    """An id as text; `on` and `off` of YAML are `true` and `false`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _members(items: object) -> list[object]:

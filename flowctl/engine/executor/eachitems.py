@@ -66,11 +66,20 @@ def _element(item: object, renderer: Renderer) -> object:
     if item is None or isinstance(item, str):
         return None if item is None else renderer.text(item)
     if isinstance(item, dict):
-        return {renderer.text(str(k)): _element(v, renderer) if not isinstance(v, int) else v for k, v in item.items()}
+        return {renderer.text(str(key)): _inside(value, renderer) for key, value in item.items()}
     if isinstance(item, int) and not isinstance(item, bool):
         return str(item)
     kind = {bool: "java.lang.Boolean", float: "java.lang.Double", list: "java.util.ArrayList"}
     raise BadProperty(f"Unknown value element type: class {kind.get(type(item), type(item).__name__)}")
+
+
+def _inside(value: object, renderer: Renderer) -> object:
+    """A value inside a map: texts are rendered, anything else stays."""
+    if isinstance(value, str):
+        return renderer.text(value)
+    if isinstance(value, dict):
+        return {renderer.text(str(key)): _inside(item, renderer) for key, item in value.items()}
+    return [_inside(item, renderer) for item in value] if isinstance(value, list) else value
 
 
 def distinct(items: list[object], renderer: Renderer) -> list[str]:

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
 
 
-def end_execution(performer: Performer, state: str) -> None:
-    """Give the execution its final state; in the same transaction the waiting parent and a queued one are told."""
+def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> None:
+    """Give the execution its final state; in the same transaction the waiting parent and a queued one are told.
+
+    `outputs` False leaves the flow's outputs out (Exit, a Pause that cancels)."""
     turn = performer.turn
     execution = turn.execution
     try:
-        execution.outputs = flow_outputs(performer)
+        execution.outputs = flow_outputs(performer) if outputs else None
     except OutputError as error:
         turn.log(None, "ERROR", f"Failed to render output values: {error}")
+        execution.memo["output_problem"] = str(error)
         if state != FAILED:
             turn.become(state)
         state = FAILED
@@ -45,5 +48,7 @@ def tell_waiter(performer: Performer) -> None:
             "child": execution.id,
             "state": execution.state,
             "outputs": execution.outputs or {},
+            "index": execution.memo.get("batch", 0),
+            "problem": execution.memo.get("output_problem"),
         },
     )

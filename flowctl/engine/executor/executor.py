@@ -20,6 +20,7 @@ from flowctl.engine.executor.commands import apply_command
 from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.events import apply_event
 from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.givens import hide_secrets
 from flowctl.engine.executor.hub import Hub
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
@@ -27,6 +28,7 @@ from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.services import Services
+from flowctl.engine.executor.sla import check as check_sla
 from flowctl.engine.executor.states import FAILED, SUBMITTED
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
@@ -183,8 +185,12 @@ class Executor:
             decision = decide(live.definition, live.execution, turn.clock())
             turn.wake = decision.wake
             if decision.empty:
+                if live.definition.value.get("sla"):
+                    check_sla(performer)
                 return
             performer.perform(decision)
+            if live.definition.value.get("sla"):
+                check_sla(performer)
             if turn.clock() - began > TURN_MICROS:
                 turn.again = True
                 return
@@ -312,7 +318,8 @@ class Executor:
         parent = None
         if execution.loop_run is not None and execution.parent_id is not None:
             parent = self.load(execution.parent_id)
-        live = Live(execution, flow.definition, parent)
+        live = Live(execution, flow.definition, parent, constants=self.services.constants)
+        hide_secrets(self.services, flow.definition, execution.inputs)
         live.rebuild()
         return live
 

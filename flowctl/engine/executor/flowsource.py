@@ -6,12 +6,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from flowctl.engine.executor.definition import Definition, compile_flow
+from flowctl.engine.executor.definition import Definition, compile_flow, plain_id
 from flowctl.engine.plugins.registry import Registry
 from flowctl.engine.store import Store, flows
 from flowctl.flowtext.document import parse
 from flowctl.language.defaults import apply_defaults
 from flowctl.language.normalise import normalise
+from flowctl.language.walk import walk_tasks
 from flowctl.model.environment import Dialect
 
 CACHED = 2000
@@ -83,5 +84,6 @@ class Flows:
         normal, deprecations = normalise(value, self._dialect)
         assert isinstance(normal, dict)
         filled = apply_defaults(normal, (), self._dialect)
-        definition = compile_flow(filled, revision, self._registry.runnable)
+        old = {plain_id(task.get("id")) for _, task in walk_tasks(value) if str(task.get("type")).endswith(".WaitFor")}
+        definition = compile_flow(filled, revision, self._registry.runnable, old)
         return FlowRevision(definition, filled.get("disabled") is True, tuple(str(d) for d in deprecations))

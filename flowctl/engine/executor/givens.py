@@ -40,7 +40,7 @@ class InputRendering:
     """Implements `flowctl.language.inputs.Rendering` over an execution that is being made."""
 
     def __init__(self, services: Services, definition: Definition, execution: Execution) -> None:
-        live = Live(execution, definition)
+        live = Live(execution, definition, constants=services.constants)
         variables = variables_of(live)
         self._variables = {name: value for name, value in variables.items() if name not in FORBIDDEN_IN_DEFAULTS}
         self._renderer = Renderer(self._variables, environment_of(services, live))
@@ -63,7 +63,22 @@ def resolve_inputs(
         BadInputs: with the text that servers give.
     """
     declared = definition.value.get("inputs")
-    return resolve_declared(services, definition, execution, declared, given) if declared else None
+    if not declared:
+        return None
+    found = resolve_declared(services, definition, execution, declared, given)
+    hide_secrets(services, definition, found)
+    return found
+
+
+def hide_secrets(services: Services, definition: Definition, inputs: Mapping[str, object] | None) -> None:
+    """Values of SECRET inputs are hidden from logs."""
+    for item in definition.section("inputs"):
+        if item.get("type") == "SECRET" and inputs:
+            value: object = inputs
+            for part in str(item.get("id")).split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            if isinstance(value, str):
+                services.masker.add(value)
 
 
 def resolve_declared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ class Hooks:
             "fileURI": self.file_uri,
             "errorLogs": self.error_logs,
             "tasksWithState": self.tasks_with_state,
+            "loopOutputs": loop_outputs,
+            "randomPort": random_port,
         }
 
     def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
@@ -52,7 +55,9 @@ class Hooks:
     def kv(self, key: str, namespace: str | None = None, errorOnMissing: bool = True) -> object:
         """`kv('KEY')`."""
         place = namespace or self.live.execution.namespace
-        value = self.services.kv.get(place, key)
+        if place != self.live.execution.namespace and not self.services.kv.exists(place):
+            raise ExpressionError(f"Cannot access the KV store. The namespace '{place}' does not exist.")
+        value = self.services.kv.typed(place, key)
         if value is None and errorOnMissing:
             raise ExpressionError(f"The key '{key}' does not exist in the namespace '{place}'.")
         return value
@@ -120,3 +125,17 @@ class Hooks:
             for run in self.live.execution.runs.values()
             if run.state == state.upper()
         ]
+
+
+def loop_outputs(outputs: object, id: str) -> list[object]:  # noqa: A002 - the function's argument has this name
+    """`loopOutputs(outputs.l.outputs, 'id')`: one output of every iteration."""
+    rows = outputs if isinstance(outputs, list) else []
+    inner = [row.get("outputs") for row in rows if isinstance(row, dict)]
+    return [held[id] for held in inner if isinstance(held, dict) and id in held]
+
+
+def random_port() -> int:
+    """`randomPort()`: a port of this machine that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -38,6 +38,7 @@ class Launch:
 
     inputs: Mapping[str, object] = field(default_factory=dict)
     labels: list[tuple[str, str]] = field(default_factory=list)
+    inherited: list[tuple[str, str]] = field(default_factory=list)
     system: list[tuple[str, str]] = field(default_factory=list)
     trigger: dict[str, object] | None = None
     parent_id: str | None = None
@@ -45,6 +46,7 @@ class Launch:
     kind: str | None = None
     schedule_date: int | None = None
     id: str | None = None
+    batch: int | None = None
 
 
 def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
@@ -74,6 +76,8 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
         original_created=now,
     )
     execution.original_id = execution.id
+    if given.batch is not None:
+        execution.memo["batch"] = given.batch
     execution.labels = _labels(definition, execution, given)
     try:
         execution.inputs = resolve_inputs(services, definition, execution, given.inputs)
@@ -91,7 +95,7 @@ def _labels(definition: Definition, execution: Execution, given: Launch) -> list
     named = dict(given.labels)
     if "system.correlationId" in named:
         system["system.correlationId"] = named.pop("system.correlationId")
-    return label_map([*own, *named.items(), *system.items()])
+    return label_map([*given.inherited, *own, *named.items(), *system.items()])
 
 
 def flow_labels(definition: Definition) -> list[tuple[str, str]]:
@@ -116,14 +120,14 @@ def _check(services: Services, definition: Definition, execution: Execution) -> 
     checks = definition.section("checks")
     if not checks:
         return None
-    live = Live(execution, definition)
+    live = Live(execution, definition, constants=services.constants)
     from flowctl.engine.executor.context import variables_of
 
     renderer = Renderer(variables_of(live), environment_of(services, live))
     failed = [check for check in checks if not _holds(renderer, check)]
     behaviors = {str(check.get("behavior", "BLOCK_EXECUTION")) for check in failed}
     if "BLOCK_EXECUTION" in behaviors:
-        messages = ", ".join(str(check.get("message", "")) for check in failed)
+        messages = ", ".join(str(check.get("message", "")) for check in checks)
         raise Refused("checks", f"{BLOCKED}\nFailed checks: {messages}")
     return "FAIL_EXECUTION" if "FAIL_EXECUTION" in behaviors else None
 

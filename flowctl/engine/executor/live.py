@@ -25,6 +25,7 @@ class Live:
     parent: Live | None = None
     outputs: Tree = field(default_factory=dict)
     states: Tree = field(default_factory=dict)
+    constants: Mapping[str, object] = field(default_factory=dict)
     items: dict[str, list[tuple[str | None, str]]] = field(default_factory=dict)
     pending_lines: list[LogLine] = field(default_factory=list)
 

@@ -26,7 +26,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     try:
         items, offset = loop_items(performer, node.properties.get("values"), renderer)
     except ValueError as error:
-        performer.turn.log(run, "ERROR", str(error))
+        performer.turn.log(run, "ERROR", f"Failed to process flowable task {run.id}: {error}")
         from flowctl.engine.executor.states import FAILED
 
         performer.turn.move(run, FAILED)
@@ -75,7 +75,8 @@ def loop_items(performer: Performer, source: object, renderer: Renderer) -> tupl
         text = renderer.text(source)
         if text.startswith(SCHEME):
             data = performer.services.storage.existing(text).read_bytes()
-            return [(None, line) for line in dict.fromkeys(data.decode().splitlines())], len(data)
+            lines = data.decode().splitlines()
+            return [(None, line) for line in dict.fromkeys(lines)], len(lines)
         try:
             source = json.loads(text)
         except ValueError:

@@ -110,4 +110,8 @@ def _effects(turn: Turn, outcome: Outcome) -> None:
 
 def without_null_entries(outputs: Mapping[str, object]) -> dict[str, object]:
     """Outputs without their null members (sheet, section 9.2)."""
-    return {name: value for name, value in outputs.items() if value is not None}
+    return {
+        name: without_null_entries(value) if isinstance(value, dict) else value
+        for name, value in outputs.items()
+        if value is not None
+    }

@@ -19,6 +19,8 @@ def typed_output(item: Mapping[str, object], properties: Properties, dialect: Di
         InputError: it is not of its type.
     """
     value = item.get("value")
+    if isinstance(value, str) and properties.is_null(value):
+        return None
     rendered = properties.tree(value) if isinstance(value, dict | list) else properties.text_of(value)
     typed = type_output(item, rendered, dialect)
     return None if typed is None else load(json_bytes(typed))

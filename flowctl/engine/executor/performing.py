@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowctl.engine.executor import loopitems, rounds, subflows
+from flowctl.engine.executor import batches, loopitems, rounds, subflows
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.decision import Decision
 from flowctl.engine.executor.definition import Node
@@ -262,6 +262,7 @@ class Performer:
             "sleep": self._finish_sleep,
             "directory": self._finish_directory,
             "loop": self._finish_loop,
+            "items_items": self._finish_batches,
         }
         end = ends.get(node.shape)
         if end is None:
@@ -323,14 +324,17 @@ class Performer:
         subflows.collect_loop(self, node, run)
         self.turn.move(run, "KILLED" if run.memo.get("killed") and state == FAILED else state)
 
-    def leave(self, state: str) -> None:
-        """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state."""
+    def _finish_batches(self, node: Node, run: TaskRun, state: str) -> None:
+        self.turn.move(run, batches.end_state(node, run))
+
+    def leave(self, state: str, runs: str | None = None) -> None:
+        """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`."""
         for run in list(self.turn.execution.runs.values()):
             if not run.terminal:
                 if run.memo.get("busy") or run.memo.get("child"):
                     subflows.kill_children(self, run)
-                self.close(run, state)
-        end_execution(self, state)
+                self.close(run, runs or state)
+        end_execution(self, state, outputs=False)
 
 
 def metric_of(performer: Performer, run: TaskRun, name: str, kind: str, value: float, tags: object) -> Metric:

@@ -31,6 +31,10 @@ class Renderer:
         """A value as an expression prints it."""
         return value if isinstance(value, str) else print_value(value, self.environment.limits.characters)
 
+    def single(self, template: str) -> bool:
+        """Whether a text is one `{{ }}` and nothing else."""
+        return "{" in template and expressions.compile(template.strip()).is_single
+
     def truthy(self, condition: object, extra: Mapping[str, object] | None = None) -> bool:
         """Whether a condition holds (sheet, section 3.1)."""
         text = self.text(condition, extra) if isinstance(condition, str) else self.printed(condition)

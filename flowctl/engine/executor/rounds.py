@@ -28,10 +28,11 @@ def next_round(performer: Performer, node: Node, run: TaskRun) -> None:
         turn.move(run, FAILED)
         return
     reached = guess(Scope(turn.execution.group(run.id), node.tasks))
-    if done:
+    old = performer.services.dialect == "1.3" or (performer.services.dialect == "lenient" and node.old_name)
+    if done or (old and reached == FAILED):
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
-    elif _over(performer, run):
-        turn.log(run, "WARN", "Max iterations reached" if _too_many(run) else "Max duration reached")
+    elif _over(performer, run, old):
+        turn.log(run, "WARN", "Max iterations reached" if _too_many(run, 0) else "Max duration reached")
         if node.properties.get("failOnMaxReached") is True:
             reached = FAILED
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
@@ -44,15 +45,19 @@ def _count(run: TaskRun) -> int:
     return count if isinstance(count, int) else 1
 
 
-def _too_many(run: TaskRun) -> bool:
+def _too_many(run: TaskRun, ahead: int) -> bool:
     most = run.memo.get("most")
-    return isinstance(most, int) and _count(run) > most
+    return isinstance(most, int) and _count(run) + ahead > most
 
 
-def _over(performer: Performer, run: TaskRun) -> bool:
+def _over(performer: Performer, run: TaskRun, old: bool) -> bool:
+    """Whether a limit is reached; before 2.0 the round to come was counted."""
+    if old and _too_many(run, 1):
+        run.outputs = {"iterationCount": _count(run) + 1}
+        return True
     longest, began = run.memo.get("longest"), run.memo.get("began")
     late = isinstance(longest, int) and isinstance(began, int) and performer.turn.clock() > began + longest
-    return late or _too_many(run)
+    return late or _too_many(run, 0)
 
 
 def _wait(performer: Performer, run: TaskRun) -> None:

@@ -38,3 +38,8 @@ class Services:
     dialect: Dialect = "lenient"
     envs: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
+
+    @property
+    def constants(self) -> dict[str, object]:
+        """Variables that are the same for every execution."""
+        return {"envs": self.envs, "globals": {}, "kestra": {"url": self.url}}

@@ -129,7 +129,7 @@ def _descend(walk: Walk, node: Node, run: TaskRun, scope: Scope) -> bool:
 
 
 def _round(node: Node, run: TaskRun) -> int | None:
-    return run.iteration if node.shape == "until" else None
+    return (run.iteration or 0) if node.shape == "until" else None
 
 
 def _limit(run: TaskRun) -> int:
@@ -139,6 +139,8 @@ def _limit(run: TaskRun) -> int:
 
 _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "sequential": _sequential,
+    "items": _sequential,
+    "items_items": running_loop,
     "if": _sequential,
     "switch": _sequential,
     "directory": _sequential,

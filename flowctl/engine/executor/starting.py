@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor import eachitems, loopitems, subflows
+from flowctl.engine.executor import batches, eachitems, loopitems, subflows
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
-from flowctl.engine.executor.durations import micros
-from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.durations import iso, micros
+from flowctl.engine.executor.records import Attempt, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.states import CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
 from flowctl.engine.plugins.properties import BadProperty
@@ -56,6 +56,8 @@ def _wanted(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) 
         performer.turn.log(run, "ERROR", message)
         performer.turn.move(run, FAILED)
         return False
+    now = performer.turn.clock()
+    run.attempts.append(Attempt([(CREATED, now)]))
     performer.turn.move(run, SKIPPED)
     return False
 
@@ -118,6 +120,7 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
         performer.fail(node, run)
         return
     run.memo["until"] = turn.clock() + length
+    turn.log(run, "INFO", f"Waiting for {iso(length)}", "worker")
     performer.limit(node, run, renderer)
 
 
@@ -139,13 +142,12 @@ def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
 def _until(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
     frequency = node.properties.get("checkFrequency")
     rules: Mapping[str, object] = frequency if isinstance(frequency, dict) else {}
-    old = node.type.endswith("WaitFor") or node.properties.get("flowctlLegacy") is True
+    old = node.old_name and performer.services.dialect != "2.0"
     run.memo["most"] = _limit(rules.get("maxIterations"), renderer, 100 if old else None)
     run.memo["interval"] = _span(rules.get("interval"), renderer, "PT1S" if old else "PT1M")
     longest = rules.get("maxDuration", "PT1H" if old else None)
     run.memo["longest"] = None if longest is None else _span(longest, renderer, "")
     run.memo["began"] = performer.turn.clock()
-    run.iteration = 0
     run.outputs = {"iterationCount": 1}
     performer.turn.begin(run, None)
 
@@ -175,6 +177,9 @@ STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
     "loop": loopitems.start,
     "each": eachitems.start,
     "subflow": subflows.start,
+    "items_split": batches.start_split,
+    "items_items": batches.start_items,
+    "items_merge": batches.start_merge,
 }
 
 __all__ = ["start", "variables_of"]

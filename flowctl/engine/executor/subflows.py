@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor import loopitems
+from flowctl.engine.executor import batches, loopitems
+from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.launching import Launch, Refused, launch, store_new
+from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.run_context import properties_of
 from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, SUCCESS, WARNING
+from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
 
@@ -31,19 +36,18 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     turn.begin(run, turn.owner)
     try:
         performer.limit(node, run, renderer)
-        child = _child(performer, node, run, renderer)
+        child = start_child(performer, node, run, renderer)
     except UnknownFlow as error:
         message = str(error) if "revision" in str(error) else f"{error} with revision '0'"
-        _refused(performer, node, run, message, twice=True)
+        refused(performer, node, run, message, twice=True)
         return
     except Refused as error:
-        _refused(performer, node, run, error.message, twice=error.kind == "disabled")
+        refused(performer, node, run, error.message, twice=error.kind == "disabled")
         return
     except (ExpressionError, BadProperty, ValueError) as error:
-        _refused(performer, node, run, str(error))
+        refused(performer, node, run, str(error))
         return
-    link = f'[[link execution="{child.id}" flowId="{child.flow_id}" namespace="{child.namespace}"]]'
-    turn.log(run, "INFO", f"Created new execution {link}")
+    log_link(performer, run, child)
     if properties_of(node, renderer).flag("wait", True):
         run.memo["child"] = child.id
         run.outputs = {"executionId": child.id}
@@ -52,16 +56,32 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         settle(turn, node, run, Outcome(outputs={"executionId": child.id, "state": "CREATED"}))
 
 
-def _refused(performer: Performer, node: Node, run: TaskRun, message: str, *, twice: bool = False) -> None:
+def log_link(performer: Performer, run: TaskRun, child: Execution) -> None:
+    """The line that names a child execution."""
+    performer.turn.log(run, "INFO", f"Created new execution {_link(child.id, child.flow_id, child.namespace)}")
+
+
+def _link(id_: object, flow_id: object, namespace: object) -> str:
+    return f'[[link execution="{id_}" flowId="{flow_id}" namespace="{namespace}"]]'
+
+
+def refused(performer: Performer, node: Node, run: TaskRun, message: str, *, twice: bool = False) -> None:
     for _ in range(2 if twice else 1):
         performer.turn.log(run, "ERROR", message)
     performer.fail(node, run)
 
 
-def _child(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> Execution:
+def start_child(
+    performer: Performer, node: Node, run: TaskRun, renderer: Renderer, index: int | None = None
+) -> Execution:
+    """A child execution as the task's properties describe it, stored with the turn. `index` is a batch's.
+
+    Raises:
+        UnknownFlow, Refused, ExpressionError, BadProperty: it cannot be started.
+    """
     properties = properties_of(node, renderer)
     parent = performer.turn.execution
-    namespace, flow_id = properties.required("namespace"), properties.required("flowId")
+    namespace, flow_id = properties.text("namespace") or "", properties.text("flowId") or ""
     number = properties.integer("revision")
     flows = performer.services.flows
     flow = flows.revision(namespace, flow_id, number) if number else flows.latest(namespace, flow_id)
@@ -72,7 +92,8 @@ def _child(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
         flow,
         Launch(
             inputs=_inputs(properties),
-            labels=(inherited if properties.flag("inheritLabels") else []) + labels_of(properties, "labels"),
+            labels=labels_of(properties, "labels"),
+            inherited=inherited if properties.flag("inheritLabels") else [],
             system=[("system.from", "subflow"), ("system.correlationId", correlation)],
             trigger={
                 "id": node.id,
@@ -86,11 +107,18 @@ def _child(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
             },
             parent_id=parent.id,
             waiter=(parent.id, run.id) if properties.flag("wait", True) else None,
+            schedule_date=_date(properties),
+            batch=index,
         ),
     )
     performer.turn.extra.append(lambda connection: store_new(connection, child, flow.definition))
     performer.turn.spawned.append(child.id)
     return child
+
+
+def _date(properties: Properties) -> int | None:
+    text = properties.text("scheduleDate")
+    return micros_of(datetime.fromisoformat(text)) if text else None
 
 
 def _inputs(properties: Properties) -> dict[str, object]:
@@ -114,6 +142,8 @@ def child_ended(performer: Performer, event: Mapping[str, object]) -> None:
     node = performer.node(run)
     if node.shape == "loop":
         loopitems.ended(performer, node, run, dict(event))
+    elif node.shape == "items_items":
+        batches.ended(performer, node, run, event)
     elif run.memo.get("child") == event["child"]:
         _subflow_ended(performer, node, run, event)
 
@@ -121,16 +151,49 @@ def child_ended(performer: Performer, event: Mapping[str, object]) -> None:
 def _subflow_ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, object]) -> None:
     state = str(event["state"])
     outputs: dict[str, object] = {"executionId": event["child"], "state": state}
-    if event.get("outputs"):
-        outputs["outputs"] = event["outputs"]
     run.memo.pop("child", None)
     reached = SUCCESS
+    try:
+        found = event.get("outputs") or _older_outputs(performer, node, str(event["child"]))
+    except ExpressionError as error:
+        performer.turn.log(run, "ERROR", f"Failed to extract outputs with the error: '{error}'")
+        settle(performer.turn, node, run, Outcome(FAILED, outputs))
+        return
+    if found:
+        outputs["outputs"] = found
+    if event.get("problem"):
+        performer.turn.log(run, "ERROR", f"Failed to extract outputs with the error: '{event['problem']}'")
     if run.memo.get("interrupted") == "timeout":
         performer.log_timeout(run)
         reached = FAILED
     elif node.properties.get("transmitFailed") is not False and state in TRANSMITTED:
         reached = state
     settle(performer.turn, node, run, Outcome(reached, outputs))
+    if run.state == WARNING:
+        place = properties_of(node, performer.renderer(run))
+        link = _link(event["child"], place.text("flowId"), place.text("namespace"))
+        performer.turn.log(run, "WARN", f"Subflow execution {link} ends in WARNING state")
+
+
+def _older_outputs(performer: Performer, node: Node, child_id: str) -> dict[str, object]:
+    """The property `outputs` of before 2.0: rendered as the child sees it.
+
+    Raises:
+        ExpressionError: one cannot be rendered.
+    """
+    wanted = node.properties.get("outputs")
+    if not isinstance(wanted, dict):
+        return {}
+    services = performer.services
+    child = services.store.read(lambda connection: executions.read(connection, child_id))
+    if child is None:
+        return {}
+    flow = services.flows.revision(child.namespace, child.flow_id, child.revision)
+    live = Live(child, flow.definition, constants=services.constants)
+    live.rebuild()
+    rendered = Properties({}, Renderer(variables_of(live), environment_of(services, live))).tree(wanted)
+    assert isinstance(rendered, dict)
+    return rendered
 
 
 def kill_children(performer: Performer, run: TaskRun) -> None:
@@ -140,7 +203,7 @@ def kill_children(performer: Performer, run: TaskRun) -> None:
     child = run.memo.get("child")
     if isinstance(child, str):
         turn.tell(child, {"type": "kill"})
-    elif node.shape == "loop":
+    elif node.shape in ("loop", "items_items"):
         id_ = turn.execution.id
 
         def kill(connection: sqlite3.Connection) -> None:
@@ -162,7 +225,8 @@ def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
     ]
     if node.properties.get("fetchType") == "STORE":
         rows = [_stored(performer, run, row) for row in rows]
-    run.outputs = {**run.outputs, "outputs": rows}
+    if rows:
+        run.outputs = {**run.outputs, "outputs": rows}
 
 
 def _index(pair: tuple[dict[str, object], object]) -> int:

@@ -16,6 +16,8 @@ class Rendering(Protocol):
 
     def printed(self, value: object) -> str: ...
 
+    def single(self, template: str) -> bool: ...
+
 
 class _Extended:
     """A rendering with further variables."""
@@ -31,6 +33,9 @@ class _Extended:
 
     def printed(self, value: object) -> str:
         return self._inner.printed(value)
+
+    def single(self, template: str) -> bool:
+        return self._inner.single(template)
 
 
 class BadProperty(ValueError):
@@ -55,6 +60,10 @@ class Properties:
     def rendered_text(self, value: object) -> str:
         """Any value rendered to text."""
         return self._rendering.text(value) if isinstance(value, str) else self._rendering.printed(self.tree(value))
+
+    def is_null(self, value: str) -> bool:
+        """Whether a text is one `{{ }}` whose value is null."""
+        return self._rendering.single(value) and self._rendering.typed(value) is None
 
     def text_of(self, value: object) -> str | None:
         """A value rendered to text; None stays."""
@@ -139,7 +148,7 @@ class Properties:
     def typed(self, value: object) -> object:
         """A value rendered so that a lone `{{ }}` keeps its type, in maps and lists too."""
         if isinstance(value, str):
-            return self._rendering.typed(value)
+            return self._rendering.typed(value) if self._rendering.single(value) else self._rendering.text(value)
         if isinstance(value, dict):
             return {self._rendering.text(str(k)): self.typed(v) for k, v in value.items()}
         if isinstance(value, list):

@@ -85,6 +85,10 @@ class KeyValues(Protocol):
 
     def get(self, namespace: str, key: str) -> object | None: ...
 
+    def typed(self, namespace: str, key: str) -> object | None: ...
+
+    def exists(self, namespace: str) -> bool: ...
+
     def set(
         self,
         namespace: str,

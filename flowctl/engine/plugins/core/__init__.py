@@ -1,12 +1,13 @@
 """Tasks of the core plugin."""
 
-from flowctl.engine.plugins.core import execution, kv, namespace, output, states, storage, templated
+from flowctl.engine.plugins.core import execution, kv, metrics, namespace, output, states, storage, templated
 from flowctl.engine.plugins.protocol import Task
 
 TASKS: list[Task] = [
     *output.TASKS,
     *execution.TASKS,
     *kv.TASKS,
+    *metrics.TASKS,
     *states.TASKS,
     *storage.TASKS,
     *namespace.TASKS,

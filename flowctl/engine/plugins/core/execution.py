@@ -37,19 +37,20 @@ class Assert(BuiltIn):
         """A condition that cannot be rendered counts as one that does not hold."""
         raw = properties.raw("conditions")
         conditions = raw if isinstance(raw, list) else properties.listing("conditions")
-        failed = [condition for condition in conditions if not self._holds(properties, condition)]
-        for condition in failed:
-            context.log("ERROR", f"Assertion `{condition}` failed!")
+        failed = [text for text in (self._failure(properties, condition) for condition in conditions) if text]
+        for text in failed:
+            context.log("ERROR", text)
         if failed:
             own = properties.text("errorMessage")
             head = f"{len(failed)} assertion{'s' if len(failed) > 1 else ''} failed!"
             raise TaskFailure(f"{head}\n{own}" if own else head)
 
-    def _holds(self, properties: Properties, condition: object) -> bool:
+    def _failure(self, properties: Properties, condition: object) -> str:
+        """What to say about a condition that does not hold; empty for one that does."""
         try:
-            return truthy(properties.rendered_text(condition))
-        except ExpressionError:
-            return False
+            return "" if truthy(properties.rendered_text(condition)) else f"Assertion `{condition}` failed!"
+        except ExpressionError as error:
+            return f"Assertion `{condition}` failed, failed to render `{error}`"
 
 
 class Exit(BuiltIn):

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
+from flowctl.language.durations import parse_duration
 
 _PREFIX = "io.kestra.plugin.core.kv."
 KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
 
 
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+KEY_RULE = (
+    "Key must start with an alphanumeric character (uppercase or lowercase) and can contain alphanumeric characters "
+    "(uppercase or lowercase), dots (.), underscores (_), and hyphens (-) only."
+)
+
+
 def _namespace(context: RunContext, properties: Properties) -> str:
-    return properties.text("namespace") or context.place.namespace
+    found = properties.text("namespace") or context.place.namespace
+    if found != context.place.namespace and not context.kv.exists(found):
+        raise TaskFailure(f"Cannot access the KV store. The namespace '{found}' does not exist.")
+    return found
+
+
+def _key(properties: Properties) -> str:
+    key = properties.required("key")
+    if not KEY.fullmatch(key):
+        raise TaskFailure(KEY_RULE)
+    return key
 
 
 class Set(BuiltIn):
@@ -31,13 +51,19 @@ class Set(BuiltIn):
             value = convert(properties.choice("kvType", KINDS, "STRING"), properties.rendered_text(raw))
         context.kv.set(
             _namespace(context, properties),
-            properties.required("key"),
+            _key(properties),
             value,
             kind=kind or ("STRING" if isinstance(value, str) else None),
             overwrite=properties.flag("overwrite", True),
             ttl=properties.duration("ttl"),
             description=properties.text("kvDescription"),
         )
+
+
+class Put(Set):
+    """The newer name of Set."""
+
+    name = _PREFIX + "Put"
 
 
 def convert(kind: str, text: str) -> object:
@@ -47,15 +73,17 @@ def convert(kind: str, text: str) -> object:
         TaskFailure: it is none.
     """
     try:
-        if kind == "NUMBER":
+        if kind in ("NUMBER", "JSON"):
             return json.loads(text)
-        if kind == "JSON":
-            return json.loads(text)
-    except ValueError:
-        raise TaskFailure(f"the value is no {kind}: {text[:200]!r}") from None
-    if kind == "BOOLEAN":
-        return text.lower() == "true"
-    return text
+        if kind == "DATE":
+            return date.fromisoformat(text).isoformat()
+        if kind == "DATETIME":
+            datetime.fromisoformat(text)
+        if kind == "DURATION":
+            parse_duration(text)
+    except ValueError as error:
+        raise TaskFailure(f"the value is no {kind}: {error}") from None
+    return text.lower() == "true" if kind == "BOOLEAN" else text
 
 
 class Get(BuiltIn):
@@ -66,7 +94,7 @@ class Get(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`value`."""
-        namespace, key = _namespace(context, properties), properties.required("key")
+        namespace, key = _namespace(context, properties), _key(properties)
         value = context.kv.get(namespace, key)
         if value is None and properties.flag("errorOnMissing"):
             raise TaskFailure(
@@ -83,7 +111,7 @@ class Delete(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`deleted`: whether there was one."""
-        namespace, key = _namespace(context, properties), properties.required("key")
+        namespace, key = _namespace(context, properties), _key(properties)
         deleted = context.kv.delete(namespace, key)
         if not deleted and properties.flag("errorOnMissing"):
             raise TaskFailure(
@@ -115,4 +143,4 @@ class PurgeKV(BuiltIn):
         return {"size": context.kv.purge(namespaces, expired_only=properties.flag("expiredOnly", True))}
 
 
-TASKS: list[Task] = [Set(), Get(), Delete(), GetKeys(), PurgeKV()]
+TASKS: list[Task] = [Set(), Put(), Get(), Delete(), GetKeys(), PurgeKV()]

@@ -11,6 +11,7 @@ from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_size
 from flowctl.language.expressions import ExpressionError, truthy
+from flowctl.language.expressions.ion import read_ion
 
 _PREFIX = "io.kestra.plugin.core.storage."
 
@@ -126,19 +127,26 @@ class Reverse(BuiltIn):
 
 
 def rows_of(data: bytes) -> list[object]:
-    """The rows of a file of JSON lines.
+    """The rows of a file of JSON lines or Ion text.
 
     Raises:
-        TaskFailure: a line is no JSON.
+        TaskFailure: a line is neither.
     """
-    rows = []
+    rows: list[object] = []
     for number, line in enumerate(data.decode().splitlines(), 1):
         if line.strip():
             try:
                 rows.append(json.loads(line))
-            except ValueError as error:
-                raise TaskFailure(f"line {number} is no JSON: {error}") from None
+            except ValueError:
+                rows.extend(_ion_rows(number, line))
     return rows
+
+
+def _ion_rows(number: int, line: str) -> list[object]:
+    try:
+        return read_ion(line)
+    except (ExpressionError, ValueError) as error:
+        raise TaskFailure(f"line {number} is neither JSON nor Ion: {error}") from None
 
 
 def _row_bytes(rows: list[object]) -> bytes:

@@ -1,0 +1,147 @@
+"""ForEachItem: a file in batches, one child execution each (flow-language sheet, sections 4.11 and 13).
+
+It expands into three runs below its own: `_split`, `_items` and `_merge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.launching import Refused
+from flowctl.engine.executor.looping import number
+from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.run_context import TaskFiles, properties_of
+from flowctl.engine.executor.states import FAILED, KILLED, SUCCESS, WARNING
+from flowctl.engine.executor.storage import SCHEME, task_folder
+from flowctl.engine.plugins.core.storage import split_text
+from flowctl.language.expressions.ion import write_ion
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+LONGEST_LINE = 16 * 1024 * 1024
+WORST = (FAILED, KILLED, WARNING)
+
+
+def start_split(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Cut the file into batches; the output `splits` is a file with their addresses."""
+    turn = performer.turn
+    turn.move(run, "SUBMITTED")
+    turn.begin(run, turn.owner)
+    properties = properties_of(node, renderer)
+    source = properties.text("items") or ""
+    if not source.startswith(SCHEME):
+        for _ in range(2):
+            turn.log(run, "ERROR", f"Unable to split the items from {source}, this is not an internal storage URI!")
+        performer.fail(node, run)
+        return
+    files = TaskFiles(performer.services, performer.place(run))
+    text = files.read(source).decode()
+    pieces = split_text(text, properties.nested("batch")) if text else []
+    uris = [files.put(f"batch-{index}.txt", piece.encode()) for index, piece in enumerate(pieces)]
+    splits = files.put("splits.txt", "".join(uri + "\n" for uri in uris).encode())
+    settle(turn, node, run, Outcome(outputs={"splits": splits}))
+
+
+def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Have one child started per batch by the decisions to come; all at once."""
+    from flowctl.engine.executor import subflows
+
+    turn = performer.turn
+    splits = turn.execution.group(run.parent_id).latest[node.id.removesuffix("_items") + "_split", None]
+    uris = TaskFiles(performer.services, performer.place(run)).read(str(splits.outputs["splits"])).decode().split()
+    if not uris:
+        turn.move(run, "RUNNING")
+        turn.move(run, SUCCESS)
+        return
+    turn.begin(run, turn.owner)
+    run.memo.update(items=uris, count=len(uris), started=0, ended=0, failed=0, limit=0, transmit=False, states={})
+    run.outputs = _outputs(performer, run, properties_of(node, renderer).flag("wait", True))
+    try:
+        for index in range(len(uris)):
+            spawn(performer, node, run, index)
+    except UnknownFlow as error:
+        run.outputs = {}
+        subflows.refused(performer, node, run, f"{error} with revision '0'", twice=True)
+    except Refused as error:
+        run.outputs = {}
+        subflows.refused(performer, node, run, error.message, twice=error.kind == "disabled")
+    else:
+        if not properties_of(node, renderer).flag("wait", True):
+            run.memo["states"] = {SUCCESS: len(uris)}
+            run.outputs = _outputs(performer, run, waits=False)
+            turn.move(run, SUCCESS)
+
+
+def spawn(performer: Performer, node: Node, run: TaskRun, index: int) -> None:
+    """Start the child of one batch; its inputs see `taskrun.items` and `taskrun.iteration`."""
+    from flowctl.engine.executor import subflows
+
+    items = run.memo["items"]
+    assert isinstance(items, list)
+    renderer = performer.renderer(run)
+    taskrun = renderer.variables["taskrun"]
+    assert isinstance(taskrun, dict)
+    variables = {**renderer.variables, "taskrun": {**taskrun, "items": items[index], "iteration": index}}
+    child = subflows.start_child(performer, node, run, Renderer(variables, renderer.environment), index)
+    subflows.log_link(performer, run, child)
+    run.memo["started"] = number(run, "started") + 1
+
+
+def _outputs(performer: Performer, run: TaskRun, waits: bool = True) -> dict[str, object]:
+    states = run.memo["states"]
+    assert isinstance(states, dict)
+    place = performer.place(run)
+    zero = {"CREATED": 0, "RUNNING": 0} if waits else {"RUNNING": 0}
+    folder = task_folder(place.namespace, place.flow_id, place.execution_id, place.task_id, place.task_run_id)
+    return {
+        "iterations": {**zero, **states},
+        "numberOfBatches": number(run, "count"),
+        "subflowOutputsBaseUri": "/" + folder,
+    }
+
+
+def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, object]) -> None:
+    """A batch has ended: count it, keep its outputs."""
+    state = str(event["state"])
+    states = run.memo["states"]
+    assert isinstance(states, dict)
+    run.memo["states"] = {**states, state: states.get(state, 0) + 1}
+    run.memo["ended"] = number(run, "ended") + 1
+    run.outputs = _outputs(performer, run)
+    outputs = event.get("outputs")
+    if outputs:
+        line = write_ion(outputs, LONGEST_LINE) + "\n"
+        TaskFiles(performer.services, performer.place(run)).put(f"outputs-{event.get('index', 0)}.ion", line.encode())
+        run.memo["kept"] = number(run, "kept") + 1
+    performer.turn.touch(run)
+
+
+def end_state(node: Node, run: TaskRun) -> str:
+    """The state of `_items` over all batches."""
+    states = run.memo["states"]
+    assert isinstance(states, dict)
+    if node.properties.get("transmitFailed") is False:
+        return SUCCESS
+    return next((state for state in WORST if states.get(state)), SUCCESS)
+
+
+def start_merge(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Join the outputs of all batches, one line each; no output unless every batch has some."""
+    turn = performer.turn
+    turn.move(run, "SUBMITTED")
+    turn.begin(run, turn.owner)
+    items = turn.execution.group(run.parent_id).latest[node.id.removesuffix("_merge") + "_items", None]
+    outputs: dict[str, object] = {}
+    count = number(items, "count")
+    if count and number(items, "kept") == count:
+        base = SCHEME + str(items.outputs["subflowOutputsBaseUri"])
+        storage = performer.services.storage
+        data = b"".join(storage.existing(f"{base}/outputs-{index}.ion").read_bytes() for index in range(count))
+        outputs["subflowOutputs"] = TaskFiles(performer.services, performer.place(run)).put("outputs.ion", data)
+    settle(turn, node, run, Outcome(outputs=outputs))

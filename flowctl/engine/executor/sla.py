@@ -1,0 +1,79 @@
+"""Service level agreements of a flow (flow-language sheet, section 7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flowctl.engine.executor.durations import micros
+from flowctl.engine.executor.records import TaskRun, label_map
+from flowctl.engine.executor.rendering import ExpressionError
+from flowctl.engine.executor.states import CANCELLED, FAILED, KILLED, SUCCESS
+
+if TYPE_CHECKING:
+    from flowctl.engine.executor.performing import Performer
+
+
+def check(performer: Performer) -> None:
+    """After a change: handle the first violation of each agreement, and have the next time limit looked at."""
+    execution = performer.turn.execution
+    if execution.terminal or execution.loop_run is not None:
+        return
+    for rule in performer.live.definition.section("sla"):
+        handled = execution.memo.get("sla")
+        known = handled if isinstance(handled, list) else []
+        if rule.get("id") not in known and _violated(performer, rule):
+            execution.memo["sla"] = [*known, rule.get("id")]
+            _react(performer, rule)
+            return
+
+
+def _violated(performer: Performer, rule: Mapping[str, object]) -> bool:
+    turn = performer.turn
+    if rule.get("type") == "MAX_DURATION":
+        due = (turn.execution.started or turn.clock()) + _length(rule)
+        if due <= turn.clock():
+            return True
+        turn.wake = due if turn.wake is None else min(turn.wake, due)
+        return False
+    try:
+        return not performer.renderer(None).truthy(rule.get("assert", "true"))
+    except ExpressionError as error:
+        turn.log(None, "WARN", f"the SLA {rule.get('id')} cannot be evaluated: {error}")
+        return False
+
+
+def _length(rule: Mapping[str, object]) -> int:
+    try:
+        return micros(str(rule.get("duration")))
+    except ValueError:
+        return 2**60
+
+
+def _react(performer: Performer, rule: Mapping[str, object]) -> None:
+    turn = performer.turn
+    labels = rule.get("labels")
+    if isinstance(labels, dict):
+        turn.execution.labels = label_map([*turn.execution.labels, *((str(k), str(v)) for k, v in labels.items())])
+        turn.labels_changed = True
+    behavior = rule.get("behavior")
+    if behavior == "FAIL":
+        _fail_last(performer)
+        performer.leave(FAILED)
+    elif behavior == "CANCEL":
+        performer.leave(CANCELLED, runs=KILLED)
+
+
+def _fail_last(performer: Performer) -> None:
+    """The run whose end broke the agreement is FAILED (as seen on a real server)."""
+    ended = [run for run in performer.turn.dirty.values() if run.terminal]
+    if ended and ended[-1].state == SUCCESS:
+        _restate(ended[-1])
+        performer.turn.touch(ended[-1])
+
+
+def _restate(run: TaskRun) -> None:
+    run.history[-1] = (FAILED, run.history[-1][1])
+    if run.attempts:
+        history = run.attempts[-1].history
+        history[-1] = (FAILED, history[-1][1])
