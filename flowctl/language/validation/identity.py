@@ -16,9 +16,10 @@ def check_identity(flow: Mapping[str, object], context: Context) -> None:
     _name(flow, "id", patterns.FLOW_ID, patterns.FLOW_ID_LENGTH, found)
     _name(flow, "namespace", patterns.NAMESPACE, patterns.NAMESPACE_LENGTH, found)
     if flow.get("tasks") in (None, []):
-        path = ("tasks",) if "tasks" in flow else ()
         found.append(
-            Finding(path, "must not be empty", "error", "F310", "add at least one task under `tasks`", shown="tasks")
+            Finding(
+                ("tasks",), "must not be empty", "error", "F310", "add at least one task under `tasks`", shown="tasks"
+            )
         )
     name = flow.get("id")
     if isinstance(name, str) and name in patterns.RESERVED_FLOW_IDS and context.dialect != "2.0":
@@ -34,8 +35,8 @@ def _name(flow: Mapping[str, object], key: str, pattern: re.Pattern[str], limit:
     value = flow.get(key)
     code = "F304" if key == "id" else "F305"
     if value is None:
-        found.append(Finding((), "must not be blank", "error", code, f"add `{key}:` to the flow", shown=key))
-        found.append(Finding((), "must not be null", "error", code, f"add `{key}:` to the flow", shown=key))
+        found.append(Finding((key,), "must not be blank", "error", code, f"add `{key}:` to the flow", shown=key))
+        found.append(Finding((key,), "must not be null", "error", code, f"add `{key}:` to the flow", shown=key))
         return
     text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     if not pattern.fullmatch(text):

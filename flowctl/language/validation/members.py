@@ -55,7 +55,6 @@ def missing(context: Context, spec: PropertySpec, path: Path, label: str) -> Non
     shown = shown_name(context.flow, path)
     key = path[-1]
     hint = f"add `{key}:`"
-    path = path[:-1]
     if key == "id":
         context.say(path, shown, "must not be blank", "F311", hint=hint)
         context.say(path, shown, "must not be null", "F311", hint=hint)

@@ -12,7 +12,7 @@ from flowctl.language.types.inputs import TYPES as INPUT_TYPES
 from flowctl.language.types.spec import shape_of
 from flowctl.language.validation import patterns
 from flowctl.language.validation.context import Context, close
-from flowctl.language.validation.members import check_members
+from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.rules import RULES
 from flowctl.language.validation.rules.inputs import check_input
@@ -31,6 +31,8 @@ def check_task(context: Context, task: object, path: Path) -> None:
     if isinstance(task, dict):
         name_rule(context, task, path, patterns.TASK_ID, "F324")
         if spec is None:
+            if task.get("id") is None:
+                missing(context, PropertySpec("string", required=True), (*path, "id"), "task")
             _children_of_unknown(context, task, path)
 
 

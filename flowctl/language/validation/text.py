@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowctl.language.findings import Finding
+from flowctl.language.validation.context import index_text
 
 PREFIX = "Validation error: "
 SERVER_WARNINGS = frozenset(("F343",))
@@ -30,17 +31,16 @@ def constraint_text(findings: Sequence[Finding]) -> str | None:
 
 
 def error_items(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """The errors of a refused save, one `{path, message}` each; the path of a flow-wide rule is `flow`."""
-    return [
-        {
-            "path": finding.shown or ("flow" if finding.family == "flow" else _dotted(finding)),
-            "message": finding.message,
-        }
-        for finding in findings
-        if finding.severity == "error"
+    """The errors of a refused save, one `{path, message}` each, places by index.
+
+    As on a server the rules about the whole flow are one error without a path, which comes first.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    whole = [finding.message for finding in errors if finding.family == "flow"]
+    items = [{"path": "", "message": f"Invalid Flow: {', '.join(whole)}"}] if whole else []
+    items += [
+        {"path": finding.shown if "[" in finding.shown else index_text(finding.path), "message": finding.message}
+        for finding in errors
+        if finding.family != "flow"
     ]
-
-
-def _dotted(finding: Finding) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in finding.path)
-    return text.lstrip(".")
+    return items
