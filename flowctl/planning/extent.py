@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from flowctl.flowtext.document import Document
 from flowctl.model.plan import Extent
 from flowctl.planning.explain import same
+
+if TYPE_CHECKING:
+    from flowctl.flowtext.document import Document
 
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$", re.MULTILINE)
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from flowctl.flowtext.document import Document, Path
+if TYPE_CHECKING:
+    from flowctl.flowtext.document import Document, Path
+
 
 MASK = "******"
 

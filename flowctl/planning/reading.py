@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flowctl.flowtext.document import Document, YamlProblem, parse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowctl.flowtext.document import Document
 
 
 class Documents:
@@ -12,7 +15,9 @@ class Documents:
         self._known: dict[str, Document | None] = {}
 
     def read(self, digest: str, text: str) -> Document | None:
-        """The document of a text, None when it is no sound YAML."""
+        """The document of a text, None when it is no sound YAML. YAML is imported when the first text is read."""
+        from flowctl.flowtext.document import YamlProblem, parse
+
         if digest not in self._known:
             try:
                 self._known[digest] = parse(text)
