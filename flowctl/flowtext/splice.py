@@ -12,7 +12,7 @@ from flowctl.flowtext.document import Document, parse
 from flowctl.flowtext.problems import YamlProblem
 from flowctl.flowtext.scalar_text import double_quoted, scalar_text
 
-_EOL = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+EOL = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class SpliceError(ValueError):
@@ -67,17 +67,22 @@ def _after(text: str, root: MappingNode, key: ScalarNode, value: Node, namespace
         entry = _flow_entry(namespace, key.style == '"')
         return (Splice(begin, begin, f"{entry}, ") if aliased else Splice(end, end, f", {entry}")), False
     entry = f"namespace: {scalar_text(namespace)}"
-    newline = _EOL.search(text)
-    eol = newline[0] if newline and newline[0] in ("\r\n", "\r") else "\n"
+    eol = eol_of(text)
     indent = " " * key.start_mark.column
     if aliased:
         return Splice(begin, begin, f"{entry}{eol}{indent}"), False
     if value.end_mark.column == 0:
         return Splice(end, end, f"{indent}{entry}{eol}"), False
-    found = _EOL.search(text, end)
+    found = EOL.search(text, end)
     at = found.start() if found else len(text)
     common = text[begin:at].isascii() and value.start_mark.line == value.end_mark.line == key.start_mark.line
     return Splice(at, at, f"{eol}{indent}{entry}"), common and not text[begin - 2 : begin].startswith("?")
+
+
+def eol_of(text: str) -> str:
+    """The line end that a text uses, by its first one."""
+    found = EOL.search(text)
+    return found[0] if found and found[0] in ("\r\n", "\r") else "\n"
 
 
 def _flow_entry(namespace: str, quoted: bool) -> str:
