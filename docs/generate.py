@@ -89,8 +89,16 @@ def error_family(title: str, family: list[Page]) -> Iterator[str]:
     yield from (f"| [{page.code}](#{anchor(page)}) | {page.summary} |" for page in family)
     for page in family:
         yield ""
-        yield page.text.rstrip().replace("\n#", "\n###").replace("# ", "### ", 1)
+        yield from deeper(page.text.rstrip().splitlines())
     yield ""
+
+
+def deeper(lines: list[str]) -> Iterator[str]:
+    """Markdown lines with their headings two levels down; what is fenced stays as it is."""
+    fenced = False
+    for line in lines:
+        fenced ^= line.startswith("```")
+        yield f"##{line}" if line.startswith("#") and not fenced else line
 
 
 def anchor(page: Page) -> str:
@@ -103,7 +111,8 @@ def main(arguments: list[str]) -> int:
     """Write or check; returns the exit code."""
     stale = [name for name, text in pages().items() if not same(DOCS / name, text)]
     if "--check" in arguments:
-        print(*(f"docs/{name} is not up to date: run python docs/generate.py" for name in stale), sep="\n")
+        for name in stale:
+            print(f"docs/{name} is not up to date: run python docs/generate.py")
         return 1 if stale else 0
     for name in stale:
         (DOCS / name).write_text(pages()[name], encoding="utf-8")

@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Help": {
         "explain": "Print the page of an error code.",
+        "schema": "Print the JSON Schema of flows, for editors.",
         "version": "Print the version.",
         "completion": "Print a completion script for a shell.",
     },

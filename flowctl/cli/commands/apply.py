@@ -24,7 +24,7 @@ from flowctl.cli.options import (
 @guard_options
 @common_options
 @click.pass_obj
-def command(console: Console, environment: str | None, as_json: bool, **options: object) -> int:
+def command(console: Console, /, environment: str | None, as_json: bool, **options: object) -> int:
     """Make the server hold what the files of ENV say, or do exactly what a saved plan says.
 
     ENV may be left out when there is one environment or FLOWCTL_ENV is set; an argument that ends in .json is a

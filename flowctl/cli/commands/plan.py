@@ -26,7 +26,7 @@ from flowctl.cli.options import (
 @common_options
 @click.pass_obj
 def command(
-    console: Console, environment: str | None, out: Path | None, detailed_exitcode: bool, **options: object
+    console: Console, /, environment: str | None, out: Path | None, detailed_exitcode: bool, **options: object
 ) -> int:
     """Show what apply would do to ENV, and why. Nothing is written to the server."""
     from flowctl.cli.connecting import connect_to

@@ -23,7 +23,7 @@ from flowctl.cli.options import common_options
 @click.option("--ready-fd", type=int, hidden=True)
 @common_options
 @click.pass_obj
-def run(console: Console, ready_fd: int | None, **options: object) -> None:
+def run(console: Console, /, ready_fd: int | None, **options: object) -> None:
     """Run the server until Ctrl-C. In a workspace, without --data, it is the server of that workspace."""
     from flowctl.cli.background.serving import serve_alone, serve_workspace, workspace_for
     from flowctl.engine.settings import from_environ

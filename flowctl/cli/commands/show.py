@@ -16,7 +16,7 @@ from flowctl.cli.options import common_options, environment_option, format_optio
 @format_options
 @common_options
 @click.pass_obj
-def command(console: Console, what: str, environment: str | None, **options: object) -> int:
+def command(console: Console, /, what: str, environment: str | None, **options: object) -> int:
     """Show a saved plan in any of the formats of `plan`, or a flow as the server has it."""
     from flowctl.cli.planfiles import names_plan, read_plan
     from flowctl.cli.showing import show_flow, show_plan, style_of

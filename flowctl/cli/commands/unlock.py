@@ -1,0 +1,30 @@
+"""`flowctl unlock`."""
+
+from __future__ import annotations
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, complete_environment
+
+
+@click.command("unlock")
+@click.argument("environment", metavar="ENV", shell_complete=complete_environment)
+@click.argument("lock_id", metavar="ID")
+@common_options
+@click.pass_obj
+def command(console: Console, environment: str, lock_id: str) -> None:
+    """Release a lock that an apply left behind, by the id that its message shows.
+
+    Make sure that the apply is dead: while it lives it still writes.
+    """
+    from datetime import UTC, datetime
+
+    from flowctl.applying.unlock import unlock
+    from flowctl.cli.connecting import connect_to
+    from flowctl.cli.workspace import here, open_environment
+
+    workspace = here()
+    target = open_environment(workspace, environment, console.environ)
+    unlock(connect_to(workspace, target, console), target, lock_id, lambda: datetime.now(UTC))
+    console.say(f"Released lock {lock_id} of {target.name}. What its apply had written counts as ours.")

@@ -1,0 +1,46 @@
+"""What moved since a saved plan was made, from three sides: as planned, as it is now, as the plan wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowctl.cli.console import Console
+from flowctl.model.keys import FileKey, FlowKey
+from flowctl.model.live import LiveFlow, LiveState
+from flowctl.model.plan import Change, Content
+from flowctl.remote.port import Server
+
+
+def show_moved(console: Console, stale: Sequence[Change], live: LiveState, server: Server) -> None:
+    """Print the three sides of each object that moved."""
+    from flowctl.views.three_way import three_way_text
+
+    flows = [change.key for change in stale if isinstance(change.key, FlowKey) and change.key in live.flows]
+    sources = server.read_sources(flows) if flows else {}
+    for change in stale:
+        console.say(three_way_text(change, content_now(change, live, sources), colour=console.error_colour))
+
+
+def content_now(change: Change, live: LiveState, sources: Mapping[FlowKey, str]) -> Content | None:
+    """What the server has of an object; None when it is gone. A key-value's value is not known, nor shown."""
+    key = change.key
+    if isinstance(key, FlowKey):
+        flow = live.flows.get(key)
+        return _flow(flow, sources.get(key)) if flow is not None else None
+    if isinstance(key, FileKey):
+        file = live.files.get(key)
+        return Content(file.digest, size=file.size) if file is not None else None
+    pair = live.kv.get(key)
+    return Content(None, pair.revision, type=pair.type) if pair is not None else None
+
+
+def _flow(flow: LiveFlow, source: str | None) -> Content:
+    """A flow with the places that may hold secrets marked, as a plan has them."""
+    from flowctl.planning.masking import hidden_spans, whole_text
+    from flowctl.planning.reading import Documents
+
+    if source is None:
+        return Content(flow.digest, flow.revision)
+    document = Documents().read(flow.digest, source)
+    hidden = hidden_spans(source, document) if document is not None else whole_text(source)
+    return Content(flow.digest, flow.revision, source, hidden=hidden)

@@ -1,0 +1,97 @@
+"""The documentation is true: every command line exists, every code has a page, generated pages are up to date."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from flowctl.cli.console import Console
+from flowctl.cli.main import cli
+from flowctl.cli.pages import TITLE, all_pages
+from tests.docs.examples import flowctl_lines
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "flowctl/pages").glob("*.md")]
+)
+SOURCES = sorted((ROOT / "flowctl").rglob("*.py"))
+CODE = re.compile(r"""["'](?P<code>[ACFPS][1-9]\d\d|H[1-9]\d?)["']""")
+LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_command_line_of_a_page_can_be_typed(page: Path) -> None:
+    for arguments in flowctl_lines(page.read_text(encoding="utf-8")):
+        if arguments and not arguments[0].isupper():
+            parse(arguments)
+
+
+def parse(arguments: list[str]) -> None:
+    """Parse a command line without running it."""
+    console = Console(io.StringIO(), io.StringIO(), {})
+    context: click.Context = click.Context(cli, info_name="flowctl", obj=console)
+    command: click.Command = cli
+    try:
+        while isinstance(command, click.Group):
+            context = command.make_context(context.info_name, list(arguments), parent=context.parent, obj=console)
+            rest = [*context._protected_args, *context.args]
+            if not rest:
+                return
+            _, found, arguments = command.resolve_command(context, rest)
+            assert found is not None
+            command, context = found, click.Context(found, info_name=found.name, parent=context)
+        command.make_context(command.name, arguments, parent=context.parent)
+    except click.exceptions.Exit:
+        return
+    except click.MissingParameter:
+        assert not arguments, "a command is either named alone, or typed in full"
+    except click.UsageError as problem:
+        pytest.fail(f"flowctl {' '.join(arguments)}: {problem.format_message()}")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "pages" not in page.parts], ids=name)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    targets = [found["target"] for found in LINK.finditer(page.read_text(encoding="utf-8"))]
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_every_code_in_the_source_has_a_page_and_every_page_is_used() -> None:
+    used = {found["code"] for path in SOURCES for found in CODE.finditer(path.read_text(encoding="utf-8"))}
+    pages = {page.code for page in all_pages()}
+    assert sorted(used - pages) == [], "codes without a page"
+    assert sorted(pages - used) == [], "pages that no message names"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "flowctl/pages").glob("*.md")), ids=lambda path: path.stem)
+def test_a_page_has_a_title_and_says_what_to_do(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    title = TITLE.match(text)
+    assert title is not None
+    assert title["code"] == path.stem
+    assert len(text) > 150
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    result = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.stdout == ""
+    assert result.returncode == 0
+
+
+def test_every_command_is_in_the_reference() -> None:
+    from flowctl.cli.lazy import COMMANDS
+
+    reference = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if f"## flowctl {command}\n" not in reference] == []
