@@ -131,14 +131,17 @@ def make_directory(connection: sqlite3.Connection, namespace: str, path: str, no
     Raises:
         NotPossible: a file stands there.
     """
+    missing = []
     while path != ROOT:
         found = find(connection, namespace, path)
         if found and not found.directory:
             raise NotPossible(f"{path} is a file")
         if found:
-            return
-        _store(connection, FileRow(namespace, path, None, 0, 0, now_ms, now_ms))
+            break
+        missing.append(path)
         path = parent_of(path)
+    for new in missing:
+        _store(connection, FileRow(namespace, new, None, 0, 0, now_ms, now_ms))
 
 
 def delete(connection: sqlite3.Connection, namespace: str, path: str, now_ms: int) -> bool:

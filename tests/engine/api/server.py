@@ -37,16 +37,18 @@ class Clock:
 
 
 class Server:
-    """Requests to the application, one after the other. `t` answers with the full token."""
+    """Requests to the application, one after the other, with the full token unless told otherwise."""
 
     def __init__(self, app: Starlette, store: Store, clock: Clock) -> None:
         self.app, self.store, self.clock = app, store, clock
 
-    def ask(self, method: str, path: str, *, token: str | None = TOKEN, **kw: Any) -> httpx.Response:
+    def ask(
+        self, method: str, path: str, *, token: str | None = TOKEN, root: bool = False, **kw: Any
+    ) -> httpx.Response:
         headers = dict(kw.pop("headers", None) or {})
         if token:
             headers.setdefault("Authorization", f"Bearer {token}")
-        url = path if path.startswith(("/api/", "//")) or kw.pop("root", False) else f"/api/v1/main{path}"
+        url = path if root or path.startswith(("/api/", "//")) else f"/api/v1/main{path}"
 
         async def go() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
