@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "language": CORE | {"flowtext"},
     "planning": CORE | {"flowtext", "language"},
     "promoting": CORE | {"flowtext"},
-    "applying": CORE | {"remote"},
+    "applying": CORE | {"remote", "flowtext"},
     "planfile": CORE,
     "views": CORE,
     "engine": CORE | {"flowtext", "language"},

@@ -1,0 +1,124 @@
+"""The lock of an environment while this process holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from flowctl.applying import refusals
+from flowctl.applying.session import Session
+from flowctl.applying.waiting import Patience, held
+from flowctl.errors import ApplyError, ServerError
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.ledger import Intent, Lock
+from flowctl.model.progress import Progress, Step
+
+
+def new_lock(session: Session) -> Lock:
+    """A lock of this process, good from now on."""
+    options, now = session.options, session.clock()
+    return Lock(
+        id=str(uuid4()),
+        owner=options.owner,
+        host=options.host,
+        taken_at=now,
+        expires_at=now + timedelta(seconds=options.lock_seconds),
+        plan_id=session.plan.id,
+        process=options.process,
+    )
+
+
+class Lease:
+    """A lock that was taken. `previous` is what stood there before, with the intents of an apply that was cut short.
+
+    Taking it is atomic on a server with batch. Elsewhere it is written and, after a pause, read back: of two that
+    write at the same moment the later one keeps it, and both see the same.
+    """
+
+    def __init__(self, session: Session, lock: Lock, previous: Lock | None) -> None:
+        self._session, self.lock, self.previous = session, lock, previous
+        self.lost: Diagnostic | None = None
+
+    @classmethod
+    def take(cls, session: Session) -> Lease:
+        """Take the lock, waiting as long as the options allow.
+
+        Raises:
+            ApplyError: A103, somebody else holds it.
+            ServerError: the server cannot be asked.
+        """
+        patience = Patience(session)
+        while True:
+            previous = session.server.read_lock(session.namespace)
+            if previous is not None and held(previous, session.clock()):
+                patience.wait(previous)
+                continue
+            lock = replace(new_lock(session), intents=_outstanding(previous))
+            if session.server.swap_lock(session.namespace, lock) and cls._confirmed(session, lock):
+                session.say(Progress(Step.LOCKED, lock=lock))
+                return cls(session, lock, previous)
+
+    @staticmethod
+    def _confirmed(session: Session, lock: Lock) -> bool:
+        if session.server.identity.capabilities.batch:
+            return True
+        session.pause(session.options.settle)
+        found = session.server.read_lock(session.namespace)
+        return found is not None and found.id == lock.id
+
+    def announce(self, intents: tuple[Intent, ...]) -> None:
+        """Record what is about to be written.
+
+        Raises:
+            ApplyError: A113, somebody took the lock away.
+            ServerError: it could not be recorded, so nothing may be written.
+        """
+        if not self._swap(replace(self._renewed(), intents=intents)):
+            assert self.lost is not None
+            raise ApplyError(self.lost)
+
+    def renew_if_due(self, now: datetime) -> bool:
+        """Renew the lock when a third of its time is over; False when somebody took it away."""
+        if self.lost is not None:
+            return False
+        left = (self.lock.expires_at - now).total_seconds()
+        return left > self._session.options.lock_seconds * 2 / 3 or self._write(self._renewed())
+
+    def release(self) -> None:
+        """Give the lock back; what was intended is in the ledger by now."""
+        self._write(replace(self.lock, released=True, intents=()))
+        self._session.say(Progress(Step.UNLOCKED, lock=self.lock))
+
+    def abandon(self, intents: tuple[Intent, ...] | None = None) -> None:
+        """Let the lock expire at once, but leave the intents: what they name and is there is ours."""
+        kept = self.lock.intents if intents is None else intents
+        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept))
+
+    def _renewed(self) -> Lock:
+        until = self._session.clock() + timedelta(seconds=self._session.options.lock_seconds)
+        return replace(self.lock, expires_at=until)
+
+    def _write(self, lock: Lock) -> bool:
+        """Write unless somebody else did. A failing server does not lose the lock: it expires later."""
+        try:
+            return self._swap(lock)
+        except ServerError:
+            return True
+
+    def _swap(self, lock: Lock) -> bool:
+        """Write the lock if it is still ours. When the answer of an earlier write was lost, it is ours all the same."""
+        server, namespace = self._session.server, self._session.namespace
+        written = server.swap_lock(namespace, lock)
+        if not written:
+            holder = server.read_lock(namespace)
+            if holder is None or holder.id != self.lock.id:
+                self.lost = refusals.lock_lost(self.lock, holder)
+                return False
+            written = server.swap_lock(namespace, lock)
+        self.lock = lock if written else self.lock
+        return True
+
+
+def _outstanding(previous: Lock | None) -> tuple[Intent, ...]:
+    return previous.intents if previous is not None and not previous.released else ()

@@ -1,0 +1,95 @@
+"""The order of single writes: level by level, in parallel inside a level, nothing whose ground is missing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+from itertools import groupby
+
+from flowctl.applying import refusals
+from flowctl.applying.fencing import LEDGER_ONLY
+from flowctl.applying.session import Session
+from flowctl.applying.writing import Ended, write
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.keys import ObjectKey
+from flowctl.model.live import LiveState
+from flowctl.model.plan import Change
+from flowctl.model.progress import Progress, Step
+
+HEARTBEAT = 5.0
+
+
+class Rounds:
+    """Runs the writes. `on_end` takes down an end and says whether it went well; `keep_alive` is called in between and
+    says whether writing may go on."""
+
+    def __init__(
+        self,
+        session: Session,
+        live: LiveState,
+        on_end: Callable[[Ended], bool],
+        keep_alive: Callable[[datetime], bool],
+    ) -> None:
+        self._session, self._live, self._on_end, self._keep_alive = session, live, on_end, keep_alive
+        self._missing: set[ObjectKey] = set()
+        self._may_write = True
+
+    @property
+    def failed(self) -> bool:
+        """Whether any write failed."""
+        return bool(self._missing)
+
+    def run(self, changes: Sequence[Change], ledger_only: Callable[[Change], None]) -> None:
+        """Write every change, or say why it was not attempted. `ledger_only` takes those that need no write."""
+        pool = ThreadPoolExecutor(self._session.options.parallelism, thread_name_prefix="apply")
+        try:
+            for _, level in groupby(changes, key=lambda change: change.level):
+                self._level(pool, deque(level), ledger_only)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _level(self, pool: ThreadPoolExecutor, waiting: deque[Change], ledger_only: Callable[[Change], None]) -> None:
+        flying: set[Future[Ended]] = set()
+        while waiting or flying:
+            while waiting and len(flying) < self._session.options.parallelism:
+                change = waiting.popleft()
+                if not self._startable(change):
+                    continue
+                if change.action in LEDGER_ONLY:
+                    ledger_only(change)
+                    continue
+                self._session.say(Progress(Step.START, change=change))
+                flying.add(pool.submit(write, self._session, change, self._live))
+            if flying:
+                done, flying = wait(flying, timeout=HEARTBEAT, return_when=FIRST_COMPLETED)
+                self._take(done)
+
+    def _take(self, done: Iterable[Future[Ended]]) -> None:
+        for future in done:
+            ended = future.result()
+            if not self._on_end(ended):
+                self._missing.add(ended.change.key)
+        if not self._keep_alive(self._session.clock()):
+            self._may_write = False
+
+    def _startable(self, change: Change) -> bool:
+        """Whether a change may be written now; when not, its end is recorded."""
+        why = self._obstacle(change)
+        if why is not None:
+            self._session.skip(change, why)
+            self._missing.add(change.key)
+        return why is None
+
+    def _obstacle(self, change: Change) -> Diagnostic | None:
+        session = self._session
+        if session.stop.is_set():
+            return refusals.stopped(change.key, "the apply was interrupted")
+        if not self._may_write:
+            return refusals.stopped(change.key, "the lock was taken away")
+        options = session.options
+        if self._missing and (options.fail_fast or options.rollback_on_error):
+            return refusals.stopped(change.key, "another object failed")
+        missing = [key for key in change.depends_on if key in self._missing]
+        return refusals.waits_for(change.key, missing) if missing else None
