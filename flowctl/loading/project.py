@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from flowctl.loading.files import load_files
@@ -11,6 +10,7 @@ from flowctl.loading.flows import load_flows
 from flowctl.loading.git import start_stamp
 from flowctl.loading.kv import load_key_values
 from flowctl.loading.memory import Memory
+from flowctl.loading.pins import apply_pins
 from flowctl.loading.problems import Problems
 from flowctl.loading.tree import Tree, scan
 from flowctl.loading.workspace import Workspace
@@ -38,9 +38,10 @@ def load_project(workspace: Workspace, environment: Environment, environ: Mappin
         [tree.key_values for tree in trees], environ, remembered / f"{environment.name}.kv.json", problems
     )
     memory.save()
+    if environment.pins:
+        apply_pins(workspace.root, environment, flows, problems)
     problems.stop_on_error()
-    project = Project(environment, flows, files, key_values, stamp.read(), problems.rest())
-    return replace(project, flows=dict(sorted(project.flows.items())))
+    return Project(environment, dict(sorted(flows.items())), files, key_values, stamp.read(), problems.rest())
 
 
 def _scan(workspace: Workspace, layer: Path, environment: Environment, problems: Problems) -> Tree:
