@@ -8,7 +8,7 @@ changed; without anything to rewrite it comes back as it is.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from flowctl.language.findings import Finding, Path
@@ -17,7 +17,7 @@ from flowctl.language.legacy.rows import Holder, Legacy, Scope
 from flowctl.language.legacy.table import ROWS
 from flowctl.language.types import find_type
 from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
-from flowctl.language.walk import walk_tasks
+from flowctl.language.walk import all_tasks
 from flowctl.model.environment import Dialect
 
 _ROWS: dict[Scope, dict[str, tuple[Legacy, ...]]] = {}
@@ -62,15 +62,15 @@ def normalise(value: object, dialect: Dialect = "lenient") -> tuple[object, list
     """
     if not isinstance(value, dict):
         return value, []
-    work = survey(value, dialect)
+    work = survey(value, dialect, all_tasks(value))
     return work.rewritten(value), work.found
 
 
-def survey(flow: Holder, dialect: Dialect) -> Survey:
-    """What there is to rewrite in a flow."""
+def survey(flow: Holder, dialect: Dialect, tasks: Iterable[tuple[Path, Holder]]) -> Survey:
+    """What there is to rewrite in a flow with these tasks."""
     work = Survey(dialect)
     _look(flow, "flow", (), "", work)
-    for path, task in walk_tasks(flow):
+    for path, task in tasks:
         _look_task(task, path, work)
     for index, held in _maps(flow.get("inputs")):
         _look_input(held, ("inputs", index), work)

@@ -11,20 +11,24 @@ from collections.abc import Iterator
 from flowctl.language.findings import Path
 
 FLOW_LISTS = ("tasks", "errors", "finally", "afterExecution", "errorHandling")
-CHILD_LISTS = (
-    "tasks",
-    "then",
-    "else",
-    "defaults",
-    "errors",
-    "finally",
-    "onWait",
-    "onApprove",
-    "onDeny",
+CHILD_LISTS = frozenset(
+    (
+        "tasks",
+        "then",
+        "else",
+        "defaults",
+        "errors",
+        "finally",
+        "onWait",
+        "onApprove",
+        "onDeny",
+    )
 )
-CHILD_TASKS = ("task", "onPause")
+CHILD_TASKS = frozenset(("task", "onPause"))
+_CHILDREN = CHILD_LISTS | CHILD_TASKS | {"cases"}
 
 Task = dict[str, object]
+Found = list[tuple[Path, Task]]
 
 
 def walk_tasks(value: object) -> Iterator[tuple[Path, Task]]:
@@ -32,44 +36,44 @@ def walk_tasks(value: object) -> Iterator[tuple[Path, Task]]:
 
     `value` is a flow as plain data; whatever is not a map where a task belongs is left out, never an error.
     """
-    if not isinstance(value, dict):
-        return
-    for name in FLOW_LISTS:
-        yield from _in_list(value.get(name), (name,))
-    listeners = value.get("listeners")
-    for index, listener in enumerate(listeners if isinstance(listeners, list) else ()):
-        if isinstance(listener, dict):
-            yield from _in_list(listener.get("tasks"), ("listeners", index, "tasks"))
+    return iter(all_tasks(value))
 
 
-def children(task: Task, path: Path) -> Iterator[tuple[Path, Task]]:
-    """The tasks below one task, at any depth."""
-    for name, held in task.items():
-        if name in CHILD_LISTS:
-            yield from _in_list(held, (*path, name))
-        elif name in CHILD_TASKS and _looks_like_task(held):
-            yield from _one(held, (*path, name))
-        elif name == "cases" and isinstance(held, dict):
-            for case, tasks in held.items():
-                yield from _in_list(tasks, (*path, name, case))
+def all_tasks(value: object) -> Found:
+    """The same as a list, for whoever goes through it several times."""
+    found: Found = []
+    if isinstance(value, dict):
+        for name in FLOW_LISTS:
+            if name in value:
+                _in_list(value[name], (name,), found)
+        listeners = value.get("listeners")
+        for index, listener in enumerate(listeners if isinstance(listeners, list) else ()):
+            if isinstance(listener, dict):
+                _in_list(listener.get("tasks"), ("listeners", index, "tasks"), found)
+    return found
 
 
-def _in_list(items: object, path: Path) -> Iterator[tuple[Path, Task]]:
+def _in_list(items: object, path: Path, found: Found) -> None:
     if not isinstance(items, list):
         return
     for index, item in enumerate(items):
         if isinstance(item, dict):
-            if isinstance(item.get("task"), dict) and "type" not in item:
-                yield from _one(item["task"], (*path, index, "task"))
-            elif _looks_like_task(item):
-                yield from _one(item, (*path, index))
+            if "type" in item or "id" in item:
+                _one(item, (*path, index), found)
+            elif isinstance(item.get("task"), dict):
+                _one(item["task"], (*path, index, "task"), found)
 
 
-def _one(task: object, path: Path) -> Iterator[tuple[Path, Task]]:
-    assert isinstance(task, dict)
-    yield path, task
-    yield from children(task, path)
-
-
-def _looks_like_task(value: object) -> bool:
-    return isinstance(value, dict) and ("type" in value or "id" in value)
+def _one(task: Task, path: Path, found: Found) -> None:
+    found.append((path, task))
+    if _CHILDREN.isdisjoint(task):
+        return
+    for name, held in task.items():
+        if name in CHILD_LISTS:
+            _in_list(held, (*path, name), found)
+        elif name in CHILD_TASKS:
+            if isinstance(held, dict) and ("type" in held or "id" in held):
+                _one(held, (*path, name), found)
+        elif name == "cases" and isinstance(held, dict):
+            for case, tasks in held.items():
+                _in_list(tasks, (*path, name, case), found)

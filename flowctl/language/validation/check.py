@@ -14,6 +14,7 @@ from flowctl.language.validation.identity import check_identity
 from flowctl.language.validation.members import check_members, check_rewritten
 from flowctl.language.validation.nulls import check_nulls
 from flowctl.language.validation.uniqueness import check_unique
+from flowctl.language.walk import all_tasks
 from flowctl.model.environment import Dialect
 
 __all__ = ["check_flow", "structure"]
@@ -35,16 +36,18 @@ def check_flow(
     if not isinstance(value, dict):
         kind = "nothing" if value is None else type(value).__name__
         return [Finding((), f"a flow is a map with id, namespace and tasks, found {kind}", "error", "F301")]
-    old = survey(value, dialect)
+    tasks = all_tasks(value)
+    old = survey(value, dialect, tasks)
     modern = old.rewritten(value)
-    context = Context(modern, dialect, strict_types, defaults=read_defaults(modern))
+    tasks = tasks if modern is value else all_tasks(modern)
+    context = Context(modern, dialect, strict_types, defaults=read_defaults(modern), tasks=tasks)
     for path in source_duplicates:
         if path:
             context.unreadable(path, f"Duplicate field '{path[-1]}'", "F303", hint="keep one", severity="error")
-    check_nulls(modern, context.found)
+    check_nulls(modern, tasks, context.found)
     check_members(context, modern, _SHAPE[dialect], (), "Flow", scope="flow")
     check_identity(modern, context)
-    check_unique(modern, context.found)
+    check_unique(modern, tasks, context.found)
     for rule in (
         whole.check_labels,
         whole.check_inputs,

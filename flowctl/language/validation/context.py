@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from flowctl.flowtext.places import format_place
 from flowctl.language.defaults import Default
 from flowctl.language.findings import Family, Finding, Path, Severity
+from flowctl.language.walk import Task
 from flowctl.model.environment import Dialect
 
 
 @dataclass(slots=True)
 class Context:
-    """One check of one flow. `strict` is the server's mode; `flow` the flow in today's spelling."""
+    """One check of one flow, in today's spelling, with all its `tasks`. `strict` is the server's mode."""
 
     flow: Mapping[str, object]
     dialect: Dialect
     strict: bool
     found: list[Finding] = field(default_factory=list)
     defaults: tuple[Default, ...] = ()
+    tasks: Sequence[tuple[Path, Task]] = ()
 
     @property
     def suspicion(self) -> Severity:

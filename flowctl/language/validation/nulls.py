@@ -6,10 +6,11 @@ before anybody sends it. Free data (variables, labels, defaults, plugin values) 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flowctl.language.findings import Finding, Path
-from flowctl.language.walk import CHILD_LISTS, Task, walk_tasks
+from flowctl.language.validation.context import index_text
+from flowctl.language.walk import CHILD_LISTS, Task
 
 FLOW_LISTS = (
     "tasks",
@@ -28,14 +29,14 @@ FLOW_LISTS = (
     "quotas",
 )
 TRIGGER_LISTS = ("conditions", "dependsOn", "dates", "stopAfter", "states", "scheduleConditions")
-TASK_LISTS = (*CHILD_LISTS, "onResume", "inputs", "outputs")
+TASK_LISTS = CHILD_LISTS | {"onResume", "inputs", "outputs"}
 
 
-def check_nulls(flow: Mapping[str, object], found: list[Finding]) -> None:
-    """One error per null element, at any depth of the structure."""
+def check_nulls(flow: Mapping[str, object], tasks: Sequence[tuple[Path, Task]], found: list[Finding]) -> None:
+    """One error per null element, at any depth of the structure. `tasks` are all tasks of the flow."""
     for name in FLOW_LISTS:
         _elements(flow.get(name), (name,), found)
-    for path, task in walk_tasks(flow):
+    for path, task in tasks:
         _task(task, path, found)
     triggers = flow.get("triggers")
     for index, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
@@ -49,9 +50,8 @@ def check_nulls(flow: Mapping[str, object], found: list[Finding]) -> None:
 
 
 def _task(task: Task, path: Path, found: list[Finding]) -> None:
-    for name in TASK_LISTS:
-        held = task.get(name)
-        if isinstance(held, list):
+    for name, held in task.items():
+        if type(held) is list and name in TASK_LISTS:
             _elements(held, (*path, name), found)
             for index, item in enumerate(held):
                 if isinstance(item, dict) and "dependsOn" in item and item.get("task", 0) is None:
@@ -63,12 +63,12 @@ def _task(task: Task, path: Path, found: list[Finding]) -> None:
 
 
 def _elements(items: object, path: Path, found: list[Finding]) -> None:
-    if isinstance(items, list):
+    if isinstance(items, list) and None in items:
         found.extend(null((*path, index)) for index, item in enumerate(items) if item is None)
 
 
 def null(path: Path) -> Finding:
     """The error for a null at a path."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    text = index_text(path)
     hint = "remove the empty entry, or write what belongs there"
     return Finding(path, "must not be null", "error", "F302", hint, shown=text)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from flowctl.language.findings import Finding, Path
-from flowctl.language.walk import walk_tasks
+from flowctl.language.walk import Task
 
 
-def check_unique(flow: Mapping[str, object], found: list[Finding]) -> None:
-    """One finding per kind, at the second place of the first id that is there twice."""
-    _twice("task", ((path, task.get("id")) for path, task in walk_tasks(flow)), "F320", found)
+def check_unique(flow: Mapping[str, object], tasks: Sequence[tuple[Path, Task]], found: list[Finding]) -> None:
+    """One finding per kind, at the second place of the first id that is there twice. `tasks` are all of the flow."""
+    _twice("task", ((path, task.get("id")) for path, task in tasks), "F320", found)
     for kind, code in (("trigger", "F321"), ("input", "F322"), ("output", "F323")):
         items = flow.get(f"{kind}s")
         ids = (

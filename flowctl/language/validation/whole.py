@@ -9,7 +9,7 @@ from flowctl.language.types import find_type
 from flowctl.language.validation import patterns
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.templates import hyphenated
-from flowctl.language.walk import CHILD_LISTS, CHILD_TASKS, walk_tasks
+from flowctl.language.walk import CHILD_LISTS, CHILD_TASKS
 
 _KEY = (
     "Invalid label key. A valid key contains only lowercase letters numbers hyphens (-) underscores (_) or "
@@ -146,7 +146,7 @@ def _missing_inputs(context: Context, trigger: Mapping[str, object], path: Path,
 
 def check_references(context: Context) -> None:
     """No hyphenated id is addressed by a dot: a hyphen is the minus operator there."""
-    tasks = list(walk_tasks(context.flow))
+    tasks = context.tasks
     ids = {
         "inputs": frozenset(_hyphens(held.get("id") for held in _dicts(context.flow.get("inputs")))),
         "outputs": frozenset(_hyphens(task.get("id") for _, task in tasks)),
