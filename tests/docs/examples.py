@@ -79,8 +79,8 @@ def type_in(step: Command, directory: Path, answer: str | None = None) -> subpro
 
 def agrees(expected: str, actual: str) -> bool:
     """Whether what was printed is what the page shows."""
-    checker = doctest.OutputChecker()
-    return not expected.strip() or checker.check_output(expected, actual, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return not expected.strip() or doctest.OutputChecker().check_output(expected, actual, flags)
 
 
 def flowctl_lines(page: str) -> Iterator[list[str]]:
