@@ -27,7 +27,9 @@ from flowctl.engine.api import (
     state,
     streams,
     topology,
+    trigger_actions,
     triggers,
+    webhooks,
 )
 from flowctl.engine.api.endpoint import Endpoint
 
@@ -47,6 +49,8 @@ def all_endpoints() -> tuple[Endpoint, ...]:
         files,
         namespaces,
         triggers,
+        trigger_actions,
+        webhooks,
         plugins,
         instance,
         state,

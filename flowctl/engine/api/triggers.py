@@ -29,7 +29,11 @@ FIELDS: filters.Fields = {
     "startDate": filters.DATE,
     "endDate": filters.DATE,
 }
-COLUMNS = "namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, last_ms, definition"
+Key = tuple[str, str, str]
+COLUMNS = (
+    "namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, last_ms, definition, "
+    "execution_id, backfill"
+)
 TEXTS = {"namespace": "namespace", "flowId": "flow_id", "triggerId": "trigger_id", "workerId": "NULL"}
 SORTABLE = {
     "triggerId": "trigger_id",
@@ -55,6 +59,8 @@ class TriggerState:
     next_ms: int | None
     last_ms: int | None
     definition: str
+    execution_id: str | None = None
+    backfill: str | None = None
 
 
 async def search(request: ApiRequest) -> Response:
@@ -117,7 +123,13 @@ def state_json(row: TriggerState, request: ApiRequest) -> dict[str, object]:
 
 def _base(row: TriggerState) -> dict[str, object]:
     off = bool(row.disabled or row.off_in_text)
-    return {"namespace": row.namespace, "flowId": row.flow_id, "triggerId": row.trigger_id, "disabled": off}
+    body: dict[str, object] = {"namespace": row.namespace, "flowId": row.flow_id, "triggerId": row.trigger_id}
+    body["disabled"] = off
+    if row.execution_id is not None:
+        body["executionId"] = row.execution_id
+    if row.backfill is not None:
+        body["backfill"] = load(row.backfill)
+    return body
 
 
 def _old_state(row: TriggerState) -> dict[str, object]:
@@ -129,7 +141,11 @@ def _old_state(row: TriggerState) -> dict[str, object]:
 
 
 def _new_state(row: TriggerState) -> dict[str, object]:
-    body = _base(row) | {"kind": row.kind, "locked": False, "updatedAt": timestamp(row.updated_ms)}
+    body = _base(row) | {
+        "kind": row.kind,
+        "locked": row.execution_id is not None,
+        "updatedAt": timestamp(row.updated_ms),
+    }
     if row.next_ms is not None:
         body["nextEvaluationDate"] = timestamp(row.next_ms)
     if row.last_ms is not None:
@@ -140,24 +156,31 @@ def _new_state(row: TriggerState) -> dict[str, object]:
 async def set_disabled(request: ApiRequest) -> Response:
     """One trigger: `PUT /triggers/set-disabled` (2.0) and `PUT /triggers` (1.x); answers its state."""
     body = await request.json()
-    key, off = _key(body), _flag(body)
+    key, off = key_of(body), _flag(body)
     row = await _switch_one(request, key, off)
     return json_response(state_json(row, request))
 
 
-async def _switch_one(request: ApiRequest, key: tuple[str, str, str], off: bool) -> TriggerState:
+async def _switch_one(request: ApiRequest, key: Key, off: bool) -> TriggerState:
     def write(connection: sqlite3.Connection) -> TriggerState:
         if not _switch(connection, key, off):
             raise not_found(f"trigger {'/'.join(key)}")
-        found = connection.execute(
-            f"SELECT {COLUMNS} FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
-        ).fetchone()
-        return TriggerState(*found)
+        return read_state(connection, key)
 
-    return await request.context.store.awrite(write)
+    state = await request.context.store.awrite(write)
+    request.context.flow_changed(key[0], key[1])
+    return state
 
 
-def _switch(connection: sqlite3.Connection, key: tuple[str, str, str], off: bool) -> bool:
+def read_state(connection: sqlite3.Connection, key: Key) -> TriggerState:
+    """The state of a trigger that is there."""
+    found = connection.execute(
+        f"SELECT {COLUMNS} FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
+    ).fetchone()
+    return TriggerState(*found)
+
+
+def _switch(connection: sqlite3.Connection, key: Key, off: bool) -> bool:
     done = connection.execute(
         "UPDATE triggers SET disabled = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", (off, *key)
     )
@@ -167,12 +190,32 @@ def _switch(connection: sqlite3.Connection, key: tuple[str, str, str], off: bool
 async def set_many_disabled(request: ApiRequest) -> Response:
     """`POST /triggers/set-disabled/by-triggers` with `{triggers: […], disabled}`."""
     body = await request.json()
-    items = body.get("triggers") if isinstance(body, dict) else None
-    if not isinstance(items, list):
-        raise illegal_argument("send {triggers: [{namespace, flowId, triggerId}], disabled}")
-    keys, off = [_key(item) for item in items], _flag(body)
+    return await _switch_many(request, keys_of(body), _flag(body))
+
+
+async def set_disabled_by_query(request: ApiRequest) -> Response:
+    """`POST /triggers/set-disabled/by-query?disabled=` with filters."""
+    return await _switch_many(request, await selected_keys(request), request.flag("disabled"))
+
+
+async def _switch_many(request: ApiRequest, keys: Sequence[Key], off: bool) -> Response:
     count = await request.context.store.awrite(lambda c: sum(_switch(c, key, off) for key in keys))
+    for namespace, flow_id, _ in keys:
+        request.context.flow_changed(namespace, flow_id)
     return bulk_answer(request, count)
+
+
+async def selected_keys(request: ApiRequest) -> list[Key]:
+    """The triggers that a request's filters select."""
+    where = Where()
+    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
+        _add(where, item)
+
+    def read(connection: sqlite3.Connection) -> list[Key]:
+        sql = f"SELECT namespace, flow_id, trigger_id FROM triggers{where.clause}"
+        return connection.execute(sql, where.values).fetchall()
+
+    return await request.context.store.aread(read)
 
 
 def bulk_answer(request: ApiRequest, count: int) -> Response:
@@ -183,7 +226,24 @@ def bulk_answer(request: ApiRequest, count: int) -> Response:
     return json_response(body | ({"count": count} if request.context.dialect.old_triggers else {}), 202)
 
 
-def _key(body: object) -> tuple[str, str, str]:
+def keys_of(body: object) -> list[Key]:
+    """The triggers that a bulk request names: a list, or `{triggers: […]}`.
+
+    Raises:
+        Problem: 422, it is neither.
+    """
+    items = body.get("triggers") if isinstance(body, Mapping) else body
+    if not isinstance(items, list):
+        raise illegal_argument("send {triggers: [{namespace, flowId, triggerId}]}")
+    return [key_of(item) for item in items]
+
+
+def key_of(body: object) -> Key:
+    """The trigger that a body names.
+
+    Raises:
+        Problem: 422, it names none.
+    """
     found: Sequence[object] = ()
     if isinstance(body, Mapping):
         found = [body.get(name) for name in ("namespace", "flowId", "triggerId")]
@@ -206,4 +266,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     writes("PUT", "/triggers", set_disabled, dialects=LEGACY),
     writes("PUT", "/triggers/set-disabled", set_disabled, dialects=MODERN),
     writes("POST", "/triggers/set-disabled/by-triggers", set_many_disabled),
+    writes("POST", "/triggers/set-disabled/by-query", set_disabled_by_query),
 )

@@ -56,7 +56,7 @@ class Executor:
         self.services = services
         self.owner = new_id()
         self.hub = Hub()
-        self.ended: list[Callable[[sqlite3.Connection, Execution], None]] = []
+        self.moved: list[Callable[[sqlite3.Connection, Execution], None]] = []
         self._logs = LogWriter(services.store, services.clock, self.hub.changed)
         self.workers = Workers(services, self.owner, self._logs, self.ready)
         self.timers = Timers(services.clock, self.ready)
@@ -216,8 +216,8 @@ class Executor:
 
         def write(connection: sqlite3.Connection) -> None:
             turn.write(connection)
-            if turn.execution.terminal and turn.execution.state != before:
-                for listener in self.ended:
+            if turn.execution.state != before:
+                for listener in self.moved:
                     listener(connection, turn.execution)
 
         future = self.services.store.write(write)

@@ -1,0 +1,66 @@
+"""Changes of state that flow triggers may wait for, as rows. Functions of an open connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from flowctl.engine.store.jsontext import dump, load
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StateEvent:
+    """An execution came into a state. `at` in microseconds."""
+
+    id: int
+    execution_id: str
+    state: str
+    at: int
+
+
+def add(connection: sqlite3.Connection, execution_id: str, state: str, at: int) -> None:
+    """Remember a change of state, in the transaction of the change."""
+    connection.execute(
+        "INSERT INTO trigger_events (execution_id, state, at_us) VALUES (?, ?, ?)", (execution_id, state, at)
+    )
+
+
+def pending(connection: sqlite3.Connection, most: int) -> list[StateEvent]:
+    """Changes that nobody looked at yet, the oldest first."""
+    rows = connection.execute("SELECT id, execution_id, state, at_us FROM trigger_events ORDER BY id LIMIT ?", (most,))
+    return [StateEvent(*row) for row in rows]
+
+
+def done(connection: sqlite3.Connection, event: StateEvent) -> bool:
+    """Cross an event off; False when that was done already."""
+    return connection.execute("DELETE FROM trigger_events WHERE id = ?", (event.id,)).rowcount == 1
+
+
+def met(connection: sqlite3.Connection, key: Key) -> dict[int, tuple[int, dict[str, object]]]:
+    """The dependencies of a trigger that were met: by number, when and with what variables."""
+    rows = connection.execute(
+        "SELECT dependency, at_us, variables FROM trigger_met "
+        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? ORDER BY at_us",
+        key,
+    )
+    found: dict[int, tuple[int, dict[str, object]]] = {}
+    for number, at, text in rows:
+        value = load(text)
+        found[number] = at, value if isinstance(value, dict) else {}
+    return found
+
+
+def put_met(connection: sqlite3.Connection, key: Key, number: int, at: int, variables: dict[str, object]) -> None:
+    """A dependency is met (again)."""
+    connection.execute(
+        "INSERT INTO trigger_met VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at_us = excluded.at_us, "
+        "variables = excluded.variables",
+        (*key, number, at, dump(variables).decode()),
+    )
+
+
+def clear_met(connection: sqlite3.Connection, key: Key) -> None:
+    """Start over."""
+    connection.execute("DELETE FROM trigger_met WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key)

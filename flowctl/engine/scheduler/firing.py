@@ -1,0 +1,150 @@
+"""From a trigger that fires to an execution: its variables, conditions, inputs and labels."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowctl.engine.executor.context import variables_of
+from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.flowsource import FlowRevision
+from flowctl.engine.executor.hooks import environment_of
+from flowctl.engine.executor.identifiers import new_id
+from flowctl.engine.executor.launching import Launch, Refused, launch, store_new
+from flowctl.engine.executor.live import Live
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.services import Services
+from flowctl.engine.scheduler.conditions import UnknownCondition, wanted
+from flowctl.engine.store import executions, logs
+from flowctl.engine.store.logs import LogLine
+
+Trigger = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A trigger with what it found: `variables` are read as `trigger.*`; `subject` as in `conditions.wanted`."""
+
+    flow: FlowRevision
+    trigger: Trigger
+    variables: Mapping[str, object]
+    subject: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    labels: tuple[tuple[str, str], ...] = ()
+    system: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An execution to store, with a line for its log when it failed before it began."""
+
+    execution: Execution
+    definition: Definition
+    problem: str | None = None
+
+    def store(self, connection: sqlite3.Connection) -> None:
+        """Store it inside a transaction."""
+        if self.problem is None:
+            store_new(connection, self.execution, self.definition)
+            return
+        executions.insert(connection, self.execution)
+        made = self.execution
+        line = LogLine(
+            made.id, made.namespace, made.flow_id, None, None, None, made.history[-1][1], "ERROR", self.problem
+        )
+        logs.add(connection, [line])
+
+
+def trigger_of(flow: FlowRevision, trigger_id: str) -> Trigger | None:
+    """A trigger of a flow by its id."""
+    return next((t for t in flow.definition.section("triggers") if t.get("id") == trigger_id), None)
+
+
+def fire(services: Services, firing: Firing) -> Started | None:
+    """The execution that a trigger starts; None when its conditions do not hold or its flow is switched off.
+
+    What cannot be rendered, and inputs that are refused, give an execution that FAILED with the reason in its log.
+    """
+    definition = firing.flow.definition
+    if firing.flow.disabled:
+        return None
+    renderer = renderer_of(services, firing)
+    try:
+        if not wanted(firing.trigger, renderer, firing.subject):
+            return None
+        given = _launch(firing, renderer)
+        return Started(launch(services, firing.flow, given), definition)
+    except Refused as error:
+        return None if error.kind in ("disabled", "checks") else _failed(services, firing, error.message)
+    except (ExpressionError, UnknownCondition, ValueError) as error:
+        return _failed(services, firing, str(error))
+
+
+def renderer_of(services: Services, firing: Firing) -> Renderer:
+    """Renders a trigger's expressions: the flow's variables, `trigger.*` and the subject's members."""
+    definition = firing.flow.definition
+    draft = Execution(
+        new_id(), definition.namespace, definition.id, definition.revision, [("CREATED", services.clock())]
+    )
+    draft.trigger = {"variables": dict(firing.variables)}
+    live = Live(draft, definition)
+    variables = variables_of(live)
+    for name in ("execution", "outputs", "tasks", "parents"):
+        variables.pop(name, None)
+    return Renderer({**variables, **firing.subject}, environment_of(services, live))
+
+
+def _launch(firing: Firing, renderer: Renderer) -> Launch:
+    inputs = firing.trigger.get("inputs")
+    rendered = (
+        {str(key): _rendered(value, renderer) for key, value in inputs.items()} if isinstance(inputs, dict) else {}
+    )
+    system = {"system.from": "trigger", **dict(firing.system)}
+    return Launch(
+        inputs={**rendered, **firing.inputs},
+        labels=[*_labels(firing.trigger.get("labels"), renderer), *firing.labels],
+        system=list(system.items()),
+        trigger=trigger_record(firing),
+    )
+
+
+def trigger_record(firing: Firing) -> dict[str, object]:
+    """What an execution remembers of its trigger."""
+    return {
+        "id": str(firing.trigger.get("id")),
+        "type": str(firing.trigger.get("type")),
+        "variables": dict(firing.variables),
+    }
+
+
+def _rendered(value: object, renderer: Renderer) -> object:
+    if isinstance(value, str):
+        return renderer.typed(value)
+    if isinstance(value, dict):
+        return {key: _rendered(item, renderer) for key, item in value.items()}
+    return [_rendered(item, renderer) for item in value] if isinstance(value, list) else value
+
+
+def _labels(labels: object, renderer: Renderer) -> list[tuple[str, str]]:
+    if isinstance(labels, list):
+        labels = {item.get("key"): item.get("value") for item in labels if isinstance(item, dict)}
+    items = labels.items() if isinstance(labels, dict) else ()
+    return [(str(key), renderer.text(str(value))) for key, value in items]
+
+
+def _failed(services: Services, firing: Firing, problem: str) -> Started:
+    definition, now = firing.flow.definition, services.clock()
+    execution = Execution(
+        new_id(),
+        definition.namespace,
+        definition.id,
+        definition.revision,
+        [("CREATED", now), ("FAILED", now)],
+        trigger=trigger_record(firing),
+        original_created=now,
+    )
+    execution.original_id = execution.id
+    execution.labels = [("system.from", "trigger"), ("system.correlationId", execution.id)]
+    return Started(execution, definition, problem)

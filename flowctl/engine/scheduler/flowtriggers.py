@@ -1,0 +1,182 @@
+"""Flow triggers: from a change of state to the executions it starts, in one transaction each."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flowctl.engine.executor.context import nested_labels
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.rendering import ExpressionError
+from flowctl.engine.executor.times import iso_time, moment_of
+from flowctl.engine.scheduler import events
+from flowctl.engine.scheduler.conditions import UnknownCondition
+from flowctl.engine.scheduler.events import StateEvent
+from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
+from flowctl.engine.scheduler.listeners import Listeners
+from flowctl.engine.scheduler.matching import Listener
+from flowctl.engine.store import executions
+
+LOG = logging.getLogger("flowctl.scheduler")
+MOST = 200
+
+
+@dataclass(slots=True)
+class Work:
+    """What one event leads to, recorded together with crossing the event off: a crash leaves all of it or nothing."""
+
+    started: list[Started] = field(default_factory=list)
+    effects: list[Callable[[sqlite3.Connection], None]] = field(default_factory=list)
+
+    def write(self, connection: sqlite3.Connection, event: StateEvent) -> bool:
+        """False when the event was dealt with already."""
+        if not events.done(connection, event):
+            return False
+        for effect in self.effects:
+            effect(connection)
+        for one in self.started:
+            one.store(connection)
+        return True
+
+
+class FlowTriggers:
+    """Looks at what happened and starts what waits for it."""
+
+    def __init__(self, executor: Executor, listeners: Listeners) -> None:
+        self._executor, self._services, self._listeners = executor, executor.services, listeners
+
+    def remember(self, connection: sqlite3.Connection, execution: Execution) -> bool:
+        """In the transaction of a change of state: leave an event if any trigger may care."""
+        if execution.loop_run is not None or execution.kind == "TEST":
+            return False
+        wanted = self._listeners.wants(execution.namespace, execution.flow_id, execution.state)
+        if wanted:
+            events.add(connection, execution.id, execution.state, self._services.clock())
+        return wanted
+
+    def work(self) -> bool:
+        """Look at some of what happened. Whether there was anything."""
+        pending = self._services.store.read(lambda connection: events.pending(connection, MOST))
+        for event in pending:
+            self._one(event)
+        return bool(pending)
+
+    def _one(self, event: StateEvent) -> None:
+        source = self._services.store.read(lambda connection: executions.head(connection, event.execution_id))
+        work = Work()
+        if source is not None:
+            for listener in self._listeners.matching(source.namespace, source.flow_id, event.state):
+                self._listen(listener, source, event, work)
+        if self._services.store.write(lambda connection: work.write(connection, event)).result():
+            for one in work.started:
+                self._executor.ready(one.execution.id)
+
+    def _listen(self, listener: Listener, source: Execution, event: StateEvent, work: Work) -> None:
+        if caused_by(source, listener):
+            return
+        try:
+            flow = self._services.flows.latest(listener.namespace, listener.flow_id)
+            made = self._consider(flow, listener, source, event, work)
+        except (UnknownFlow, ExpressionError, UnknownCondition) as error:
+            LOG.warning("trigger %s/%s/%s: %s", *listener.key, error)
+            return
+        if made is not None:
+            work.started.append(made)
+
+    def _consider(
+        self, flow: FlowRevision, listener: Listener, source: Execution, event: StateEvent, work: Work
+    ) -> Started | None:
+        subject, variables = subject_of(source, event), variables_of(source, event)
+        system = _correlation(source)
+        firing = Firing(flow, listener.trigger, variables, subject, system=system)
+        renderer = renderer_of(self._services, firing)
+        newly = [
+            number
+            for number, dependency in enumerate(listener.dependencies)
+            if dependency.may_meet(source.namespace, source.flow_id, event.state) and dependency.met(renderer, subject)
+        ]
+        if not newly:
+            return None
+        outputs = self._met(listener, newly, source, event, work)
+        if outputs is None:
+            return None
+        full = Firing(flow, listener.trigger, {**variables, "outputs": outputs}, subject, system=system)
+        return fire(self._services, full)
+
+    def _met(
+        self, listener: Listener, newly: list[int], source: Execution, event: StateEvent, work: Work
+    ) -> dict[str, object] | None:
+        """The outputs of all that was met when that is enough, else None; what was met is remembered."""
+        own: dict[str, object] = dict(source.outputs or {})
+        if len(listener.dependencies) == 1:
+            return {**own, source.flow_id: own}
+        now, window = moment_of(event.at), listener.window
+        if window is not None and not window.open(now):
+            return None
+        entry: dict[str, object] = {"flowId": source.flow_id, "outputs": own}
+        found = self._services.store.read(lambda connection: events.met(connection, listener.key))
+        found.update((number, (event.at, entry)) for number in newly)
+        holding = [one for at, one in found.values() if window is None or window.holds(moment_of(at), now)]
+        enough = len(holding) >= listener.needed
+        work.effects.append(_remembering(listener, newly, event, entry, start_over=enough and listener.reset))
+        return {str(one["flowId"]): one["outputs"] for one in holding} if enough else None
+
+
+def _remembering(
+    listener: Listener, newly: list[int], event: StateEvent, entry: dict[str, object], *, start_over: bool
+) -> Callable[[sqlite3.Connection], None]:
+    def effect(connection: sqlite3.Connection) -> None:
+        if start_over:
+            events.clear_met(connection, listener.key)
+            return
+        for number in newly:
+            events.put_met(connection, listener.key, number, event.at, entry)
+
+    return effect
+
+
+def caused_by(source: Execution, listener: Listener) -> bool:
+    """Whether a flow trigger of the listener's flow started the source: answering it would never end."""
+    variables = (source.trigger or {}).get("variables")
+    if not isinstance(variables, dict):
+        return False
+    return (variables.get("namespace"), variables.get("flowId")) == (listener.namespace, listener.flow_id)
+
+
+def subject_of(source: Execution, event: StateEvent) -> dict[str, object]:
+    """What conditions and `when` see of the execution that changed."""
+    return {
+        "namespace": source.namespace,
+        "flowId": source.flow_id,
+        "state": event.state,
+        "labels": nested_labels(source.labels),
+        "outputs": source.outputs or {},
+        "hasRetryAttempt": source.attempt_number > 1,
+    }
+
+
+def variables_of(source: Execution, event: StateEvent) -> dict[str, object]:
+    """`trigger.*` of the execution that is started."""
+    found: dict[str, object] = {
+        "executionId": source.id,
+        "namespace": source.namespace,
+        "flowId": source.flow_id,
+        "flowRevision": source.revision,
+        "state": event.state,
+        "executionLabels": dict(source.labels),
+        "startDate": iso_time(source.history[0][1]),
+        "outputs": source.outputs or {},
+    }
+    if source.terminal:
+        found["endDate"] = iso_time(source.history[-1][1])
+    return found
+
+
+def _correlation(source: Execution) -> tuple[tuple[str, str], ...]:
+    labels: Mapping[str, str] = dict(source.labels)
+    found = labels.get("system.correlationId")
+    return (("system.correlationId", found),) if found else ()

@@ -1,0 +1,129 @@
+"""Triggers that ask an HTTP address from time to time, on a few threads of their own."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.scheduler import rows
+from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, renderer_of, trigger_of
+from flowctl.engine.scheduler.rows import Row
+from flowctl.language.durations import read_duration
+
+LOG = logging.getLogger("flowctl.scheduler")
+KIND = "POLLING"
+MOST = 100
+THREADS = 4
+DEFAULT_CONDITION = "{{ response.statusCode < 400 }}"
+DEFAULT_INTERVAL = timedelta(seconds=60)
+TIMEOUT_SECONDS = 10.0
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an address said."""
+
+    uri: str
+    code: int
+    headers: dict[str, list[str]]
+    body: str
+
+    def variables(self) -> dict[str, object]:
+        """`trigger.*`."""
+        return {"uri": self.uri, "code": self.code, "headers": self.headers, "body": self.body}
+
+
+class Polling:
+    """`work` begins what is due; an execution is started when the answer meets the trigger's condition."""
+
+    def __init__(self, executor: Executor, ring: Callable[[], None]) -> None:
+        self._executor, self._services, self._ring = executor, executor.services, ring
+        self._pool: ThreadPoolExecutor | None = None
+
+    def work(self, now: datetime) -> bool:
+        """Begin what is due. Whether there was anything."""
+        due = self._services.store.read(lambda c: rows.due(c, KIND, rows.ms_of(now), MOST))
+        for row in due:
+            self._begin(row, now)
+        return bool(due)
+
+    def close(self) -> None:
+        """Drop what is under way; it is asked again after the next start."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, row: Row, now: datetime) -> None:
+        next_ms = rows.ms_of(now + interval(row.definition))
+        moved = self._services.store.write(lambda c: rows.advance(c, row, next_ms)).result()
+        if moved and str(row.definition.get("type", "")).endswith(".http.Trigger"):
+            self._pool = self._pool or ThreadPoolExecutor(THREADS, "flowctl-polling")
+            self._pool.submit(self._poll, row, next_ms)
+
+    def _poll(self, row: Row, next_ms: int) -> None:
+        try:
+            flow = self._services.flows.latest(row.namespace, row.flow_id)
+            trigger = trigger_of(flow, row.trigger_id)
+            started = self._ask(flow, trigger) if trigger is not None else None
+        except (UnknownFlow, ExpressionError, ValueError, OSError) as error:
+            LOG.warning("trigger %s/%s/%s: %s", *row.key, error)
+            return
+        if started is None:
+            return
+
+        def write(connection: sqlite3.Connection) -> bool:
+            if not rows.lock(connection, row.key, next_ms, started.execution.id):
+                return False
+            started.store(connection)
+            return True
+
+        if self._services.store.write(write).result():
+            self._executor.ready(started.execution.id)
+
+    def _ask(self, flow: FlowRevision, trigger: Trigger) -> Started | None:
+        renderer = renderer_of(self._services, Firing(flow, trigger, {}))
+        answer = ask(trigger, renderer)
+        response = {"statusCode": answer.code, "body": answer.body, "headers": answer.headers, "uri": answer.uri}
+        if not renderer.truthy(trigger.get("responseCondition", DEFAULT_CONDITION), {"response": response}):
+            return None
+        return fire(self._services, Firing(flow, trigger, answer.variables()))
+
+
+def interval(trigger: Trigger) -> timedelta:
+    """How long a trigger waits between two looks."""
+    text = trigger.get("interval")
+    try:
+        return read_duration(str(text)) if text is not None else DEFAULT_INTERVAL
+    except ValueError:
+        return DEFAULT_INTERVAL
+
+
+def ask(trigger: Trigger, renderer: Renderer) -> Answer:
+    """The answer to a trigger's request.
+
+    Raises:
+        ValueError: there is none, or it is too large.
+        ExpressionError: the request cannot be rendered.
+    """
+    import httpx
+
+    headers = trigger.get("headers")
+    named = {str(k): renderer.text(str(v)) for k, v in headers.items()} if isinstance(headers, dict) else {}
+    uri, body = renderer.text(str(trigger.get("uri"))), trigger.get("body")
+    content = renderer.text(str(body)) if body is not None else None
+    try:
+        with httpx.Client(follow_redirects=True, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+            response = client.request(str(trigger.get("method", "GET")), uri, headers=named, content=content)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ValueError(f"{uri}: {error}") from error
+    if len(response.content) > LARGEST_BODY:
+        raise ValueError(f"{uri}: the answer has more than {LARGEST_BODY} bytes")
+    shown = {name: response.headers.get_list(name) for name in response.headers}
+    return Answer(str(response.url), response.status_code, shown, response.text)

@@ -1,0 +1,157 @@
+"""The store's side of triggers that are evaluated by time. Functions of an open connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flowctl.engine.scheduler import backfills
+from flowctl.engine.scheduler.backfills import Backfill
+from flowctl.engine.store.jsontext import dump, load
+
+_OPEN = "next_ms IS NOT NULL AND disabled = 0 AND off_in_text = 0 AND execution_id IS NULL"
+_COLUMNS = "namespace, flow_id, trigger_id, kind, next_ms, definition, backfill"
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A trigger that waits for a date. `definition` is the trigger as its flow's text has it."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    kind: str
+    next_ms: int
+    definition: dict[str, object]
+    backfill: Backfill | None
+
+    @property
+    def key(self) -> Key:
+        """Namespace, flow and trigger."""
+        return self.namespace, self.flow_id, self.trigger_id
+
+
+def earliest(connection: sqlite3.Connection) -> int | None:
+    """The next date of all triggers that are switched on and not waiting for their execution's end."""
+    found = connection.execute(f"SELECT min(next_ms) FROM triggers WHERE {_OPEN}").fetchone()
+    return None if found is None or found[0] is None else int(found[0])
+
+
+def due(connection: sqlite3.Connection, kind: str, now_ms: int, most: int) -> list[Row]:
+    """Triggers of a kind whose date has come, the earliest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM triggers WHERE {_OPEN} AND next_ms <= ? AND kind = ? ORDER BY next_ms LIMIT ?",
+        (now_ms, kind, most),
+    )
+    return [_row(row) for row in rows]
+
+
+def undated(connection: sqlite3.Connection) -> list[tuple[Row, int]]:
+    """Triggers without a next date, with the time of their last save: new ones, and those that never fire again."""
+    rows = connection.execute(f"SELECT {_COLUMNS}, updated_ms FROM triggers WHERE next_ms IS NULL AND backfill IS NULL")
+    return [(_row((*row[:4], 0, *row[5:7])), int(row[7])) for row in rows]
+
+
+def _row(row: tuple[object, ...]) -> Row:
+    namespace, flow_id, trigger_id, kind, next_ms, definition, backfill = row
+    value = load(str(definition))
+    held = load(str(backfill)) if backfill else None
+    return Row(
+        str(namespace),
+        str(flow_id),
+        str(trigger_id),
+        str(kind),
+        int(str(next_ms)),
+        value if isinstance(value, dict) else {},
+        backfills.from_json(held) if isinstance(held, dict) else None,
+    )
+
+
+def set_next(connection: sqlite3.Connection, key: Key, next_ms: int | None) -> None:
+    """Give a trigger without a date its first one."""
+    connection.execute(
+        "UPDATE triggers SET next_ms = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND next_ms IS NULL",
+        (next_ms, *key),
+    )
+
+
+def advance(
+    connection: sqlite3.Connection,
+    row: Row,
+    next_ms: int | None,
+    *,
+    fired_ms: int | None = None,
+    execution_id: str | None = None,
+    backfill: Backfill | None = None,
+) -> bool:
+    """Move a trigger on from the date it was read with: the one thing that makes a date fire exactly once.
+
+    False (and nothing is changed) when somebody moved it, switched it off or locked it meanwhile.
+    """
+    changed = connection.execute(
+        f"UPDATE triggers SET next_ms = ?, last_ms = coalesce(?, last_ms), execution_id = ?, backfill = ? "
+        f"WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND next_ms = ? AND {_OPEN}",
+        (next_ms, fired_ms, execution_id, _backfill_text(backfill), *row.key, row.next_ms),
+    )
+    return changed.rowcount == 1
+
+
+def lock(connection: sqlite3.Connection, key: Key, next_ms: int, execution_id: str) -> bool:
+    """Have a trigger that was moved on to `next_ms` wait for an execution's end; False when it was moved meanwhile."""
+    changed = connection.execute(
+        f"UPDATE triggers SET execution_id = ?, last_ms = updated_ms "
+        f"WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND next_ms = ? AND {_OPEN}",
+        (execution_id, *key, next_ms),
+    )
+    return changed.rowcount == 1
+
+
+def release(connection: sqlite3.Connection, execution_id: str, state: str) -> bool:
+    """The execution a trigger waited for has ended; `stopAfter` may switch it off. Whether there was such a trigger."""
+    found = connection.execute(
+        "SELECT namespace, flow_id, trigger_id, definition FROM triggers WHERE execution_id = ?", (execution_id,)
+    ).fetchone()
+    if found is None:
+        return False
+    definition = load(found[3])
+    stops = definition.get("stopAfter") if isinstance(definition, dict) else None
+    off = isinstance(stops, list) and state in stops
+    connection.execute(
+        "UPDATE triggers SET execution_id = NULL, disabled = max(disabled, ?) "
+        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
+        (off, *found[:3]),
+    )
+    return True
+
+
+def put_backfill(connection: sqlite3.Connection, key: Key, backfill: Backfill | None, next_ms: int | None) -> bool:
+    """Start, change or drop a trigger's backfill. False when there is no such trigger."""
+    changed = connection.execute(
+        "UPDATE triggers SET backfill = ?, next_ms = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
+        (_backfill_text(backfill), next_ms, *key),
+    )
+    return changed.rowcount == 1
+
+
+def _backfill_text(backfill: Backfill | None) -> str | None:
+    return dump(backfills.to_json(backfill)).decode() if backfill is not None else None
+
+
+def moment_of_ms(at: int) -> datetime:
+    """Milliseconds since 1970 as a moment in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def ms_of(moment: datetime) -> int:
+    """A moment as milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def one(connection: sqlite3.Connection, key: Key) -> Row | None:
+    """One trigger by its key; `next_ms` is 0 when it has no date."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
+    ).fetchone()
+    return _row((*found[:4], found[4] or 0, *found[5:])) if found else None

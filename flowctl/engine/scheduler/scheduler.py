@@ -1,0 +1,97 @@
+"""The scheduler: one thread that sleeps until the next date or until something happens, and then does what is due."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta
+
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.times import moment_of
+from flowctl.engine.scheduler import rows
+from flowctl.engine.scheduler.alarm import Alarm
+from flowctl.engine.scheduler.flowtriggers import FlowTriggers
+from flowctl.engine.scheduler.listeners import Listeners
+from flowctl.engine.scheduler.polling import Polling
+from flowctl.engine.scheduler.schedules import Schedules
+
+LOG = logging.getLogger("flowctl.scheduler")
+RETRY = timedelta(seconds=1)
+
+
+class Scheduler:
+    """Starts executions by schedules, flow triggers and polling. `wake` has it look again."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor, self._store = executor, executor.services.store
+        self.alarm = Alarm(lambda: executor.services.clock() // 1000)
+        self.listeners = Listeners(executor.services)
+        self._flow_triggers = FlowTriggers(executor, self.listeners)
+        self._schedules = Schedules(executor, self._now())
+        self._polling = Polling(executor, self.alarm.ring)
+        self._changed: set[tuple[str, str]] = set()
+        self._lock, self._closed = threading.Lock(), False
+        self._thread = threading.Thread(target=self._loop, name="flowctl-scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Take up what an earlier process left, then begin."""
+        self.listeners.load()
+        self._executor.moved.append(self._moved)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; what is due is done by the next process."""
+        self._closed = True
+        self.alarm.ring()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._polling.close()
+
+    def flow_changed(self, namespace: str, flow_id: str) -> None:
+        """A flow, or the state of one of its triggers, was changed; the change is on disk."""
+        with self._lock:
+            self._changed.add((namespace, flow_id))
+        self.alarm.ring()
+
+    def _moved(self, connection: sqlite3.Connection, execution: Execution) -> None:
+        """In the transaction of a change of an execution's state."""
+        released = execution.terminal and execution.trigger is not None
+        released = released and rows.release(connection, execution.id, execution.state)
+        if self._flow_triggers.remember(connection, execution) or released:
+            self.alarm.ring()
+
+    def _now(self) -> datetime:
+        return moment_of(self._executor.services.clock()).astimezone(UTC)
+
+    def _loop(self) -> None:
+        until: int | None = 0
+        while not self._closed:
+            self.alarm.wait(until)
+            if self._closed:
+                return
+            try:
+                until = self._round()
+            except Exception:
+                LOG.exception("the scheduler tries again in a second")
+                until = int((self._now() + RETRY).timestamp() * 1000)
+
+    def _round(self) -> int | None:
+        """Do what is due; returns when the next date comes. Whoever rang may have done so inside a transaction, so
+        that one is waited for first."""
+        self._store.write(lambda _: None).result()
+        self._take_changes()
+        busy = True
+        while busy and not self._closed:
+            busy = self._flow_triggers.work()
+            busy = self._schedules.work(self._now()) or busy
+            busy = self._polling.work(self._now()) or busy
+        return self._schedules.earliest()
+
+    def _take_changes(self) -> None:
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        for namespace, flow_id in changed:
+            self.listeners.renew(namespace, flow_id)
+        self._schedules.date_new()

@@ -1,0 +1,116 @@
+"""Triggers that are evaluated by time: each date becomes at most one execution, in the transaction that moves it on."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.scheduler import backfills, rows
+from flowctl.engine.scheduler.backfills import Backfill
+from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, trigger_of
+from flowctl.engine.scheduler.occurrence import following, occurrence, schedule_variables
+from flowctl.engine.scheduler.polling import KIND as POLLING
+from flowctl.engine.scheduler.polling import interval
+from flowctl.engine.scheduler.rows import Row, moment_of_ms, ms_of
+
+LOG = logging.getLogger("flowctl.scheduler")
+KIND = "SCHEDULE"
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What becomes of a row: its next date, and the execution that its present date starts."""
+
+    next: datetime | None
+    fired: datetime | None = None
+    started: Started | None = None
+    backfill: Backfill | None = None
+    locks: bool = False
+
+
+class Schedules:
+    """`work` fires what is due. `awake_since`: dates before it were missed while no server ran."""
+
+    def __init__(self, executor: Executor, awake_since: datetime) -> None:
+        self._executor, self._services, self._awake_since = executor, executor.services, awake_since
+
+    def date_new(self) -> None:
+        """Give triggers that were saved since the last look their first date, counted from when they were saved."""
+        for row, saved_ms in self._services.store.read(rows.undated):
+            first = self._first(row, moment_of_ms(saved_ms))
+            if first is not None:
+                self._set_next(row, ms_of(first))
+
+    def _set_next(self, row: Row, next_ms: int) -> None:
+        self._services.store.write(lambda connection: rows.set_next(connection, row.key, next_ms)).result()
+
+    def _first(self, row: Row, saved: datetime) -> datetime | None:
+        try:
+            return saved + interval(row.definition) if row.kind == POLLING else following(row.definition, saved)
+        except ValueError as error:
+            LOG.warning("trigger %s/%s/%s never fires: %s", *row.key, error)
+            return None
+
+    def work(self, now: datetime) -> bool:
+        """Fire what is due. Whether there was anything."""
+        due = self._services.store.read(lambda connection: rows.due(connection, KIND, ms_of(now), MOST))
+        pending = [(row, move, self._record(row, move)) for row in due for move in (self._move(row, now),)]
+        for _, move, recorded in pending:
+            if recorded.result() and move.started is not None:
+                self._executor.ready(move.started.execution.id)
+        return bool(due)
+
+    def earliest(self) -> int | None:
+        """When the next date comes, in milliseconds."""
+        return self._services.store.read(rows.earliest)
+
+    def _record(self, row: Row, move: Move) -> Future[bool]:
+        started = move.started
+
+        def write(connection: sqlite3.Connection) -> bool:
+            moved = rows.advance(
+                connection,
+                row,
+                ms_of(move.next) if move.next else None,
+                fired_ms=ms_of(move.fired) if move.fired else None,
+                execution_id=started.execution.id if started and move.locks else None,
+                backfill=move.backfill,
+            )
+            if moved and started is not None:
+                started.store(connection)
+            return moved
+
+        return self._services.store.write(write)
+
+    def _move(self, row: Row, now: datetime) -> Move:
+        try:
+            flow = self._services.flows.latest(row.namespace, row.flow_id)
+            trigger = trigger_of(flow, row.trigger_id)
+            if trigger is not None:
+                return self._due(row, flow, trigger, now)
+        except (UnknownFlow, ValueError) as error:
+            LOG.warning("trigger %s/%s/%s never fires again: %s", *row.key, error)
+        return Move(None)
+
+    def _due(self, row: Row, flow: FlowRevision, trigger: Trigger, now: datetime) -> Move:
+        date, held = moment_of_ms(row.next_ms), row.backfill
+        if held is not None:
+            found, rest = backfills.step(trigger, held)
+        else:
+            found, rest = occurrence(trigger, date, now, self._awake_since), None
+        if found.fire is None:
+            return Move(found.next, backfill=rest)
+        started = self._start(flow, trigger, found.fire, held)
+        locks = started is not None and started.problem is None and trigger.get("allowConcurrent") is not True
+        return Move(found.next, found.fire, started, rest, locks)
+
+    def _start(self, flow: FlowRevision, trigger: Trigger, date: datetime, held: Backfill | None) -> Started | None:
+        variables = schedule_variables(trigger, date)
+        inputs, labels = (held.inputs, held.labels) if held is not None else ({}, ())
+        return fire(self._services, Firing(flow, trigger, variables, inputs=inputs, labels=labels))

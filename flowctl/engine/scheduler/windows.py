@@ -1,0 +1,93 @@
+"""The span of time within which the dependencies of a flow trigger have to be met: pure, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from flowctl.language.durations import read_duration
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One of: `lookback`, `every` with `offset`, a daily `deadline`, a daily span `begin` to `end`."""
+
+    lookback: timedelta | None = None
+    every: timedelta | None = None
+    offset: timedelta = timedelta()
+    deadline: time | None = None
+    begin: time | None = None
+    end: time | None = None
+
+    def open(self, now: datetime) -> bool:
+        """Whether anything can be met now: a daily span may be over."""
+        if self.begin is None or self.end is None:
+            return True
+        return self.begin <= now.astimezone(UTC).time() <= self.end
+
+    def holds(self, at: datetime, now: datetime) -> bool:
+        """Whether what was met at `at` still counts at `now`."""
+        at, now = at.astimezone(UTC), now.astimezone(UTC)
+        if self.lookback is not None:
+            return now - at <= self.lookback
+        if self.every is not None:
+            return self._bucket(at, self.every) == self._bucket(now, self.every)
+        if self.deadline is not None:
+            return at > self._last_deadline(now, self.deadline)
+        if self.begin is not None and self.end is not None:
+            return at.date() == now.date() and self.begin <= at.time() <= self.end
+        return True
+
+    def _bucket(self, moment: datetime, every: timedelta) -> int:
+        return int((moment - self.offset - datetime(1970, 1, 1, tzinfo=UTC)) // every)
+
+    @staticmethod
+    def _last_deadline(now: datetime, deadline: time) -> datetime:
+        today = datetime.combine(now.date(), deadline, UTC)
+        return today if today < now else today - DAY
+
+
+def window_of(value: object) -> Window | None:
+    """The `window` of a 2.0 trigger; None when there is none."""
+    if not isinstance(value, dict) or not value:
+        return None
+    return Window(
+        lookback=_duration(value, "lookback"),
+        every=_duration(value, "every"),
+        offset=_duration(value, "offset") or timedelta(),
+        deadline=_time(value, "deadline"),
+        begin=_time(value, "from"),
+        end=_time(value, "to"),
+    )
+
+
+def time_window_of(value: object) -> Window:
+    """The `timeWindow` of earlier versions; by default one day."""
+    rules = value if isinstance(value, dict) else {}
+    kind = str(rules.get("type", "DURATION_WINDOW"))
+    if kind == "DAILY_TIME_DEADLINE":
+        return Window(deadline=_time(rules, "deadline"))
+    if kind == "DAILY_TIME_WINDOW":
+        return Window(begin=_time(rules, "startTime"), end=_time(rules, "endTime"))
+    length = _duration(rules, "window") or DAY
+    if kind == "SLIDING_WINDOW":
+        return Window(lookback=length)
+    return Window(every=length, offset=_duration(rules, "windowAdvance") or timedelta())
+
+
+def _duration(value: Mapping[str, object], name: str) -> timedelta | None:
+    text = value.get(name)
+    return None if text is None else read_duration(str(text))
+
+
+def _time(value: Mapping[str, object], name: str) -> time | None:
+    text = value.get(name)
+    if text is None:
+        return None
+    found = time.fromisoformat(str(text))
+    if found.tzinfo is None:
+        return found
+    return datetime.combine(datetime(2000, 1, 1), found).astimezone(UTC).time()
