@@ -13,7 +13,18 @@ from flowctl.flowtext.composing import compose
 from flowctl.flowtext.problems import YamlProblem
 from flowctl.flowtext.scalars import CONSTANTS, NUMERIC, plain_value
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "Path", "Position", "YamlProblem", "key_text", "parse", "scalar"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Document",
+    "Node",
+    "Path",
+    "Position",
+    "YamlProblem",
+    "key_text",
+    "parse",
+    "scalar",
+]
 
 Path = tuple[str | int, ...]
 MAX_DEPTH = 100

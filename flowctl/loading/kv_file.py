@@ -17,9 +17,7 @@ from flowctl.loading.yaml_codes import explain, note_duplicates
 from flowctl.model.project import KvType
 
 if TYPE_CHECKING:
-    from yaml.nodes import Node
-
-    from flowctl.flowtext.document import Path
+    from flowctl.flowtext.document import Node, Path
 
 MAX_VALUE_BYTES = 10 << 20
 RESERVED = "flowctl."
