@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, Handler, writes
 from flowctl.engine.api.execution_json import answer_json
-from flowctl.engine.api.execution_start import refuse_system
+from flowctl.engine.api.execution_start import begin, refuse_system
 from flowctl.engine.api.executions import execution_of
 from flowctl.engine.api.multipart import form_of
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
@@ -168,6 +168,8 @@ async def replay_one(
         raise not_found(str(error)) from None
     except actions.BadRequest as error:
         raise illegal_argument(str(error)) from None
+    if request.context.dialect.name != "1.3" and task_run is None:
+        begin(new)
     await command_label(request, old.id)
     await request.context.store.awrite(lambda connection: store_new(connection, new, definition))
     executor.ready(new.id)

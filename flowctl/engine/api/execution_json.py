@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.durations import iso
 from flowctl.engine.executor.records import Attempt, Execution, History, TaskRun
-from flowctl.engine.executor.states import TERMINAL
+from flowctl.engine.executor.states import PAUSED, TERMINAL
 from flowctl.engine.executor.times import iso_time
 
 TENANT = "main"
@@ -13,14 +13,14 @@ Json = dict[str, object]
 
 
 def state_json(history: History) -> Json:
-    """A state with its history; end and duration once it is final."""
+    """A state with its history; end and duration once it is final, or PAUSED (as seen on real servers)."""
     current = history[-1][0]
     found: Json = {
         "current": current,
         "histories": [{"state": state, "date": iso_time(at)} for state, at in history],
         "startDate": iso_time(history[0][1]),
     }
-    if current in TERMINAL:
+    if current in TERMINAL or current == PAUSED:
         found["endDate"] = iso_time(history[-1][1])
         found["duration"] = iso(history[-1][1] - history[0][1])
     return found

@@ -149,19 +149,21 @@ async def of_flow(request: ApiRequest) -> Response:
         Filter("namespace", Op.EQUALS, request.required("namespace")),
         Filter("flowId", Op.EQUALS, request.required("flowId")),
     ]
-    return _listing(request, selection_of(request, wanted))
+    return _listing(request, selection_of(request, wanted), "created_us, rowid")
 
 
-def _listing(request: ApiRequest, selection: Selection) -> Response:
+def _listing(request: ApiRequest, selection: Selection, default: str = "created_us DESC, rowid DESC") -> Response:
     page = page_of(request)
-    found, total = request.context.store.read(lambda connection: fetch(connection, selection, page))
+    found, total = request.context.store.read(lambda connection: fetch(connection, selection, page, default))
     rows = [row_json(execution, request.context.dialect) for execution in found]
     return json_response({"results": rows, "total": total})
 
 
-def fetch(connection: sqlite3.Connection, selection: Selection, page: Page) -> tuple[list[Execution], int]:
-    """The executions of a page, newest first unless sorted otherwise, and how many there are in all."""
-    order = page.order(SORTABLE, "created_us DESC, rowid DESC")
+def fetch(
+    connection: sqlite3.Connection, selection: Selection, page: Page, default: str
+) -> tuple[list[Execution], int]:
+    """The executions of a page in the order that is asked for, then `default`, and how many there are in all."""
+    order = page.order(SORTABLE, default)
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM executions{selection.where.clause}{order} LIMIT ? OFFSET ?",
         (*selection.where.values, page.size, page.offset),

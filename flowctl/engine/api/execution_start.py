@@ -32,12 +32,20 @@ async def start(request: ApiRequest) -> Response:
     flow = flow_of(request)
     given = launch_of(request, await form_of(request))
     execution = await _launch(request, flow, given)
+    if request.context.dialect.name != "1.3":
+        begin(execution)
     await request.context.store.awrite(lambda connection: store_new(connection, execution, flow.definition))
     executor.ready(execution.id)
     answer = answer_json(execution, request.context.dialect)
     if request.flag("wait"):
         answer = answer_json(await until_ended(request, execution.id), request.context.dialect)
     return json_response(with_url(answer, executor.services.url))
+
+
+def begin(execution: Execution) -> None:
+    """An execution that may run at once is RUNNING from the start, as 2.0 answers; before, it is CREATED first."""
+    if execution.state == "CREATED" and execution.schedule_date is None:
+        execution.history.append(("RUNNING", execution.history[0][1]))
 
 
 def flow_of(request: ApiRequest) -> FlowRevision:
@@ -139,13 +147,31 @@ async def validate(request: ApiRequest) -> Response:
     modern = request.context.dialect.name != "1.3"
     rows = []
     for one in found:
-        row: dict[str, object] = {"input": dict(one.declared), "enabled": one.enabled, "isDefault": one.is_default}
+        row: dict[str, object] = {
+            "input": shown_input(one.declared),
+            "enabled": one.enabled,
+            "isDefault": one.is_default,
+            "errors": [],
+        }
         sent = form.get(one.id)
         row["value"] = sent if isinstance(sent, str) else one.value if one.error is None else None
         if one.error is not None:
             row["errors"] = [{"message": str(one.error)} | ({"renderError": False} if modern else {})]
         rows.append({name: value for name, value in row.items() if value is not None})
     return json_response({"id": definition.id, "namespace": definition.namespace, "inputs": rows, "checks": []})
+
+
+def shown_input(declared: Mapping[str, object]) -> dict[str, object]:
+    """A declared input with the members that servers fill in."""
+    found = {"required": True} | dict(declared)
+    if found.get("type") in ("SELECT", "MULTISELECT"):
+        found = {"allowCustomValue": False, "autoSelectFirst": False} | found
+    if found.get("type") == "SELECT":
+        found = {"isRadio": False} | found
+    defaults = found.get("defaults")
+    if isinstance(defaults, int | float):
+        found["defaults"] = str(defaults).lower() if isinstance(defaults, bool) else str(defaults)
+    return found
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

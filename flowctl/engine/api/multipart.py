@@ -24,11 +24,13 @@ async def form_of(request: ApiRequest) -> Mapping[str, object]:
     The part name `files` with the input's id as file name is the way of older clients.
 
     Raises:
-        Problem: 413, too much; 422, no proper multipart body.
+        Problem: 413, too much; 415, JSON (2.0); 422, no proper multipart body.
     """
     from flowctl.engine.executor.givens import Upload
 
     if request.media_type() != "multipart/form-data":
+        if request.media_type() == "application/json" and request.context.dialect.name == "2.0":
+            raise Problem(415, "unsupported-media-type", "send multipart/form-data, or no body")
         await request.bytes_up_to(request.context.limits.json_bytes)
         return {}
     limit = request.context.limits.upload_bytes

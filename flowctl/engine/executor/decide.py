@@ -57,13 +57,21 @@ def root_scope(definition: Definition, execution: Execution) -> Scope:
 
 def _after(definition: Definition, execution: Execution, decision: Decision) -> None:
     """Tasks of `afterExecution`, once the execution has its final state."""
-    if not definition.after or execution.loop_run is not None or execution.memo.get("no_after"):
+    after = (*definition.after, *_heard(definition, execution))
+    if not after or execution.loop_run is not None or execution.memo.get("no_after"):
         return
-    scope = Scope(execution.group(None), definition.after)
+    scope = Scope(execution.group(None), after)
     walk = _Pass(definition, execution, 0, decision)
     walk.open_runs(execution.group(None))
-    for node in next_in_sequence(scope, definition.after):
+    for node in next_in_sequence(scope, after):
         decision.create.append(NewRun(node, None))
+
+
+def _heard(definition: Definition, execution: Execution) -> tuple[Node, ...]:
+    """The tasks of the (older) listeners whose conditions held when the execution ended."""
+    heard = execution.memo.get("heard")
+    numbers = heard if isinstance(heard, list) else []
+    return tuple(node for number in numbers for node in definition.listeners[number])
 
 
 def _kill(execution: Execution, decision: Decision) -> None:

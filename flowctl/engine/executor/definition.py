@@ -73,6 +73,7 @@ class Definition:
     finally_: tuple[Node, ...]
     after: tuple[Node, ...]
     nodes: Mapping[str, Node]
+    listeners: tuple[tuple[Node, ...], ...] = ()
     not_runnable: tuple[str, ...] = ()
 
     def section(self, name: str) -> list[Mapping[str, object]]:
@@ -98,6 +99,7 @@ def compile_flow(
         finally_=lists["finally"],
         after=lists["afterExecution"],
         nodes=compiler.nodes,
+        listeners=tuple(compiler.listing(item.get("tasks"), None) for item in _maps(value.get("listeners"))),
         not_runnable=tuple(dict.fromkeys(compiler.refused)),
     )
 
@@ -191,6 +193,10 @@ def _depends(item: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]
     for member in members:
         names = tuple(str(name) for name in _list(member.get("dependsOn")) if str(name) not in off)
         yield str(member["task"].get("id")), names
+
+
+def _maps(value: object) -> list[dict[str, object]]:
+    return [item for item in _list(value) if isinstance(item, dict)]
 
 
 def _list(value: object) -> list[object]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from flowctl.engine.executor.durations import iso
 from flowctl.engine.executor.floworder import release_queued
 from flowctl.engine.executor.flowoutputs import OutputError, flow_outputs
+from flowctl.engine.executor.launching import end_event
+from flowctl.engine.executor.listening import heard
 from flowctl.engine.executor.states import FAILED
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
             turn.become(state)
         state = FAILED
     turn.become(state)
+    if performer.live.definition.listeners:
+        execution.memo["heard"] = heard(performer)
     began = execution.history[0][1]
     turn.log(None, "INFO", f"Flow completed with state {state} in {iso(turn.clock() - began)}")
     tell_waiter(performer)
@@ -39,16 +43,4 @@ def tell_waiter(performer: Performer) -> None:
     execution = performer.turn.execution
     if execution.waiter is None:
         return
-    parent, run_id = execution.waiter
-    performer.turn.tell(
-        parent,
-        {
-            "type": "child",
-            "run": run_id,
-            "child": execution.id,
-            "state": execution.state,
-            "outputs": execution.outputs or {},
-            "index": execution.memo.get("batch", 0),
-            "problem": execution.memo.get("output_problem"),
-        },
-    )
+    performer.turn.tell(execution.waiter[0], end_event(execution))

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TypeVar
 
+from flowctl.engine.executor.actions import resume
 from flowctl.engine.executor.commands import apply_command
 from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.events import apply_event
@@ -71,6 +72,7 @@ class Executor:
             threading.Thread(target=self._loop, name=f"flowctl-executor-{n}", daemon=True) for n in range(THREADS)
         ]
         self._closed = False
+        services.resume = lambda id_, inputs: self.command(id_, lambda performer: resume(performer, inputs))
 
     def start(self) -> None:
         """Take over what an earlier process left, then begin."""

@@ -42,6 +42,7 @@ def admit(connection: sqlite3.Connection, execution: Execution, definition: Defi
     if busy < rule.limit and (queued is None or rule.behavior != "QUEUE"):
         return
     state = {"CANCEL": "CANCELLED", "FAIL": "FAILED"}.get(rule.behavior, "QUEUED")
+    del execution.history[1:]
     execution.history.append((state, now))
 
 

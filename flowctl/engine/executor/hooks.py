@@ -12,6 +12,7 @@ from flowctl.engine.executor.storage import NoSuchFile
 from flowctl.engine.executor.times import iso_time, moment_of
 from flowctl.engine.store import logs
 from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.values import Long
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
@@ -80,7 +81,7 @@ class Hooks:
     def file_size(self, path: str, namespace: str | None = None) -> int:
         """`fileSize(path or address)`."""
         try:
-            return len(self._bytes(path, namespace))
+            return Long(len(self._bytes(path, namespace)))
         except NoSuchFile as error:
             raise ExpressionError(str(error)) from None
 

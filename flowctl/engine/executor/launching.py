@@ -112,7 +112,9 @@ def _text(value: object) -> str:
 
 
 def _check(services: Services, definition: Definition, execution: Execution) -> str | None:
-    """The most restrictive behaviour among the checks whose condition is false; None when all hold.
+    """The most restrictive behaviour of the checks when the condition of one is false; None when all hold.
+
+    As seen on a real server, the checks that hold count for the behaviour and are named as well.
 
     Raises:
         Refused: a check blocks the execution, or cannot be evaluated.
@@ -124,8 +126,9 @@ def _check(services: Services, definition: Definition, execution: Execution) -> 
     from flowctl.engine.executor.context import variables_of
 
     renderer = Renderer(variables_of(live), environment_of(services, live))
-    failed = [check for check in checks if not _holds(renderer, check)]
-    behaviors = {str(check.get("behavior", "BLOCK_EXECUTION")) for check in failed}
+    if all(_holds(renderer, check) for check in checks):
+        return None
+    behaviors = {str(check.get("behavior", "BLOCK_EXECUTION")) for check in checks}
     if "BLOCK_EXECUTION" in behaviors:
         messages = ", ".join(str(check.get("message", "")) for check in checks)
         raise Refused("checks", f"{BLOCKED}\nFailed checks: {messages}")
@@ -145,3 +148,19 @@ def store_new(connection: sqlite3.Connection, execution: Execution, definition: 
         admit(connection, execution, definition, execution.history[0][1])
     executions.insert(connection, execution)
     steps.advance(connection, execution.id)
+    if execution.terminal and execution.waiter is not None:
+        steps.tell(connection, execution.waiter[0], end_event(execution))
+
+
+def end_event(execution: Execution) -> dict[str, object]:
+    """What the execution that waits for this one is told at its end."""
+    assert execution.waiter is not None
+    return {
+        "type": "child",
+        "run": execution.waiter[1],
+        "child": execution.id,
+        "state": execution.state,
+        "outputs": execution.outputs or {},
+        "index": execution.memo.get("batch", 0),
+        "problem": execution.memo.get("output_problem"),
+    }

@@ -283,10 +283,7 @@ class Performer:
         if run.state == RUNNING:
             self.turn.move(run, state)
             return
-        deadline = run.memo.get("timeout_at")
-        timed_out = isinstance(deadline, int) and deadline <= self.turn.clock() and "until" not in run.memo
-        if not timed_out:
-            run.outputs = {**run.outputs, "resumed": {"on": iso_time(self.turn.clock()), "to": state}}
+        run.outputs = {**run.outputs, "resumed": {"on": iso_time(self.turn.clock()), "to": state}}
         if node.tasks and state == SUCCESS:
             self.turn.move(run, RUNNING)
             return

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.administration import StoreAdministration
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.storage import Forbidden, NoSuchFile, execution_folder, task_folder
 from flowctl.engine.plugins.properties import Properties
-from flowctl.engine.plugins.protocol import FileStore, KeyValues, NamespaceFiles, Place
+from flowctl.engine.plugins.protocol import Administration, FileStore, KeyValues, NamespaceFiles, Place
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
@@ -102,6 +103,11 @@ class TaskContext:
     def namespace_files(self) -> NamespaceFiles:
         """Files of namespaces."""
         return self.services.files
+
+    @property
+    def administration(self) -> Administration:
+        """Other executions, logs and triggers."""
+        return StoreAdministration(self.services)
 
     def render(self, template: object, extra: Mapping[str, object] | None = None) -> str:
         """A template rendered to text, with further variables."""

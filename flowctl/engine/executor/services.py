@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from flowctl.engine.plugins.registry import Registry
 from flowctl.engine.store import Store
 from flowctl.model.environment import Dialect
 
+Resume = Callable[[str, Mapping[str, object]], "Future[None]"]
 SecretSource = Callable[[str, str], str | None]
 """(namespace, key) to the secret's value, or None when there is none."""
+
+
+def _not_running(execution_id: str, inputs: Mapping[str, object]) -> Future[None]:
+    raise RuntimeError("the executor is not running")
 
 
 @dataclass(slots=True)
@@ -36,6 +42,7 @@ class Services:
     secrets: SecretSource = lambda namespace, key: None
     masker: Masker = field(default_factory=Masker)
     dialect: Dialect = "lenient"
+    resume: Resume = _not_running
     envs: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -120,6 +121,44 @@ class NamespaceFiles(Protocol):
     def delete(self, namespace: str, path: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which executions (or log lines) are meant; None: any. Times in microseconds since 1970."""
+
+    namespace: str | None = None
+    flow_id: str | None = None
+    states: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One line of a log. `at` in microseconds since 1970."""
+
+    at: int
+    level: str
+    message: str
+    task_id: str | None
+    execution_id: str | None
+
+
+class Administration(Protocol):
+    """What a task may ask of the engine about other executions."""
+
+    def count(self, selected: Selected) -> int: ...
+
+    def resume(self, execution_id: str, inputs: Mapping[str, object]) -> Future[None]: ...
+
+    def log_rows(self, selected: Selected, execution_id: str, task_ids: Sequence[str], level: str) -> list[LogRow]: ...
+
+    def purge_logs(self, selected: Selected, levels: Sequence[str]) -> int: ...
+
+    def purge(self, selected: Selected, *, rows: bool, log: bool, metrics: bool, files: bool) -> dict[str, int]: ...
+
+    def toggle(self, namespace: str, flow_id: str, trigger_id: str, *, enabled: bool) -> bool: ...
+
+
 class RunContext(Protocol):
     """What a task gets from the engine. All methods may be called from the task's thread only."""
 
@@ -147,6 +186,9 @@ class RunContext(Protocol):
 
     @property
     def namespace_files(self) -> NamespaceFiles: ...
+
+    @property
+    def administration(self) -> Administration: ...
 
     def render(self, template: object, extra: Mapping[str, object] | None = None) -> str: ...
 

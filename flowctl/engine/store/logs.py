@@ -43,13 +43,15 @@ class Metric:
     at: int
 
 
-_LOG = "execution_id, namespace, flow_id, task_id, task_run_id, trigger_id, attempt, at_us, level, thread, message"
+LOG_COLUMNS = (
+    "execution_id, namespace, flow_id, task_id, task_run_id, trigger_id, attempt, at_us, level, thread, message"
+)
 
 
 def add(connection: sqlite3.Connection, lines: Iterable[LogLine]) -> None:
     """Append lines."""
     connection.executemany(
-        f"INSERT INTO logs ({_LOG}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        f"INSERT INTO logs ({LOG_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         [
             (
                 line.execution_id,
@@ -94,8 +96,9 @@ def of_execution(
 ) -> list[LogLine]:
     """Lines of an execution in the order of writing, from `min_level` up, with ids past `after`."""
     rows = connection.execute(
-        f"SELECT id, {_LOG} FROM logs WHERE execution_id = ? AND id > ? AND level >= ? AND (? IS NULL OR task_id = ?) "
-        "AND (? IS NULL OR task_run_id = ?) AND (? IS NULL OR attempt = ?) ORDER BY id LIMIT ?",
+        f"SELECT id, {LOG_COLUMNS} FROM logs WHERE execution_id = ? AND id > ? AND level >= ? "
+        "AND (? IS NULL OR task_id = ?) AND (? IS NULL OR task_run_id = ?) "
+        "AND (? IS NULL OR attempt = ?) ORDER BY id LIMIT ?",
         (
             execution_id,
             after,

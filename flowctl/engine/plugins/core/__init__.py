@@ -1,11 +1,22 @@
 """Tasks of the core plugin."""
 
-from flowctl.engine.plugins.core import execution, kv, metrics, namespace, output, states, storage, templated
+from flowctl.engine.plugins.core import (
+    administration,
+    execution,
+    kv,
+    metrics,
+    namespace,
+    output,
+    states,
+    storage,
+    templated,
+)
 from flowctl.engine.plugins.protocol import Task
 
 TASKS: list[Task] = [
     *output.TASKS,
     *execution.TASKS,
+    *administration.TASKS,
     *kv.TASKS,
     *metrics.TASKS,
     *states.TASKS,

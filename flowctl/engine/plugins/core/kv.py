@@ -46,7 +46,8 @@ class Set(BuiltIn):
     def run(self, context: RunContext, properties: Properties) -> None:
         """Without `kvType` a lone template keeps its type, plain text stays text."""
         raw, kind = properties.raw("value"), properties.text("kvType")
-        value = properties.typed(raw)
+        plain = raw is not None and not isinstance(raw, str | dict | list)
+        value = properties.rendered_text(raw) if plain else properties.typed(raw)
         if kind is not None:
             value = convert(properties.choice("kvType", KINDS, "STRING"), properties.rendered_text(raw))
         context.kv.set(
@@ -61,9 +62,21 @@ class Set(BuiltIn):
 
 
 class Put(Set):
-    """The newer name of Set."""
+    """The newer name of Set, which can insist on an existing pair."""
 
     name = _PREFIX + "Put"
+
+    def run(self, context: RunContext, properties: Properties) -> None:
+        """As Set; with `errorOnMissing` the key must be there."""
+        namespace, key = _namespace(context, properties), _key(properties)
+        if properties.flag("errorOnMissing") and context.kv.get(namespace, key) is None:
+            raise TaskFailure(missing(key, namespace))
+        super().run(context, properties)
+
+
+def missing(key: str, namespace: str) -> str:
+    """What to say when there is no pair."""
+    return f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"
 
 
 def convert(kind: str, text: str) -> object:
@@ -97,9 +110,7 @@ class Get(BuiltIn):
         namespace, key = _namespace(context, properties), _key(properties)
         value = context.kv.get(namespace, key)
         if value is None and properties.flag("errorOnMissing"):
-            raise TaskFailure(
-                f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"
-            )
+            raise TaskFailure(missing(key, namespace))
         return {"value": value}
 
 
@@ -114,9 +125,7 @@ class Delete(BuiltIn):
         namespace, key = _namespace(context, properties), _key(properties)
         deleted = context.kv.delete(namespace, key)
         if not deleted and properties.flag("errorOnMissing"):
-            raise TaskFailure(
-                f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"
-            )
+            raise TaskFailure(missing(key, namespace))
         return {"deleted": deleted}
 
 

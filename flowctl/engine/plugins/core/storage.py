@@ -111,7 +111,7 @@ class Delete(BuiltIn):
 
 
 class Reverse(BuiltIn):
-    """Turns the order of a file's lines around."""
+    """Turns the order of a file's lines around; `separator` is written after each."""
 
     name = _PREFIX + "Reverse"
     inline = False
@@ -119,7 +119,7 @@ class Reverse(BuiltIn):
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`uri`."""
         charset, separator = properties.text("charset") or "utf-8", properties.text("separator") or "\n"
-        lines = context.files.read(properties.required("from")).decode(charset).split(separator)
+        lines = context.files.read(properties.required("from")).decode(charset).split("\n")
         if lines and lines[-1] == "":
             lines.pop()
         data = "".join(line + separator for line in reversed(lines)).encode(charset)
