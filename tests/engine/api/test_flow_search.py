@@ -1,0 +1,169 @@
+"""Listings over flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.api.server import Server, flow, running
+
+
+def fill(server: Server) -> None:
+    for namespace, id_, team in (
+        ("company.team", "alpha", "red"),
+        ("company.team", "beta", "blue"),
+        ("company.team.sub", "gamma", "red"),
+        ("company.team2", "delta", "a, b"),
+        ("system", "clean", "blue"),
+    ):
+        server.save(flow(id_, namespace, f"needle in {id_}", f"labels:\n  team: '{team}'\n"))
+    server.save(flow("gone", "company.team"))
+    server.delete("/flows/company.team/gone")
+
+
+@pytest.fixture
+def filled(server: Server) -> Server:
+    fill(server)
+    return server
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Server]:
+    with running(tmp_path / "old", "1.3") as server:
+        fill(server)
+        yield server
+
+
+def ids(server: Server, query: str) -> list[str]:
+    answer = server.get(f"/flows/search?sort=id:asc&size=100&{query}")
+    assert answer.status_code == 200, answer.text
+    return [row["id"] for row in answer.json()["results"]]
+
+
+ALL = ["alpha", "beta", "clean", "delta", "gamma"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ALL),
+        ("filters[namespace][EQUALS]=company.team", ["alpha", "beta"]),
+        ("filters[namespace][NOT_EQUALS]=company.team", ["clean", "delta", "gamma"]),
+        ("filters[namespace][PREFIX]=company.team", ["alpha", "beta", "gamma"]),
+        ("filters[namespace][STARTS_WITH]=company.team", ["alpha", "beta", "delta", "gamma"]),
+        ("filters[namespace][ENDS_WITH]=sub", ["gamma"]),
+        ("filters[namespace][CONTAINS]=TEAM2", ["delta"]),
+        ("filters[namespace][IN]=system,company.team2", ["clean", "delta"]),
+        ("filters[namespace][NOT_IN]=system,company.team2", ["alpha", "beta", "gamma"]),
+        ("filters[flowId][REGEX]=.*ta", ["beta", "delta"]),
+        ("filters[flowId][EQUALS]=alpha&filters[namespace][EQUALS]=system", []),
+        ("filters[q][EQUALS]=*", ALL),
+        ("filters[q][NOT_EQUALS]=*", []),
+        ("filters[q][EQUALS]=AMM", ["gamma"]),
+        ("filters[q][NOT_EQUALS]=company", ["clean"]),
+        ("filters[labels][EQUALS][team]=red", ["alpha", "gamma"]),
+        ("filters[labels][EQUALS][team]= red", ["alpha", "gamma"]),
+        ("filters[labels][NOT_EQUALS][team]=red", ["beta", "clean", "delta"]),
+        ("filters[labels][EQUALS][team]=a, b", ["delta"]),
+        ("filters[labels][IN][team]=blue,red", ["alpha", "beta", "clean", "gamma"]),
+        ("filters[labels][CONTAINS][team]=RE", ["alpha", "gamma"]),
+        ("filters[labels][EQUALS][other]=red", []),
+        ("filters[scope][EQUALS]=SYSTEM", ["clean"]),
+        ("filters[scope][EQUALS]=USER", ["alpha", "beta", "delta", "gamma"]),
+        ("filters[namespace][EQUALS]=' OR 1=1 --", []),
+        ("namespace=system", ALL),
+    ],
+)
+def test_filters(filled: Server, query: str, found: list[str]) -> None:
+    assert ids(filled, query) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("namespace=company.team", ["alpha", "beta", "gamma"]),
+        ("q=gam", ["gamma"]),
+        ("labels=team:red", ["alpha", "gamma"]),
+        ("labels=team:a, b", ["delta"]),
+        ("scope=SYSTEM", ["clean"]),
+        ("namespace=system&filters[flowId][EQUALS]=beta", ["beta"]),
+    ],
+)
+def test_parameters_of_before_filters_are_obeyed_by_1_3(old: Server, query: str, found: list[str]) -> None:
+    assert ids(old, query) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "filters[nonsense][EQUALS]=1",
+        "filters[q][REGEX]=a",
+        "filters[q][LIKE]=a",
+        "filters[labels][EQUALS]=a",
+        "filters[q][EQUALS][x]=a",
+        "filters[q]=a",
+        "filters[]=",
+        "filters[scope][EQUALS]=OTHER",
+        "filters[flowId][REGEX]=(a%2B)%2B",
+        "filters[flowId][REGEX]=[",
+        "filters[flowId][REGEX]=a*a*a*a*a*b",
+        "page=0",
+        "page=-1",
+        "page=x",
+        "size=0",
+        "size=10001",
+        "size=99999999999999999999",
+        "sort=id",
+        "sort=id:asc:x",
+        "sort=nonsense:asc",
+        "&".join(["filters[q][EQUALS]=a"] * 101),
+    ],
+)
+def test_odd_queries_are_422(filled: Server, query: str) -> None:
+    answer = filled.get(f"/flows/search?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["message"]
+
+
+def test_pages_and_sorting(filled: Server) -> None:
+    first = filled.get("/flows/search?size=2&page=1&sort=id:desc").json()
+    second = filled.get("/flows/search?size=2&page=3&sort=id:desc").json()
+    past = filled.get("/flows/search?size=2&page=4").json()
+    assert ([row["id"] for row in first["results"]], first["total"]) == (["gamma", "delta"], 5)
+    assert [row["id"] for row in second["results"]] == ["alpha"]
+    assert past == {"results": [], "total": 0}
+    by_two = filled.get("/flows/search?size=9&sort=namespace:desc&sort=id:desc").json()["results"]
+    assert [row["id"] for row in by_two] == ["clean", "delta", "gamma", "beta", "alpha"]
+
+
+def test_the_text_of_sources_is_searched(filled: Server) -> None:
+    body = filled.get("/flows/source?q=IN GAMMA").json()
+    assert [item["model"]["id"] for item in body["results"]] == ["gamma"]
+    assert "[mark]in gamma[/mark]" in body["results"][0]["fragments"][0]
+    assert filled.get("/flows/source?namespace=company.team&size=1").json()["total"] == 3
+
+
+def test_namespaces_that_hold_flows(filled: Server) -> None:
+    assert filled.get("/flows/distinct-namespaces").json() == [
+        "company.team",
+        "company.team.sub",
+        "company.team2",
+        "system",
+    ]
+    assert filled.get("/flows/distinct-namespaces?q=sy").json() == ["system"]
+
+
+def test_the_tree_of_namespaces(filled: Server) -> None:
+    body = filled.get("/namespaces/search?size=100").json()
+    names = ["company", "company.team", "company.team.sub", "company.team2", "system"]
+    assert [row["id"] for row in body["results"]] == names
+    assert [row["id"] for row in filled.get("/namespaces/search?size=2&page=2&sort=id:desc").json()["results"]] == [
+        "company.team.sub",
+        "company.team",
+    ]
+    assert filled.post("/namespaces/autocomplete", json={"q": "team2", "ids": ["mine"]}).json() == [
+        "company.team2",
+        "mine",
+    ]
