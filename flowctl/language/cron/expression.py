@@ -34,6 +34,10 @@ _YEARS = 60
 _ZERO = Values((0,))
 
 
+# Most schedules have fired not long ago: a short look back saves walking through a whole day's instants.
+_NEAR = (timedelta(minutes=2), timedelta(hours=2))
+
+
 @dataclass(frozen=True, slots=True)
 class Cron:
     """A parsed expression.
@@ -61,11 +65,26 @@ class Cron:
     def previous_before(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
         """The last instant before `moment` (aware), in UTC; None when there was none in the last decades."""
         local = moment.astimezone(where)
+        for span in _NEAR:
+            days = {(local - span).date(), local.date()}
+            for day in sorted(filter(self.fires_on, days), reverse=True):
+                near = self._last(day, where, moment - span, moment)
+                if near is not None and near >= moment - span:
+                    return near
         for day in self._days_back(local.date() + timedelta(days=1)):
-            found = [instant for instant in self._instants(day, where, None) if instant < moment]
-            if found:
-                return found[-1]
+            found = self._last(day, where, None, moment)
+            if found is not None:
+                return found
         return None
+
+    def _last(self, day: date, where: tzinfo, after: datetime | None, moment: datetime) -> datetime | None:
+        """A day's last instant before `moment`; with `after`, those before it may be left out."""
+        found = None
+        for instant in self._instants(day, where, after):
+            if instant >= moment:
+                break
+            found = instant
+        return found
 
     def fires_on(self, day: date) -> bool:
         """Whether a day matches: month, and day of month or of week (either, when both are restricted)."""

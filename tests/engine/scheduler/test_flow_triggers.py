@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.engine.scheduler.conftest import START, World, flow
+
+SOURCE = flow(
+    "  - id: s\n    type: io.kestra.plugin.core.trigger.Schedule\n    cron: '0 11 * * *'\n",
+    id_="source",
+    extra="labels:\n  team: red\noutputs:\n  - id: x\n    type: STRING\n    value: done\n",
+)
+OTHER = SOURCE.replace("id: source", "id: other").replace("'0 11 * * *'", "'0 12 * * *'")
+FAILING = "  - id: no\n    type: io.kestra.plugin.core.execution.Fail\n"
+ELEVEN, TWELVE = START + timedelta(hours=1), START + timedelta(hours=2)
+
+
+def listening(body: str, id_: str = "listener") -> str:
+    return flow(f"  - id: on\n    type: io.kestra.plugin.core.trigger.Flow\n{body}", id_=id_)
+
+
+def depends(*flows: str, more: str = "") -> str:
+    items = "".join(f"      - namespace: t\n        flowId: {name}\n        states: [SUCCESS]\n" for name in flows)
+    return f"    dependsOn:\n{items}{more}"
+
+
+def started(world: World) -> list[dict[str, object]]:
+    return [dict((one.trigger or {})["variables"]) for one in world.executions("listener")]  # type: ignore[call-overload]
+
+
+def test_it_starts_when_its_flow_ends_and_sees_its_outputs(world: World) -> None:
+    world.save(SOURCE)
+    world.save(listening(depends("source")))
+    world.at(ELEVEN)
+    [variables] = started(world)
+    assert (variables["flowId"], variables["state"]) == ("source", "SUCCESS")
+    assert variables["outputs"] == {"x": "done", "source": {"x": "done"}}
+    source, target = world.executions("source")[0], world.executions("listener")[0]
+    assert dict(source.labels)["system.correlationId"] == dict(target.labels)["system.correlationId"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fires"),
+    [
+        ("    states: [SUCCESS]\n", True),
+        ("    states: [FAILED]\n", False),
+        ("    when: \"{{ flowId == 'source' and labels.team == 'red' }}\"\n", True),
+        ("    when: \"{{ state == 'FAILED' }}\"\n", False),
+        (depends("source").replace("states", "labels:\n          team: blue\n        states"), False),
+        ("    conditions:\n      - type: io.kestra.plugin.core.condition.ExecutionFlow\n        namespace: t\n"
+         "        flowId: source\n", True),
+        ("    conditions:\n      - type: io.kestra.plugin.core.condition.ExecutionStatus\n"
+         "        in: [KILLED]\n", False),
+        ("    conditions:\n      - type: io.kestra.plugin.core.condition.Not\n        conditions:\n"
+         "          - type: io.kestra.plugin.core.condition.ExecutionNamespace\n            namespace: t\n", False),
+    ],
+)  # fmt: skip
+def test_conditions_decide(world: World, body: str, fires: bool) -> None:
+    world.save(SOURCE)
+    world.save(listening(body))
+    world.at(ELEVEN)
+    assert len(started(world)) == int(fires)
+
+
+def test_all_dependencies_are_needed_and_then_it_starts_over(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    world.save(listening(depends("source", "other")))
+    world.at(ELEVEN)
+    assert started(world) == []
+    world.at(TWELVE)
+    [variables] = started(world)
+    assert set(variables["outputs"]) == {"source", "other"}  # type: ignore[call-overload]
+    world.at(ELEVEN + timedelta(days=1))
+    assert len(started(world)) == 1
+
+
+def test_any_of_them_is_enough(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    world.save(listening(depends("source", "other", more="    mode: ANY\n")))
+    world.at(TWELVE)
+    assert len(started(world)) == 2
+
+
+def test_what_was_met_before_the_window_does_not_count(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    world.save(listening(depends("source", "other", more="    window:\n      lookback: PT30M\n")))
+    world.at(ELEVEN)
+    world.at(TWELVE)
+    assert started(world) == []
+
+
+def test_preconditions_of_earlier_versions(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    flows = "".join(
+        f"        - namespace: t\n          flowId: {n}\n          states: [SUCCESS]\n" for n in ("source", "other")
+    )
+    world.save(listening(f"    preconditions:\n      id: both\n      flows:\n{flows}"))
+    world.at(TWELVE)
+    assert len(started(world)) == 1
+
+
+def test_it_never_answers_its_own_flow_nor_what_it_caused(world: World) -> None:
+    world.save(SOURCE)
+    world.save(listening(""))
+    world.save(listening("", id_="second"))
+    world.at(ELEVEN)
+    flows = sorted(one.flow_id for one in world.executions())
+    assert flows.count("listener") <= 2
+    assert flows.count("second") <= 2
+
+
+def test_a_failed_execution_is_an_event_too(world: World) -> None:
+    world.save(SOURCE.replace("tasks:\n", "tasks:\n" + FAILING))
+    world.save(listening("    states: [FAILED]\n"))
+    world.at(ELEVEN)
+    assert [variables["state"] for variables in started(world)] == ["FAILED"]
+
+
+def test_a_listener_that_is_deleted_or_off_starts_nothing(world: World) -> None:
+    world.save(SOURCE)
+    world.save(listening("    disabled: true\n"))
+    world.at(ELEVEN)
+    assert started(world) == []
