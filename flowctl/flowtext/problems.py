@@ -25,14 +25,15 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"block (mapping|collection|sequence)|document start", "indentation"),
 )
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _KINDS)
+_BEHIND_QUOTE = re.compile("['\"] *$")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class YamlProblem(Exception):
     """A text that is not one sound YAML document.
 
-    `kind` is a stable word, one of those in `_KINDS` or `characters`, `key`, `size`, `expression`, `recursive`,
-    `syntax`; `message` what the parser says; line and column count from 1.
+    `kind` is a stable word, one of those in `_KINDS` or `characters`, `after-quote`, `key`, `size`, `expression`,
+    `recursive`, `syntax`; `message` what the parser says; line and column count from 1.
     """
 
     def __init__(self, kind: str, message: str, line: int, column: int) -> None:
@@ -45,6 +46,8 @@ def classify(context: str, problem: str, text: str, index: int) -> str:
     found = next((kind for pattern, kind in _COMPILED if pattern.search(f"{context} {problem}")), "syntax")
     if found == "character" and text[index : index + 1] == "\t":
         return "tab"
+    if found == "indentation" and _BEHIND_QUOTE.search(text[:index].rpartition("\n")[2]):
+        return "after-quote"
     return found
 
 

@@ -46,7 +46,6 @@ def find_traps(text: str, document: Document) -> Iterator[Trap]:
     """Every trap of a document; `text` is what it was parsed from."""
     if not text.isascii():
         yield from _invisible(text)
-    yield from _empty_labels(document)
     if document.tagged:
         yield from _tags(document)
     for node in document.odd:
@@ -82,15 +81,6 @@ def _invisible(text: str) -> Iterator[Trap]:
         hint = "type a normal space, or remove it; in double quotes it can be written as an escape"
         message = f"an invisible character, U+{ord(match[0]):04X}"
         yield Trap((), "F241", message, hint, "warning", line, column)
-
-
-def _empty_labels(document: Document) -> Iterator[Trap]:
-    labels = document.value.get("labels") if isinstance(document.value, dict) else None
-    for name in [name for name, value in labels.items() if value is None] if isinstance(labels, dict) else ():
-        where = document.key_position(("labels", name))
-        hint = "write a value in quotes, or remove the label"
-        message = f"the label `{name}` has no value"
-        yield Trap(("labels", name), "F238", message, hint, "error", where.line, where.column)
 
 
 def _tags(document: Document) -> Iterator[Trap]:

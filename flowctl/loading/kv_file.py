@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from flowctl.flowtext.document import Document, YamlProblem, parse
 from flowctl.flowtext.plain import kind_of, shown
+from flowctl.flowtext.traps import find_traps
 from flowctl.loading.kv_types import TYPES, Entry, infer, misfit, misfit_ttl
 from flowctl.loading.problems import Problems
 from flowctl.loading.suggesting import suggestion
@@ -41,6 +42,7 @@ def read_entries(text: str, path: str, problems: Problems) -> list[Entry]:
     if isinstance(value, dict):
         reader = _Reader(path, document, problems)
         reader.tags()
+        reader.traps(text)
         entries = (reader.entry(key, item) for key, item in value.items())
         return [entry for entry in entries if entry is not None]
     if value is not None:
@@ -126,6 +128,15 @@ class _Reader:
                 hint = "only `KEY: !env NAME` and `value: !env NAME` are known"
                 self.say("F436", path, f"the tag `{node.tag}` has no meaning here", hint)
 
+    def traps(self, text: str) -> None:
+        """Values that are read as something else than they look like."""
+        for trap in find_traps(text, self.document):
+            if trap.code != "F223":
+                at = (trap.line, trap.column)
+                self.problems.add(
+                    trap.code, trap.message, path=self.path, at=at, hint=trap.hint, severity=trap.severity
+                )
+
     def may_be_tagged(self, node: Node, path: Path) -> bool:
         """Whether a tagged node is a value that comes from a variable."""
         return node.tag == ENV_TAG and (len(path) == 1 or (len(path) == 2 and path[1] == "value"))
@@ -161,7 +172,8 @@ class _Reader:
         if problem:
             self.say("F425", at, f"{shown(value)} is no {kind}: {problem}", "correct the value, or its type")
             return
-        size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        size = len(text.encode("utf-8", "surrogatepass"))
         if size > MAX_VALUE_BYTES:
             hint = "put large data into a namespace file"
             self.say("F428", at, f"`{key}` has {size:,} bytes, the limit is {MAX_VALUE_BYTES:,}", hint)

@@ -87,11 +87,13 @@ def _fits(text: str) -> str:
 
 
 def _no_date(text: str) -> str:
+    if not _DATE.fullmatch(text):
+        return "write it as 2024-02-29"
     try:
         date.fromisoformat(text)
     except ValueError as error:
         return str(error)
-    return "" if _DATE.fullmatch(text) else "write it as 2024-02-29"
+    return ""
 
 
 def _no_datetime(text: str) -> str:

@@ -28,7 +28,9 @@ def learn(text: str, namespace: str, dialect: Dialect) -> Learned:
         problems.add(code, summary, path=None, at=(problem.line, problem.column), hint=hint)
         return Learned(None, problems=tuple(problems.found))
     if document.value is None:
-        problems.add("F205", "there is nothing in this file", path=None, hint="write a flow, or remove the file")
+        problems.add(
+            "F205", "there is nothing in this file", path=None, at=(1, 1), hint="write a flow, or remove the file"
+        )
         return Learned(None, problems=tuple(problems.found))
     _text_problems(text, document, problems)
     splice = _place(text, document, namespace, problems)

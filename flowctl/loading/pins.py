@@ -22,7 +22,8 @@ def apply_pins(root: Path, environment: Environment, flows: dict[FlowKey, Flow],
         key = names.get(name)
         if key is None:
             hint = "remove the pin, or bring the file back"
-            problems.add("F508", f"the pinned flow {name} has no file", path=shown, hint=hint, place=f"pins.{name}")
+            at = _position(environment, name)
+            problems.add("F508", f"the pinned flow {name} has no file", path=shown, at=at, hint=hint)
             continue
         if flows[key].digest.startswith(digest):
             continue
@@ -30,9 +31,16 @@ def apply_pins(root: Path, environment: Environment, flows: dict[FlowKey, Flow],
         if pinned is None:
             hint = "check the digest; in a shallow clone fetch the whole history (fetch-depth: 0)"
             summary = f"no commit of {flows[key].path} has the text {digest} of {name}"
-            problems.add("F507", summary, path=shown, hint=hint, place=f"pins.{name}")
+            problems.add("F507", summary, path=shown, at=_position(environment, name), hint=hint)
         else:
             flows[key] = pinned
+
+
+def _position(environment: Environment, name: str) -> tuple[int, int]:
+    from flowctl.flowtext.document import parse
+
+    position = parse(environment.path.read_text(encoding="utf-8")).position(("pins", name))
+    return position.line, position.column
 
 
 def _earlier(root: Path, flow: Flow, digest: str, environment: Environment) -> Flow | None:

@@ -1,12 +1,13 @@
 """JSON Schema errors as sentences with a place.
 
 A schema names the code of a value's problem in `x-code` and what would be right in `x-expected`; `x-secret` keeps the
-value out of the message.
+value out of the message: always (true), or when a pattern is found in it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -87,7 +88,9 @@ def _wrong_value(document: Document, at: Path, error: ValidationError, path: str
     schema = _schema(error)
     place = format_place(document.value, at)
     code = str(schema.get("x-code", "F107"))
-    found = kind_of(error.instance) if schema.get("x-secret") else shown(error.instance)
+    hidden = schema.get("x-secret")
+    hide = hidden is True or (isinstance(hidden, str) and re.search(hidden, str(error.instance)) is not None)
+    found = kind_of(error.instance) if hide else shown(error.instance)
     if error.validator == "type":
         found = kind_of(error.instance)
     expected = str(schema.get("x-expected") or error.message)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CODES: dict[str, tuple[str, str, str]] = {
     "characters": ("F203", "{message}", "remove it; in double quotes it can be written as \\u and its four hex digits"),
-    "documents": ("F206", "a second document begins here", "one flow a file: put it into a file of its own"),
+    "documents": ("F206", "a second document begins here", "one document a file: put it into a file of its own"),
     "tab": ("F208", "a tab where YAML wants spaces", "indent with spaces"),
     "quote": ("F209", "the quote that opens here is never closed", "close it, or double the quotes inside it"),
     "bracket": ("F210", "the list or map that opens here is not closed properly", "check commas and closing brackets"),
@@ -48,6 +48,11 @@ _CODES: dict[str, tuple[str, str, str]] = {
     "directive": ("F225", "a directive that no server reads: {message}", "remove the line that begins with `%`"),
     "escape": ("F226", "an escape that YAML does not have: {message}", "double the backslash, or use single quotes"),
     "block-scalar": ("F227", "after `|` or `>` the text begins on the next line", "move it there, indented"),
+    "after-quote": (
+        "F240",
+        "text behind a closing quote",
+        "put the whole text into quotes, or double the quotes inside",
+    ),
     "dash": ("F228", "a list item cannot begin on this line", "begin the list on the next line"),
     "missing-colon": ("F229", "a key without `:`", "write `key: value`, or indent the line if it continues a text"),
 }
@@ -57,7 +62,7 @@ _OTHER = ("F207", "not YAML: {message}", "check this line and the one above it")
 def explain(problem: YamlProblem) -> tuple[str, str, str]:
     """Code, summary and hint for a parser's problem."""
     code, summary, hint = _CODES.get(problem.kind, _OTHER)
-    return code, summary.format(message=problem.message), hint
+    return code, summary.replace("{message}", problem.message), hint
 
 
 def note_duplicates(document: Document, path: str | None, problems: Problems) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from flowctl.flowtext.document import YamlProblem, parse
-from flowctl.flowtext.splice import SpliceError, insert_namespace
+from flowctl.flowtext.splice import SpliceError, insert_namespace, namespace_splice
 
 CASES = [
     ("id: x", "id: x\nnamespace: n.s"),
@@ -72,6 +72,7 @@ def test_inserting_adds_one_line_and_one_key_and_nothing_else(
     spliced = insert_namespace(text, namespace)
     assert isinstance(before.value, dict)
     assert parse(spliced).value == {**before.value, "namespace": namespace}
-    added = len(spliced) - len(text)
-    at = next(i for i in range(len(spliced)) if spliced[:i] + spliced[i + added :] == text)
-    assert "namespace:" in spliced[at : at + added]
+    splice = namespace_splice(text, before, namespace)
+    assert splice.start == splice.end
+    assert splice.text.count("namespace: ") == 1
+    assert spliced == text[: splice.start] + splice.text + text[splice.start :]

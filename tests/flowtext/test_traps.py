@@ -14,7 +14,6 @@ TRAPS: list[tuple[str, str, str, int, int]] = [
     ("labels:\n  land: no\n", "F230", "error", 2, 9),
     ("labels:\n  - {key: a, value: off}\n", "F230", "error", 2, 21),
     ("labels:\n  version: 1.10\n", "F237", "error", 2, 12),
-    ("labels:\n  team:\n", "F238", "error", 2, 3),
     ("inputs:\n  - {id: x, type: SELECT, values: [yes, maybe]}\n", "F230", "error", 2, 36),
     ("inputs:\n  - {id: x, type: STRING, defaults: 1_000}\n", "F233", "error", 2, 37),
     ("tasks:\n  - {id: 0x1, type: a}\n", "F237", "error", 2, 10),
