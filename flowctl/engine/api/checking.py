@@ -51,7 +51,7 @@ class CheckedFlow:
 
     def error_items(self) -> list[ErrorItem]:
         """The errors of a refused save."""
-        return [ErrorItem(item["message"], item["path"]) for item in error_items(self.findings)]
+        return [ErrorItem(item["message"], item["path"] or "yaml") for item in error_items(self.findings)]
 
     def constraints(self) -> str | None:
         """The text of `constraints` in validate; None when the flow may be saved."""
