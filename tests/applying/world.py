@@ -29,7 +29,8 @@ _IDS = count(1)
 
 def source(id_: str, message: str = "hello", calls: str | None = None) -> str:
     """A small flow; `calls` adds a Subflow task."""
-    text = f"id: {id_}\nnamespace: {NS}\ntasks:\n  - id: log\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
+    text = f"id: {id_}\nnamespace: {NS}\ntasks:\n  - id: log\n    type: io.kestra.plugin.core.log.Log\n"
+    text += f"    message: {message}\n"
     if calls:
         text += f"  - id: sub\n    type: io.kestra.plugin.core.flow.Subflow\n    namespace: {NS}\n    flowId: {calls}\n"
     return text
@@ -130,5 +131,3 @@ class World:
 def texts(server: Server, live: LiveState) -> dict[str, str]:
     """The server's flows by id."""
     return {key.id: text for key, text in server.read_sources(tuple(live.flows)).items()}
-
-

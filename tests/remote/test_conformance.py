@@ -108,9 +108,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("kind", "value"), VALUES)
-def test_a_value_of_every_type_lives(
-    server: HttpServer, environment: Environment, kind: str, value: object
-) -> None:
+def test_a_value_of_every_type_lives(server: HttpServer, environment: Environment, kind: str, value: object) -> None:
     key = KvKey(NS, "key")
     server.create_flow(FlowKey(NS, "f"), source("f"))
     assert server.read_value(key) is None

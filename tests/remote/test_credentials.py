@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flowctl.errors import ServerError
+from flowctl.model.environment import Auth, Tls
+from flowctl.remote.client import connect
+from flowctl.remote.connecting import server_address
+from flowctl.remote.credentials import authorization
+from tests.remote.answers import environment
+
+BUNDLED = replace(environment("bundled"), auth=Auth())
+BASIC = replace(environment(), auth=Auth(username_env="KESTRA_USER", password_env="KESTRA_PASSWORD"))
+
+
+def test_a_token_from_its_variable() -> None:
+    assert authorization(environment(), {"KESTRA_TOKEN": "abc"}) == "Bearer abc"
+
+
+def test_user_and_password_from_their_variables() -> None:
+    header = authorization(BASIC, {"KESTRA_USER": "ann@example.com", "KESTRA_PASSWORD": "pä:ss"})
+    assert header is not None
+    assert base64.b64decode(header.removeprefix("Basic ")).decode() == "ann@example.com:pä:ss"
+
+
+@pytest.mark.parametrize("environ", [{}, {"KESTRA_TOKEN": ""}])
+def test_a_missing_variable_is_named_with_the_file(environ: dict[str, str]) -> None:
+    with pytest.raises(ServerError) as error:
+        authorization(environment(), environ)
+    one = error.value.diagnostics[0]
+    assert one.code == "S101"
+    assert "KESTRA_TOKEN" in one.summary
+    assert one.path == "environments/prod.yaml"
+
+
+def test_all_missing_variables_are_named() -> None:
+    with pytest.raises(ServerError) as error:
+        authorization(BASIC, {})
+    assert [one.code for one in error.value.diagnostics] == ["S101", "S101"]
+
+
+def test_a_server_without_auth_gets_no_header() -> None:
+    assert authorization(replace(environment(), auth=Auth()), {}) is None
+
+
+def test_the_bundled_server_takes_the_token_that_is_handed_in() -> None:
+    assert authorization(BUNDLED, {"FLOWCTL_SERVER_TOKEN": "other"}, "own") == "Bearer own"
+
+
+def test_the_bundled_server_takes_its_own_variables() -> None:
+    assert authorization(BUNDLED, {"FLOWCTL_SERVER_TOKEN": "t"}) == "Bearer t"
+    found = authorization(BUNDLED, {"FLOWCTL_SERVER_USERNAME": "u", "FLOWCTL_SERVER_PASSWORD": "p"})
+    assert found == "Basic " + base64.b64encode(b"u:p").decode()
+    assert authorization(BUNDLED, {}) is None
+
+
+@pytest.mark.parametrize("text", ["https://k.example.com/", "https://k.example.com/api/v1", "https://k.example.com"])
+def test_an_address_is_trimmed(text: str) -> None:
+    assert server_address(environment(text), None) == "https://k.example.com"
+
+
+@pytest.mark.parametrize("text", ["ftp://x", "kestra.example.com", "https://", "https://x:port", "http://[::1"])
+def test_an_odd_address_is_refused(text: str) -> None:
+    with pytest.raises(ServerError) as error:
+        server_address(environment(text), None)
+    assert error.value.diagnostics[0].code == "S103"
+
+
+def test_credentials_in_an_address_are_refused_and_not_shown() -> None:
+    with pytest.raises(ServerError) as error:
+        server_address(environment("https://ann:hunter2@k.example.com"), None)
+    assert error.value.diagnostics[0].code == "S103"
+    assert "hunter2" not in str(error.value.diagnostics)
+
+
+def test_a_tls_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    missing = tmp_path / "ca.pem"
+    with pytest.raises(ServerError) as error:
+        connect(replace(environment(), tls=Tls(ca=missing)), {"KESTRA_TOKEN": "t"})
+    one = error.value.diagnostics[0]
+    assert one.code == "S102"
+    assert str(missing) in one.detail
+
+
+def test_a_tls_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(ServerError) as error:
+        connect(replace(environment(), tls=Tls(ca=tmp_path / "ca.pem")), {"KESTRA_TOKEN": "t"})
+    assert error.value.diagnostics[0].code == "S102"
