@@ -20,9 +20,7 @@ def null_elements(flow: Flow, documents: Documents) -> list[Diagnostic]:
     document = documents.read(flow.digest, flow.source)
     if document is None or not isinstance(document.value, dict):
         return []
-    from flowctl.language.findings import Finding
-    from flowctl.language.validation.nulls import check_nulls
+    from flowctl.language.validation import nulls
 
-    found: list[Finding] = []
-    check_nulls(document.value, found)
+    found = nulls.null_elements(document.value)
     return [notes.null_element(flow.key, format_place(document.value, finding.path), flow.path) for finding in found]

@@ -32,6 +32,13 @@ TRIGGER_LISTS = ("conditions", "dependsOn", "dates", "stopAfter", "states", "sch
 TASK_LISTS = CHILD_LISTS | {"onResume", "inputs", "outputs"}
 
 
+def null_elements(flow: Mapping[str, object]) -> list[Finding]:
+    """Every null element of a flow, and nothing else: for a look before a flow is sent."""
+    found: list[Finding] = []
+    check_nulls(flow, list(walk_tasks(flow)), found)
+    return found
+
+
 def check_nulls(flow: Mapping[str, object], tasks: Sequence[tuple[Path, Task]], found: list[Finding]) -> None:
     """One error per null element, at any depth of the structure. `tasks` are all tasks of the flow."""
     for name in FLOW_LISTS:
