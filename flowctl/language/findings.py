@@ -26,3 +26,8 @@ class Finding:
     hint: str = ""
     shown: str = ""
     family: Family = "element"
+
+    def __str__(self) -> str:
+        """One line: where, what, and what to do."""
+        where = f"{self.shown}: " if self.shown else ""
+        return f"{where}{self.message}; {self.hint}" if self.hint else f"{where}{self.message}"

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flowctl.language import moments
 from flowctl.language.durations import format_duration, parse_duration
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.inputs import times
 from flowctl.language.inputs.convert import text_of
-from flowctl.language.inputs.errors import InputError
+from flowctl.language.inputs.errors import InputError, fenced
 
 
 def check_value(held: Mapping[str, object], value: object, choices: Sequence[str] | None) -> None:
@@ -60,11 +60,18 @@ def _time_bounds(held: Mapping[str, object], kind: str, value: str) -> None:
         bound = held.get(name)
         if bound is None:
             continue
-        read = {"DATETIME": times.read_instant, "DATE": times.read_date, "TIME": times.read_time}[kind]
-        limit = read(text_of(bound))
+        limit = _limit(kind, text_of(bound))
         if (_order(kind, value) - _order(kind, limit)) * sign < 0:
-            shown = times.java_time(limit) if kind == "TIME" else limit
+            shown = moments.java_time(limit) if kind == "TIME" else limit
             raise InputError(f"it must be {name} `{shown}`")
+
+
+def _limit(kind: str, text: str) -> str:
+    read = {"DATETIME": moments.read_instant, "DATE": moments.read_date, "TIME": moments.read_time}[kind]
+    try:
+        return read(text)
+    except ValueError as error:
+        raise fenced(str(error)) from None
 
 
 def _order(kind: str, text: str) -> float:

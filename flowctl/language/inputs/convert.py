@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 
 from flowctl.flowtext.document import YamlProblem, parse
-from flowctl.language.inputs import times
+from flowctl.language import moments
 from flowctl.language.inputs.errors import InputError, fenced
 from flowctl.model.environment import Dialect
 
@@ -108,9 +108,15 @@ def _strict_bool(value: object) -> object:
 def _duration(value: object, dialect: Dialect) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         seconds = float(value)
-        return seconds if dialect != "1.3" else times.duration_text(f"PT{seconds:f}S")
-    text = text_of(value)
-    return times.duration_text(text) if dialect == "1.3" else times.read_seconds(text)
+        return seconds if dialect != "1.3" else _read(moments.duration_text, f"PT{seconds:f}S")
+    return _read(moments.duration_text if dialect == "1.3" else moments.read_seconds, value)
+
+
+def _read(reader: Callable[[str], object], value: object) -> object:
+    try:
+        return reader(text_of(value))
+    except ValueError as error:
+        raise fenced(str(error)) from None
 
 
 def _json(value: object) -> object:
@@ -174,9 +180,9 @@ _CONVERTERS: Mapping[str, Callable[[object], object]] = {
     "FLOAT": _float,
     "BOOL": _bool,
     "BOOLEAN": _bool,
-    "DATETIME": lambda value: times.read_instant(text_of(value)),
-    "DATE": lambda value: times.read_date(text_of(value)),
-    "TIME": lambda value: times.read_time(text_of(value)),
+    "DATETIME": lambda value: _read(moments.read_instant, value),
+    "DATE": lambda value: _read(moments.read_date, value),
+    "TIME": lambda value: _read(moments.read_time, value),
     "JSON": _json,
     "YAML": _yaml,
     "URI": lambda value: _uri(value, _URI),

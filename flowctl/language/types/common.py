@@ -53,7 +53,7 @@ WORKER_GROUP = mapping("Which workers may run it (Enterprise Edition; ignored)."
 VERSION = literal("Version of the plugin (ignored).")
 
 TASK: dict[str, PropertySpec] = {
-    "id": literal("Name of the task, once in the flow.", required=True, pattern=ID_PATTERN, max_length=256),
+    "id": literal("Name of the task, once in the flow.", required=True, pattern=ID_PATTERN),
     "type": literal("The task's type.", required=True),
     "version": VERSION,
     "description": literal("What the task is for."),
@@ -79,7 +79,7 @@ BRANCHES: dict[str, PropertySpec] = {
 BRANCH_CHILDREN: dict[str, ChildShape] = {"errors": "list", "finally": "list"}
 
 TRIGGER: dict[str, PropertySpec] = {
-    "id": literal("Name of the trigger, once in the flow.", required=True, pattern=ID_PATTERN, max_length=256),
+    "id": literal("Name of the trigger, once in the flow.", required=True, pattern=ID_PATTERN),
     "type": literal("The trigger's type.", required=True),
     "version": VERSION,
     "description": literal("What the trigger is for."),

@@ -20,7 +20,7 @@ from flowctl.language.types.build import (
     text,
 )
 from flowctl.language.types.common import WORKER_GROUP, WORKER_SELECTOR, small
-from flowctl.language.types.inputs import ITEM_TYPES
+from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
 from flowctl.language.types.spec import PropertySpec, TypeSpec
 
 CONCURRENCY: dict[str, PropertySpec] = {
@@ -36,7 +36,7 @@ CHECK: dict[str, PropertySpec] = {
 }
 OUTPUT: dict[str, PropertySpec] = {
     "id": literal(required=True, pattern="^[a-zA-Z0-9][.a-zA-Z0-9_-]*"),
-    "type": choice(*ITEM_TYPES, required=True),
+    "type": choice(*ITEM_TYPES, *OLD_ITEM_TYPES, required=True),
     "value": data("Rendered at the end.", required=True),
     "description": literal(),
     "displayName": literal(),

@@ -43,7 +43,7 @@ ITEM_TYPES = (
 OLD_ITEM_TYPES = ("ENUM", "BOOLEAN")
 
 COMMON: dict[str, PropertySpec] = {
-    "id": literal("Name; dots make a map of inputs.", required=True, pattern=ID_PATTERN, max_length=128),
+    "id": literal("Name; dots make a map of inputs.", required=True, pattern=ID_PATTERN),
     "type": literal("Type of the value.", required=True),
     "description": literal(),
     "displayName": literal(),

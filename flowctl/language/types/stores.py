@@ -200,4 +200,18 @@ TYPES: tuple[TypeSpec, ...] = (
         },
         {"files": count()},
     ),
+    task(
+        _NS + "PurgeFiles",
+        "Remove old versions of files of namespaces.",
+        {
+            "namespaces": items(),
+            "namespacePattern": text(),
+            "filePattern": text(),
+            "includeChildNamespaces": switch(True),
+            "behavior": anything(),
+        },
+        {"size": count()},
+        runnable=False,
+        open=True,
+    ),
 )

@@ -57,7 +57,19 @@ def check_flow(
     ):
         rule(context)
     check_rewritten(context, value, old)
-    return context.found + old.found
+    return _once(context.found) + old.found
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Without the nulls that two rules met at one place."""
+    seen: set[Path] = set()
+    kept = []
+    for finding in found:
+        if finding.code != "F302" or finding.path not in seen:
+            kept.append(finding)
+        if finding.code == "F302":
+            seen.add(finding.path)
+    return kept
 
 
 _OWN_RULES = frozenset(("id", "namespace", "tasks"))

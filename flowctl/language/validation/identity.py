@@ -35,7 +35,8 @@ def _name(flow: Mapping[str, object], key: str, pattern: re.Pattern[str], limit:
     value = flow.get(key)
     code = "F304" if key == "id" else "F305"
     if value is None:
-        found.append(Finding((key,), "must not be blank", "error", code, f"add `{key}:` to the flow", shown=key))
+        if key == "id":
+            found.append(Finding((key,), "must not be blank", "error", code, f"add `{key}:` to the flow", shown=key))
         found.append(Finding((key,), "must not be null", "error", code, f"add `{key}:` to the flow", shown=key))
         return
     text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -14,14 +14,17 @@ from flowctl.language.validation import patterns
 from flowctl.language.validation.context import Context, close
 from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
+from flowctl.language.validation.nulls import null
 from flowctl.language.validation.rules import RULES
-from flowctl.language.validation.rules.inputs import check_input
+from flowctl.language.validation.rules.inputs import check_input, check_item_type
 from flowctl.language.validation.rules.retries import check_retry
+from flowctl.language.validation.templates import check_condition
 from flowctl.language.validation.values import CHECKS, found
 
 _INPUTS: Mapping[str, TypeSpec] = {spec.name: spec for spec in INPUT_TYPES}
 _RETRIES: Mapping[str, TypeSpec] = {spec.name: spec for spec in RETRIES}
 _SLAS: Mapping[str, TypeSpec] = {spec.name: spec for spec in SLAS}
+CONDITIONS = ("runIf", "condition")
 _OURS = "io.kestra.plugin.core."
 
 
@@ -30,6 +33,10 @@ def check_task(context: Context, task: object, path: Path) -> None:
     spec = _typed(context, task, path, ("task",), "task")
     if isinstance(task, dict):
         name_rule(context, task, path, patterns.TASK_ID, "F324")
+        _length_rule(context, task, path, "Task")
+        for key in CONDITIONS:
+            if key in task:
+                check_condition(context, task, key, path)
         if spec is None:
             if task.get("id") is None:
                 missing(context, PropertySpec("string", required=True), (*path, "id"), "task")
@@ -115,6 +122,14 @@ def name_rule(context: Context, holder: Mapping[str, object], path: Path, patter
         context.say(at, shown_name(context.flow, at), f'must match "^{pattern.pattern}"', code, hint=hint)
 
 
+def _length_rule(context: Context, holder: Mapping[str, object], path: Path, what: str) -> None:
+    name = holder.get("id")
+    if isinstance(name, str) and len(name) > patterns.TASK_ID_LENGTH:
+        at = (*path, "id")
+        text = f"{what} id must be at most {patterns.TASK_ID_LENGTH} characters"
+        context.say(at, shown_name(context.flow, at), text, "F317", hint="shorten it")
+
+
 def _children_of_unknown(context: Context, task: Mapping[str, object], path: Path) -> None:
     """A type nobody here knows may hold tasks all the same."""
     for key in ("tasks", "errors", "finally", "then", "else", "defaults"):
@@ -132,7 +147,9 @@ def _each(context: Context, value: object, path: Path, check: Callable[[Context,
         context.wrong(path, f"`List` from {found(value)}", "F314")
         return
     for index, item in enumerate(value):
-        if item is not None:
+        if item is None:
+            context.found.append(null((*path, index)))
+        else:
             check(context, item, (*path, index))
 
 
@@ -174,6 +191,8 @@ def _trigger(context: Context, item: object, path: Path) -> None:
     _typed(context, item, path, ("trigger",), "trigger")
     if isinstance(item, dict):
         name_rule(context, item, path, patterns.TASK_ID, "F325")
+        check_condition(context, item, "when", path)
+        _length_rule(context, item, path, "Trigger")
 
 
 def _conditions(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
@@ -210,6 +229,7 @@ def _output(context: Context, item: object, path: Path) -> None:
         return
     check_members(context, item, shape_of(OUTPUT, context.dialect), path, "of a flow output", scope="output")
     name_rule(context, item, path, patterns.INPUT_ID, "F326")
+    check_item_type(context, item, "type", path)
 
 
 def _retry(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
@@ -244,6 +264,11 @@ def _labels(context: Context, _spec: PropertySpec, value: object, path: Path) ->
         if isinstance(value, str) and "{{" in value:
             return
         context.wrong(path, f"`labels` from {found(value)}: expected a map or a list of key and value", "F314")
+    for index, item in enumerate(_list(value)):
+        if item is None:
+            context.found.append(null((*path, index)))
+        elif not isinstance(item, dict):
+            context.wrong((*path, index), f"`Label` from {found(item)}: expected a map with key and value", "F314")
 
 
 _DAG_MEMBER: dict[str, PropertySpec] = {

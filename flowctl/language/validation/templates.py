@@ -49,6 +49,16 @@ def _all_sound(text: str, dialect: Dialect) -> bool:
     return all(not _problems(region, dialect) for region in regions)
 
 
+def check_condition(context: Context, holder: Mapping[str, object], key: str, path: Path) -> None:
+    """A condition with text around its braces renders to text that is never false: `{{ x }} != 0` is `1 != 0`."""
+    text = holder.get(key)
+    if isinstance(text, str) and "{{" in text and "{%" not in text and _REGION.sub("", text).strip():
+        at = (*path, key)
+        message = f"`{text}` is text around an expression, which is always true"
+        hint = "put the whole comparison inside the braces"
+        context.say(at, shown_name(context.flow, at), message, "F366", severity="warning", hint=hint)
+
+
 def hyphenated(value: object, ids: Mapping[str, frozenset[str]]) -> set[str]:
     """`inputs` and/or `outputs` when some text below addresses an existing hyphenated id of them by a dot."""
     wrong: set[str] = set()

@@ -13,6 +13,7 @@ from flowctl.language.findings import Path
 from flowctl.language.types import PropertySpec
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.names import shown_name
+from flowctl.language.validation.nulls import null
 from flowctl.language.validation.templates import check_template
 
 Check = Callable[[Context, PropertySpec, object, Path], None]
@@ -144,7 +145,9 @@ def _list(context: Context, spec: PropertySpec, value: object, path: Path) -> No
         context.wrong(path, f"`List` from {found(value)}", "F314")
     elif spec.items is not None:
         for index, item in enumerate(value):
-            if item is not None:
+            if item is None:
+                context.found.append(null((*path, index)))
+            else:
                 check_value(context, spec.items, item, (*path, index))
 
 

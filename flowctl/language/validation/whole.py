@@ -68,7 +68,7 @@ def check_inputs(context: Context) -> None:
             text = f"Cycle dependency detected for input with id '{name}': [{', '.join(cycle)}]"
             path = ("inputs", inputs[name][0], "dependsOn")
             context.say(path, "", text, "F329", hint="remove one of the dependencies", family="flow")
-    _paths(context, {name: index for name, (index, _) in inputs.items()})
+    _paths(context)
 
 
 def _maps(items: object) -> list[object]:
@@ -96,14 +96,32 @@ def _cycle(start: str, needs: Mapping[str, list[str]]) -> list[str]:
     return []
 
 
-def _paths(context: Context, inputs: Mapping[str, int]) -> None:
-    for name, index in inputs.items():
+def _paths(context: Context) -> None:
+    """Paths of inputs, children of forms included: none twice, none below another."""
+    flat: dict[str, Path] = {}
+    for name, path, form in _flat(context.flow.get("inputs"), "", ("inputs",)):
+        if name in flat and form:
+            text = f"Duplicate input path [{name}]"
+            context.say(path, "", text, "F327", hint="rename one of them", family="flow")
+        flat.setdefault(name, path)
+    for name, path in flat.items():
         parts = name.split(".")
         for length in range(1, len(parts)):
             parent = ".".join(parts[:length])
-            if parent in inputs:
+            if parent in flat:
                 text = f"Input path '{parent}' conflicts with '{name}'; one cannot be nested under the other."
-                context.say(("inputs", index, "id"), "", text, "F327", hint="rename one of them", family="flow")
+                context.say((*path, "id"), "", text, "F327", hint="rename one of them", family="flow")
+
+
+def _flat(inputs: object, above: str, path: Path) -> Iterator[tuple[str, Path, bool]]:
+    """Each input's full path, its place, and whether a form is involved; a form itself is no value."""
+    for index, held in enumerate(_maps(inputs)):
+        if isinstance(held, dict) and held.get("id") is not None:
+            name = f"{above}{held['id']}"
+            if held.get("type") == "FORM":
+                yield from _flat(held.get("inputs"), f"{name}.", (*path, index, "inputs"))
+            else:
+                yield name, (*path, index), bool(above) or "." in name
 
 
 def check_schedules(context: Context) -> None:

@@ -107,3 +107,86 @@ def test_reserved_ids() -> None:
         for dialect, strict in (("lenient", False), ("lenient", True), ("1.3", True), ("2.0", True))  # type: ignore[arg-type]
     ]
     assert verdicts == [["error"], ["warning"], ["error"], []]
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [
+        ("{{ outputs.x.exitCode }} != 0", ["F366"]),
+        ("{{ outputs.x.exitCode != 0 }}", []),
+        (" {{ inputs.a }} ", []),
+        ("{% if inputs.a %}true{% endif %}", []),
+        ("true", []),
+    ],
+)
+def test_a_condition_with_text_around_its_braces_is_always_true(condition: str, codes: list[str]) -> None:
+    text = f'tasks: [{{id: x, type: {LOG}, message: m, runIf: "{condition}"}}]'
+    assert [finding.code for finding in check(text)] == codes
+
+
+def test_a_finding_prints_as_one_line() -> None:
+    [finding] = check(f"tasks: [{{id: x, type: {LOG}}}]")
+    assert str(finding) == "x.message: must not be null; add `message:`"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("triggers: [{id: t, type: io.kestra.plugin.core.trigger.Flow, dependsOn: [null]}]", ("dependsOn", 0)),
+        ("triggers: [{id: t, type: io.kestra.plugin.core.trigger.Flow, states: [SUCCESS, null]}]", ("states", 1)),
+        (
+            "triggers: [{id: t, type: io.kestra.plugin.core.trigger.Flow, preconditions: {id: p, flows: [null]}}]",
+            ("preconditions", "flows", 0),
+        ),
+        (
+            "triggers: [{id: t, type: io.kestra.plugin.core.trigger.Flow, conditions: "
+            "[{type: io.kestra.plugin.core.condition.Or, conditions: [null]}]}]",
+            ("conditions", 0, "conditions", 0),
+        ),
+    ],
+)
+def test_a_null_in_any_list_of_a_trigger_is_refused_once(text: str, path: tuple[str | int, ...]) -> None:
+    tasks = f"\ntasks: [{{id: x, type: {LOG}, message: m}}]"
+    nulls = [finding.path for finding in check(text + tasks) if finding.code == "F302"]
+    assert nulls == [("triggers", 0, *path)]
+
+
+def test_a_null_in_a_form() -> None:
+    text = f"inputs: [{{id: f, type: FORM, inputs: [null]}}]\ntasks: [{{id: x, type: {LOG}, message: m}}]"
+    assert [finding.path for finding in check(text)] == [("inputs", 0, "inputs", 0)]
+
+
+def test_ids_that_are_too_long() -> None:
+    long = "x" * 257
+    text = f"tasks: [{{id: {long}, type: {LOG}, message: m}}]"
+    [finding] = check(text)
+    assert (finding.code, finding.message) == ("F317", "Task id must be at most 256 characters")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (
+            "[{id: box.name, type: STRING}, {id: box, type: FORM, inputs: [{id: name, type: STRING}]}]",
+            "Duplicate input path [box.name]",
+        ),
+        (
+            "[{id: box, type: STRING}, {id: box.name, type: STRING}]",
+            "Input path 'box' conflicts with 'box.name'; one cannot be nested under the other.",
+        ),
+    ],
+)
+def test_paths_of_inputs(inputs: str, message: str) -> None:
+    [finding] = check(f"inputs: {inputs}\ntasks: [{{id: x, type: {LOG}, message: m}}]")
+    assert (finding.code, finding.message) == ("F327", message)
+
+
+def test_types_that_2_0_no_longer_has_as_items() -> None:
+    text = f"inputs: [{{id: a, type: ARRAY, itemType: ENUM}}]\ntasks: [{{id: x, type: {LOG}, message: m}}]"
+    assert [f.code for f in check_flow(parse(HEAD + text).value, dialect="2.0", strict_types=True)] == ["F315"]
+    assert [f.code for f in check_flow(parse(HEAD + text).value, dialect="1.3", strict_types=True)] == []
+
+
+def test_bounds_of_dates_are_read() -> None:
+    text = f"inputs: [{{id: a, type: DATE, after: soon}}]\ntasks: [{{id: x, type: {LOG}, message: m}}]"
+    assert said(text) == [("error", "F314")]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flowctl.language.findings import Path, Severity
+from flowctl.language.moments import read_date, read_instant, read_time
+from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.names import shown_name
 
@@ -21,8 +23,37 @@ def check_input(context: Context, held: Mapping[str, object], path: Path) -> Non
         _optional_default(context, path, shown)
     if held.get("itemType") == "ARRAY":
         context.say((*path, "itemType"), shown, "`itemType` cannot be ARRAY", "F345", hint="use JSON for nested lists")
+    check_item_type(context, held, "itemType", path)
+    _bounds(context, held, path)
     _validator(context, held.get("validator"), path, shown)
     _choices(context, held, path, shown)
+
+
+def check_item_type(context: Context, held: Mapping[str, object], key: str, path: Path) -> None:
+    """`ENUM` and `BOOLEAN` are gone in 2.0."""
+    if context.dialect == "2.0" and held.get(key) in OLD_ITEM_TYPES:
+        accepted = ", ".join(ITEM_TYPES)
+        message = f'`{key}` from String "{held[key]}": not one of the values accepted: [{accepted}]'
+        context.wrong((*path, key), message, "F315", hint="`SELECT` for `ENUM`, `BOOL` for `BOOLEAN`")
+
+
+def _bounds(context: Context, held: Mapping[str, object], path: Path) -> None:
+    """`after` and `before` are read when the flow is saved."""
+    read = _READERS.get(str(held.get("type")))
+    for key in ("after", "before") if read is not None else ():
+        bound = held.get(key)
+        try:
+            if read is not None and isinstance(bound, str):
+                read(bound)
+        except ValueError:
+            context.wrong((*path, key), f'`{str(held["type"]).title()}` from String "{bound}"', "F314")
+
+
+_READERS: Mapping[str, Callable[[str], str]] = {
+    "DATETIME": read_instant,
+    "DATE": read_date,
+    "TIME": read_time,
+}
 
 
 def _optional_default(context: Context, path: Path, shown: str) -> None:
