@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from flowctl.language.findings import Finding, Path
 from flowctl.language.validation.context import index_text
-from flowctl.language.walk import CHILD_LISTS, Task
+from flowctl.language.walk import CHILD_LISTS, Task, walk_tasks
 
 FLOW_LISTS = (
     "tasks",
