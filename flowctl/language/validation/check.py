@@ -8,7 +8,7 @@ from flowctl.language.defaults import read_defaults
 from flowctl.language.findings import Finding, Path
 from flowctl.language.normalise import survey
 from flowctl.language.types.flow import FLOW
-from flowctl.language.validation import structure, whole
+from flowctl.language.validation import crossrefs, inputgraph, labels, structure
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.identity import check_identity
 from flowctl.language.validation.members import check_members, check_rewritten
@@ -49,11 +49,11 @@ def check_flow(
     check_identity(modern, context)
     check_unique(modern, tasks, context.found)
     for rule in (
-        whole.check_labels,
-        whole.check_inputs,
-        whole.check_schedules,
-        whole.check_references,
-        whole.check_plugin_defaults,
+        labels.check_labels,
+        inputgraph.check_inputs,
+        inputgraph.check_schedules,
+        crossrefs.check_references,
+        crossrefs.check_plugin_defaults,
     ):
         rule(context)
     check_rewritten(context, value, old)

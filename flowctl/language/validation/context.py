@@ -66,3 +66,8 @@ def close(word: str, known: Iterable[str]) -> str:
 def index_text(path: Path) -> str:
     """A path as servers write it where things have no names: `tasks[0].retry`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def listed(value: object) -> list[object]:
+    """A list as it is, and nothing for anything else."""
+    return value if isinstance(value, list) else []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flowctl.language.findings import Path, Severity
+from flowctl.language.findings import Path
 from flowctl.language.legacy.rows import Scope
-from flowctl.language.types import Kind, PropertySpec, TypeSpec, find_type
+from flowctl.language.types import PropertySpec, TypeSpec
 from flowctl.language.types.flow import OUTPUT, RETRIES, SLAS
 from flowctl.language.types.inputs import TYPES as INPUT_TYPES
 from flowctl.language.types.spec import shape_of
@@ -15,25 +15,24 @@ from flowctl.language.validation.context import Context, close
 from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.nulls import null
-from flowctl.language.validation.rules import RULES
 from flowctl.language.validation.rules.inputs import check_input, check_item_type
 from flowctl.language.validation.rules.retries import check_retry
 from flowctl.language.validation.templates import check_condition
+from flowctl.language.validation.typed import check_typed, length_rule, name_rule
 from flowctl.language.validation.values import CHECKS, found
 
 _INPUTS: Mapping[str, TypeSpec] = {spec.name: spec for spec in INPUT_TYPES}
 _RETRIES: Mapping[str, TypeSpec] = {spec.name: spec for spec in RETRIES}
 _SLAS: Mapping[str, TypeSpec] = {spec.name: spec for spec in SLAS}
 CONDITIONS = ("runIf", "condition")
-_OURS = "io.kestra.plugin.core."
 
 
 def check_task(context: Context, task: object, path: Path) -> None:
     """One task with everything below it."""
-    spec = _typed(context, task, path, ("task",), "task")
+    spec = check_typed(context, task, path, ("task",), "task")
     if isinstance(task, dict):
         name_rule(context, task, path, patterns.TASK_ID, "F324")
-        _length_rule(context, task, path, "Task")
+        length_rule(context, task, path, "Task")
         for key in CONDITIONS:
             if key in task:
                 check_condition(context, task, key, path)
@@ -41,93 +40,6 @@ def check_task(context: Context, task: object, path: Path) -> None:
             if task.get("id") is None:
                 missing(context, PropertySpec("string", required=True), (*path, "id"), "task")
             _children_of_unknown(context, task, path)
-
-
-def _typed(context: Context, holder: object, path: Path, kinds: tuple[Kind, ...], scope: Scope) -> TypeSpec | None:
-    """Check a map that carries the type of a plugin; None when there is nothing known to check it by."""
-    if not isinstance(holder, dict):
-        context.wrong(path, f"`{scope}` from {found(holder)}: expected a map", "F314")
-        return None
-    spec = plugin_type(context, holder, path, kinds, scope)
-    if spec is None:
-        return None
-    supplied = _supplied(context, spec.name)
-    shape = spec.shape(context.dialect)
-    check_members(context, holder, shape, path, spec.name, scope=scope, open_=spec.open, supplied=supplied)
-    for rule in RULES.get(spec.name, ()):
-        rule(context, holder, path)
-    return spec
-
-
-def plugin_type(
-    context: Context, holder: Mapping[str, object], path: Path, kinds: tuple[Kind, ...], scope: Scope
-) -> TypeSpec | None:
-    """The type that a map names; a finding when it is none, of another kind, or does not run here."""
-    name = holder.get("type")
-    if not isinstance(name, str) or not name:
-        text = "<null>" if name is None else str(name)
-        context.unreadable((*path, "type"), f"Invalid type: {text}", "F313", hint="add `type:`", severity="error")
-        return None
-    resolved = find_type(name, context.dialect)
-    if resolved is None:
-        _unknown_type(context, name, (*path, "type"))
-        return None
-    if resolved.spec.kind not in kinds:
-        kind = f"a {resolved.spec.kind}, not a {kinds[0]}"
-        context.unreadable((*path, "type"), f"Invalid type: {name}", "F319", hint=f"it is {kind}", severity="error")
-        return None
-    if not resolved.spec.runnable and context.strict:
-        _not_here(context, resolved.spec, name, (*path, "type"))
-    return resolved.spec
-
-
-def _not_here(context: Context, spec: TypeSpec, name: str, path: Path) -> None:
-    """Known, but nothing runs it here. Real servers have the Docker runner, so their dialects take it."""
-    hint = "the bundled server has no plugin that runs it"
-    elsewhere = spec.kind == "runner" and context.dialect != "lenient" and ".ee." not in spec.name
-    severity: Severity = "warning" if elsewhere else "error"
-    context.unreadable(path, f"Invalid type: {name}", "F318", hint=hint, severity=severity)
-
-
-def _unknown_type(context: Context, name: str, path: Path) -> None:
-    if not context.strict and not name.startswith(_OURS):
-        return
-    from flowctl.language.types import all_types
-
-    known = [spec.name for spec in all_types() if spec.known_to(context.dialect)]
-    elsewhere = find_type(name, "lenient")
-    hint = close(name, known)
-    if elsewhere is not None:
-        today = elsewhere.spec.deprecated or (elsewhere.canonical if elsewhere.deprecated_alias else "")
-        hint = f"this dialect does not have it; use {today}" if today else "this dialect does not have it"
-    context.unreadable(path, f"Invalid type: {name}", "F313", hint=hint)
-
-
-def _supplied(context: Context, name: str) -> tuple[str, ...]:
-    if not context.defaults:
-        return ()
-    return tuple(key for entry in context.defaults if name.startswith(entry.type) for key in entry.values)
-
-
-def name_rule(context: Context, holder: Mapping[str, object], path: Path, pattern: object, code: str) -> None:
-    """An `id` has the shape that its kind demands."""
-    assert isinstance(pattern, type(patterns.TASK_ID))
-    name = holder.get("id")
-    if name is None or isinstance(name, (dict, list)):
-        return
-    text = name if isinstance(name, str) else str(name).lower() if isinstance(name, bool) else str(name)
-    if not pattern.fullmatch(text):
-        at = (*path, "id")
-        hint = "letters, digits, underscore and hyphen, the first a letter or digit"
-        context.say(at, shown_name(context.flow, at), f'must match "^{pattern.pattern}"', code, hint=hint)
-
-
-def _length_rule(context: Context, holder: Mapping[str, object], path: Path, what: str) -> None:
-    name = holder.get("id")
-    if isinstance(name, str) and len(name) > patterns.TASK_ID_LENGTH:
-        at = (*path, "id")
-        text = f"{what} id must be at most {patterns.TASK_ID_LENGTH} characters"
-        context.say(at, shown_name(context.flow, at), text, "F317", hint="shorten it")
 
 
 def _children_of_unknown(context: Context, task: Mapping[str, object], path: Path) -> None:
@@ -188,15 +100,15 @@ def _triggers(context: Context, _spec: PropertySpec, value: object, path: Path) 
 
 
 def _trigger(context: Context, item: object, path: Path) -> None:
-    _typed(context, item, path, ("trigger",), "trigger")
+    check_typed(context, item, path, ("trigger",), "trigger")
     if isinstance(item, dict):
         name_rule(context, item, path, patterns.TASK_ID, "F325")
         check_condition(context, item, "when", path)
-        _length_rule(context, item, path, "Trigger")
+        length_rule(context, item, path, "Trigger")
 
 
 def _conditions(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
-    _each(context, value, path, lambda c, item, at: _ignore(_typed(c, item, at, ("condition",), "trigger")))
+    _each(context, value, path, lambda c, item, at: _ignore(check_typed(c, item, at, ("condition",), "trigger")))
 
 
 def _ignore(_spec: TypeSpec | None) -> None:
@@ -204,7 +116,7 @@ def _ignore(_spec: TypeSpec | None) -> None:
 
 
 def _runner(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
-    _typed(context, value, path, ("runner",), "task")
+    check_typed(context, value, path, ("runner",), "task")
 
 
 def _inputs(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:

@@ -1,0 +1,45 @@
+"""Labels of a flow (flow-language sheet 1.1 and 1.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowctl.language.findings import Path
+from flowctl.language.validation import patterns
+from flowctl.language.validation.context import Context
+
+_KEY = (
+    "Invalid label key. A valid key contains only lowercase letters numbers hyphens (-) underscores (_) or "
+    "periods (.) and must begin with a lowercase letter."
+)
+_FREE_SYSTEM = frozenset(("system.readOnly",))
+
+
+def check_labels(context: Context) -> None:
+    """Keys and values of the flow's labels."""
+    system: list[tuple[str, Path]] = []
+    for index, (path, key, value) in enumerate(_labels(context.flow.get("labels"))):
+        shown = f"labels[{index}]"
+        name = key if isinstance(key, str) else str(key)
+        if name.startswith("system."):
+            if name not in _FREE_SYSTEM:
+                system.append((f"{name}={value}", path))
+        elif not patterns.LABEL_KEY.fullmatch(name):
+            context.say(path, f"{shown}.key", _KEY, "F307", hint=f"write `{name.lower()}`" if name else "")
+        if value is None or value == "":
+            context.say(path, f"{shown}.value", "must not be empty", "F307", hint="give the label a value")
+        elif isinstance(value, (dict, list)):
+            context.wrong(path, "`String` from a map or a list: a label's value is text", "F314")
+    if system:
+        text = "System labels can only be set by Kestra itself, offending label: "
+        names = ", ".join(name for name, _ in system)
+        context.say(system[0][1], "", text + names, "F308", hint="choose a key without `system.`", family="flow")
+
+
+def _labels(labels: object) -> Iterator[tuple[Path, object, object]]:
+    if isinstance(labels, dict):
+        for key, value in labels.items():
+            yield ("labels", key), key, value
+    for index, label in enumerate(labels if isinstance(labels, list) else ()):
+        if isinstance(label, dict):
+            yield ("labels", index), label.get("key", ""), label.get("value")
