@@ -18,6 +18,7 @@ from flowctl.language.walk import all_tasks
 from flowctl.model.environment import Dialect
 
 __all__ = ["check_flow", "structure"]
+# `structure` is imported for what it adds to the table of values: the checks of tasks, triggers, inputs and the like.
 
 
 def check_flow(
