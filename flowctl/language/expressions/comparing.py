@@ -14,7 +14,7 @@ from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.values import class_name, is_number, kind
 
-MAX_COMPARED = 2_000_000
+MAX_COMPARED = 500_000
 MAX_DEPTH = 100
 TEXT_LIMIT = 2_000_000
 
@@ -40,7 +40,7 @@ class Equality:
         self.left = MAX_COMPARED
 
     def check(self, a: object, b: object, depth: int = 0) -> bool:
-        """Whether two values are equal. Raises LimitError past two million compared parts, of all calls together."""
+        """Whether two values are equal. Raises LimitError past half a million compared parts, of all calls together."""
         self.left -= 1
         if self.left < 0 or depth > MAX_DEPTH:
             raise LimitError("Two values are too large to compare")

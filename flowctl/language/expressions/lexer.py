@@ -7,6 +7,7 @@ keep their content as text. White-space control (`{{-`, `-%}`) is resolved here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from flowctl.language.expressions.errors import ExpressionError
@@ -59,9 +60,15 @@ SINGLE_QUOTED = re.compile(r"'(.*?)(?<!\\)'", re.DOTALL)
 IN_DOUBLE = re.compile(r'\\"|#\{|"|[^"#\\]+|.', re.DOTALL)
 OPEN = re.compile(r"\{[{%#]")
 COMMENT_END = re.compile(r"(-?)#\}")
-VERBATIM = re.compile(r"\{%(-?)\s*verbatim\s*(-?)%\}(.*?)\{%(-?)\s*endverbatim\s*(-?)%\}", re.DOTALL)
-RAW = re.compile(r"\{%(-?)\s*raw\s*(-?)%\}([^\n]*?)\{%(-?)\s*endraw\s*(-?)%\}")
+KEEP = re.compile(r"\{%-?\s*(verbatim|raw)\s*(-?)%\}")
+KEEP_END = re.compile(r"\{%(-?)\s*end(verbatim|raw)\s*(-?)%\}")
 CLOSERS = {"PRINT_END": re.compile(r"\s*(-?)\}\}"), "EXECUTE_END": re.compile(r"\s*(-?)%\}")}
+
+
+MAX_LENGTH = 1_000_000
+MAX_INTERPOLATIONS = 8
+MAX_ENDS = 1000
+"""Ends of kept regions that are looked at for one beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ class Token:
 
 def tokenize(text: str) -> list[Token]:
     """All tokens of a template, EOF last. Raises ExpressionError (F351) with the offset of what is wrong."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"A template has at most {MAX_LENGTH} characters, not {len(text)}", code="F351")
     return _Lexer(text).run()
 
 
@@ -91,6 +100,8 @@ class _Lexer:
         self.pos = 0
         self.tokens: list[Token] = []
         self.trim_next = False
+        self.ends: list[re.Match[str]] | None = None
+        self.nesting = 0
 
     def run(self) -> list[Token]:
         while self.pos < len(self.text):
@@ -137,17 +148,30 @@ class _Lexer:
 
     def _kept(self, start: int) -> bool:
         """Verbatim and raw regions."""
-        found = VERBATIM.match(self.text, start) or RAW.match(self.text, start)
-        if found is None:
+        found = KEEP.match(self.text, start)
+        end = found and self._kept_end(found)
+        if not found or not end:
             return False
-        body = found.group(3)
+        body = self.text[found.end() : end.start()]
         body = body.lstrip() if found.group(2) else body
-        body = body.rstrip() if found.group(4) else body
+        body = body.rstrip() if end.group(1) else body
         if body:
-            self._push("TEXT", body, found.start(3))
-        self.pos = found.end()
-        self.trim_next = bool(found.group(5))
+            self._push("TEXT", body, found.end())
+        self.pos = end.end()
+        self.trim_next = bool(end.group(3))
         return True
+
+    def _kept_end(self, opened: re.Match[str]) -> re.Match[str] | None:
+        """The end of a verbatim or raw region; that of a raw one has to be in the same line."""
+        if self.ends is None:
+            self.ends = list(KEEP_END.finditer(self.text))
+        name = opened.group(1)
+        first = bisect_left(self.ends, opened.end(), key=lambda end: end.start())
+        for end in self.ends[first : first + MAX_ENDS]:
+            if end.group(2) == name:
+                crosses = name == "raw" and "\n" in self.text[opened.end() : end.start()]
+                return None if crosses else end
+        return None
 
     def _region(self, opening: str, closing: str, start: int) -> None:
         self._push(opening, self.text[start : start + 2], start)
@@ -225,6 +249,9 @@ class _Lexer:
             self.tokens.append(Token("INTERPOLATED", "", start, tuple(parts)))
 
     def _interpolation(self) -> tuple[Token, ...]:
+        self.nesting += 1
+        if self.nesting > MAX_INTERPOLATIONS:
+            raise ExpressionError("Texts in #{…} are nested too deeply", offset=self.pos, code="F351")
         outer, self.tokens = self.tokens, []
         brackets: list[str] = []
         while self.pos < len(self.text):
@@ -237,4 +264,5 @@ class _Lexer:
                 break
             self._token(brackets)
         inner, self.tokens = tuple(self.tokens), outer
+        self.nesting -= 1
         return inner

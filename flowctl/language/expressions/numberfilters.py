@@ -119,4 +119,6 @@ def number_format(run: Run, value: object, given: Given) -> object:
     from flowctl.language.expressions.decimalformat import format_decimal
 
     assert isinstance(value, int | float | Decimal)
+    if isinstance(value, Decimal) and abs(value.adjusted()) > MAX_DIGITS:
+        raise ExpressionError(f"A number with more than {MAX_DIGITS} digits cannot be formatted")
     return format_decimal(value, text(given, "format", "#,##0.###"))

@@ -40,6 +40,8 @@ def problems(text: str, dialect: Dialect = "lenient") -> list[Problem]:
         template = compile_template(text)
     except ExpressionError as error:
         return [Problem(error.message, error.line or 1, error.column or 1, error.hint, error.code)]
+    except RecursionError:
+        return [Problem("The expression is nested too deeply", 1, 1)]
     found = [*_unknown(template, dialect), *_hyphens(template), *_roots(template)]
     return sorted(found, key=lambda p: (p.line, p.column))
 
