@@ -64,11 +64,11 @@ async def plugin(request: ApiRequest) -> Response:
     found = find_type(name, request.context.dialect.name)
     if found is None:
         raise not_found(f"Unable to find plugin {name}")
-    from flowctl.language.schema import type_schema
+    from flowctl.language.schema import outputs_schema, type_schema
 
-    return json_response(
-        {"markdown": markdown(found.spec), "schema": type_schema(found.spec, request.context.dialect.name)}
-    )
+    dialect = request.context.dialect.name
+    schema = type_schema(found.spec, dialect) | {"outputs": outputs_schema(found.spec, dialect)}
+    return json_response({"markdown": markdown(found.spec), "schema": schema})
 
 
 def markdown(spec: TypeSpec) -> str:

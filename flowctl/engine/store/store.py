@@ -77,8 +77,8 @@ class Store:
         return self._writer.submit(write)
 
     async def awrite(self, write: Callable[[sqlite3.Connection], T]) -> T:
-        """`write`, awaited."""
-        return await asyncio.wrap_future(self._writer.submit(write))
+        """`write`, awaited, on behalf of a request."""
+        return await asyncio.wrap_future(self._writer.submit(write, requested=True))
 
     def read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """Run a read on this thread, on the last commit, without waiting for the writer."""

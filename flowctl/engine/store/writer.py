@@ -16,7 +16,7 @@ from flowctl.engine.store.problems import StoreError, StoreUnavailable, translat
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
 # The queue holds writes of every result type, so the element type is erased here and restored by `submit`.
-_Item = tuple[Write[Any], "Future[Any]"]
+_Item = tuple[Write[Any], "Future[Any]", bool]
 
 GROUP = 256
 
@@ -32,14 +32,15 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="flowctl-store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, write: Write[T]) -> Future[T]:
-        """A future that is resolved after the write is on disk, or fails with what `write` or the store raised."""
+    def submit(self, write: Write[T], *, requested: bool = False) -> Future[T]:
+        """A future that is resolved after the write is on disk, or fails with what `write` or the store raised.
+        `requested` marks a request's write (see `Faults`)."""
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
                 future.set_exception(StoreUnavailable("the server is stopping"))
             else:
-                self._queue.put((write, future))
+                self._queue.put((write, future, requested))
         return future
 
     def close(self) -> None:
@@ -82,7 +83,7 @@ class _Group:
         """All writes in one transaction; futures are resolved only after its commit."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for index, (write, future) in enumerate(self._items):
+            for index, (write, future, _) in enumerate(self._items):
                 if not self._one(write, future):
                     self._abandon(self._items[index + 1 :])
                     return
@@ -109,14 +110,15 @@ class _Group:
         return True
 
     def _commit(self) -> None:
-        self._faults.before_commit()
+        requested = any(item[2] for item in self._items)
+        self._faults.before_commit(requested)
         self._connection.execute("COMMIT")
-        self._faults.after_commit()
+        self._faults.after_commit(requested)
         for future, result in self._done:
             future.set_result(result)
 
     def _abandon(self, rest: list[_Item]) -> None:
-        for _, future in rest:
+        for _, future, _ in rest:
             if not future.done():
                 future.set_exception(StoreUnavailable("the transaction was given up; nothing was written"))
 
@@ -124,6 +126,6 @@ class _Group:
         with contextlib.suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        for _, future in self._items:
+        for _, future, _ in self._items:
             if not future.done():
                 future.set_exception(error)
