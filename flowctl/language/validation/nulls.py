@@ -28,7 +28,8 @@ FLOW_LISTS = (
     "labels",
     "quotas",
 )
-TRIGGER_LISTS = ("conditions", "dependsOn", "dates", "stopAfter", "states", "scheduleConditions")
+FREE = frozenset(("inputs", "labels", "body", "formData", "headers", "options", "value", "values", "assets"))
+"""Members of triggers that hold free data."""
 TASK_LISTS = CHILD_LISTS | {"onResume", "inputs", "outputs"}
 
 
@@ -47,9 +48,8 @@ def check_nulls(flow: Mapping[str, object], tasks: Sequence[tuple[Path, Task]], 
         _task(task, path, found)
     triggers = flow.get("triggers")
     for index, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
-        if isinstance(trigger, dict):
-            for name in TRIGGER_LISTS:
-                _elements(trigger.get(name), ("triggers", index, name), found)
+        _anywhere(trigger, ("triggers", index), found)
+    _forms(flow.get("inputs"), ("inputs",), found)
     listeners = flow.get("listeners")
     for index, listener in enumerate(listeners if isinstance(listeners, list) else ()):
         if isinstance(listener, dict):
@@ -67,6 +67,25 @@ def _task(task: Task, path: Path, found: list[Finding]) -> None:
     if isinstance(cases, dict):
         for case, tasks in cases.items():
             _elements(tasks, (*path, "cases", case), found)
+
+
+def _anywhere(value: object, path: Path, found: list[Finding]) -> None:
+    """Nulls in the lists of a trigger, at any depth: conditions inside conditions, flows of preconditions."""
+    if isinstance(value, dict):
+        for name, held in value.items():
+            if isinstance(held, (dict, list)) and name not in FREE:
+                _anywhere(held, (*path, name), found)
+    elif isinstance(value, list):
+        _elements(value, path, found)
+        for index, held in enumerate(value):
+            _anywhere(held, (*path, index), found)
+
+
+def _forms(inputs: object, path: Path, found: list[Finding]) -> None:
+    for index, held in enumerate(inputs if isinstance(inputs, list) else ()):
+        if isinstance(held, dict) and isinstance(held.get("inputs"), list):
+            _elements(held["inputs"], (*path, index, "inputs"), found)
+            _forms(held["inputs"], (*path, index, "inputs"), found)
 
 
 def _elements(items: object, path: Path, found: list[Finding]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flowctl.flowtext.document import parse
 from flowctl.language.findings import Finding
 from flowctl.language.validation import check_flow
+from flowctl.language.validation.nulls import null_elements
 
 HEAD = "id: a\nnamespace: n\n"
 LOG = "io.kestra.plugin.core.log.Log"
@@ -190,3 +191,17 @@ def test_types_that_2_0_no_longer_has_as_items() -> None:
 def test_bounds_of_dates_are_read() -> None:
     text = f"inputs: [{{id: a, type: DATE, after: soon}}]\ntasks: [{{id: x, type: {LOG}, message: m}}]"
     assert said(text) == [("error", "F314")]
+
+
+def test_null_elements_alone() -> None:
+    text = (
+        "inputs: [{id: f, type: FORM, inputs: [null]}]\nvariables: {a: [null]}\n"
+        f"tasks: [{{id: x, type: {LOG}, message: [null]}}, null]\n"
+        "triggers: [{id: t, type: a.B, conditions: [{type: c, conditions: [null]}], inputs: {a: [null]}}]"
+    )
+    found = null_elements(parse(HEAD + text).value)  # type: ignore[arg-type]  # a map
+    assert [finding.path for finding in found] == [
+        ("tasks", 1),
+        ("triggers", 0, "conditions", 0, "conditions", 0),
+        ("inputs", 0, "inputs", 0),
+    ]
