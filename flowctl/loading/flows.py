@@ -57,7 +57,15 @@ def _add(layer: Layer, flow: Flow, problems: Problems) -> None:
     first = layer.setdefault(flow.key, flow)
     if first is not flow:
         summary = f"the flow {flow.key} stands in {first.path} as well"
-        problems.add("F371", summary, path=flow.path, at=(1, 1), hint="remove one of the two files, or change its id")
+        hint = "remove one of the two files, or change its id"
+        problems.add("F371", summary, path=flow.path, at=_place_of_id(flow.source), hint=hint, place="id")
+
+
+def _place_of_id(text: str) -> tuple[int, int]:
+    from flowctl.flowtext.document import parse
+
+    position = parse(text).position(("id",))
+    return position.line, position.column
 
 
 def _flow(text: _Text, flow_id: str, item: Learned) -> Flow:

@@ -68,12 +68,11 @@ def decode(data: bytes) -> str:
     Raises:
         Unreadable: F201 not UTF-8, F202 UTF-16 or UTF-32; with the place of the first wrong byte.
     """
+    if b"\0" in data[:2] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("F202", "the text is UTF-16 or UTF-32, not UTF-8", "save the file as UTF-8", (1, 1))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
-            hint = "save the file as UTF-8"
-            raise Unreadable("F202", "the text is UTF-16 or UTF-32, not UTF-8", hint, (1, 1)) from None
         raise _not_utf8(data, error.start) from None
 
 

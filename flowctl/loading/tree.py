@@ -89,8 +89,10 @@ class _Scanner:
             "lower-case letters, digits, `_` and `-`, the first a letter or digit; or begin it with `_` to leave it out"
         )
         if not _SEGMENT.fullmatch(name):
+            del self.tree.flows[flows:]
             self.problems.add("F374", f"`{name}` is no namespace", path=self._shown(path), hint=hint)
         elif len(inner) > _MAX_NAMESPACE:
+            del self.tree.flows[flows:]
             summary = f"the namespace has {len(inner)} characters, the limit is {_MAX_NAMESPACE}"
             self.problems.add("F374", summary, path=self._shown(path), hint="nest less, or use shorter names")
 
