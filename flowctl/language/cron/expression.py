@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from flowctl.language.cron.fields import (
@@ -19,6 +19,7 @@ from flowctl.language.cron.fields import (
     Values,
     parse_field,
 )
+from flowctl.language.cron.minutes import minutes_of_day
 
 NICKNAMES = {
     "@yearly": "0 0 1 1 *",
@@ -32,10 +33,8 @@ NICKNAMES = {
 _YEARS = 60
 """How far a date is looked for; the rarest one (29 February, with a time that summer time removes) is nearer."""
 _ZERO = Values((0,))
-
-
-# Most schedules have fired not long ago: a short look back saves walking through a whole day's instants.
 _NEAR = (timedelta(minutes=2), timedelta(hours=2))
+"""Most schedules have fired not long ago: a short look back saves walking through a whole day's instants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,41 +123,9 @@ class Cron:
 
     def _instants(self, day: date, where: tzinfo, after: datetime | None) -> Iterator[datetime]:
         """Instants of a day, ascending; with `after`, those clearly before it may be left out."""
-        start = datetime.combine(day, time(), where)
-        end = datetime.combine(day + timedelta(days=1), time(), where)
-        offset = start.utcoffset()
-        if offset != end.utcoffset():
-            yield from self._instants_of_change(day, where)
-            return
-        assert offset is not None
-        base = datetime.combine(day, time(), UTC) - offset
-        skip = int((after - base).total_seconds()) if after is not None else -1
-        for hour in self.hours.values:
-            if (hour + 1) * 3600 <= skip:
-                continue
-            for minute in self.minutes.values:
-                if hour * 3600 + (minute + 1) * 60 <= skip:
-                    continue
-                at = base + timedelta(hours=hour, minutes=minute)
-                for second in self.seconds.values:
-                    yield at + timedelta(seconds=second)
-
-    def _instants_of_change(self, day: date, where: tzinfo) -> list[datetime]:
-        """Instants of a day on which the zone's offset changes."""
-        found: set[datetime] = set()
-        for hour in self.hours.values:
-            for minute in self.minutes.values:
-                for instant in _real(datetime.combine(day, time(hour, minute), where), both=self.hours.every):
-                    found.update(instant + timedelta(seconds=second) for second in self.seconds.values)
-        return sorted(found)
-
-
-def _real(local: datetime, *, both: bool) -> Iterator[datetime]:
-    """The instants that a wall-clock time names: none in a gap; the first, or both, when it occurs twice."""
-    for fold in (0, 1) if both else (0,):
-        instant = local.replace(fold=fold).astimezone(UTC)
-        if instant.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
-            yield instant
+        for minute in minutes_of_day(self.hours, self.minutes, day, where, after):
+            for second in self.seconds.values:
+                yield minute + timedelta(seconds=second)
 
 
 @lru_cache(maxsize=16_384)
