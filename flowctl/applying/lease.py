@@ -100,7 +100,9 @@ class Lease:
         return replace(self.lock, expires_at=until)
 
     def _write(self, lock: Lock) -> bool:
-        """Write unless somebody else did. A failing server does not lose the lock: it expires later."""
+        """Write unless it is somebody else's. A failing server does not lose the lock: it expires later."""
+        if self.lost is not None:
+            return False
         try:
             return self._swap(lock)
         except ServerError:

@@ -30,7 +30,6 @@ def send_batch(transport: Transport, operations: Sequence[Operation], plan_id: s
         content=orjson.dumps(body),
         headers=JSON,
         expect=(409,),
-        private=any(operation.value is not None for operation in operations),
         timeout=SHORTEST_TIMEOUT,
     )
     if answer.status == 409:
