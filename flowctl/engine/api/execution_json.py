@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.durations import iso
 from flowctl.engine.executor.records import Attempt, Execution, History, TaskRun
-from flowctl.engine.executor.states import PAUSED, TERMINAL
+from flowctl.engine.executor.states import CREATED, PAUSED, TERMINAL
 from flowctl.engine.executor.times import iso_time
 
 TENANT = "main"
@@ -109,7 +109,7 @@ def answer_json(execution: Execution, dialect: Dialect) -> Json:
     """The answer to a start or an action."""
     found = _whole(execution)
     found["deleted"] = False
-    if execution.runs:
+    if execution.runs or execution.state != CREATED or execution.parent_id:
         found["taskRunList"] = [
             _whole_run(execution, run, None if dialect.name == "2.0" else run.outputs)
             for run in execution.runs.values()

@@ -154,21 +154,27 @@ async def of_flow(request: ApiRequest) -> Response:
 
 def _listing(request: ApiRequest, selection: Selection, default: str = "created_us DESC, rowid DESC") -> Response:
     page = page_of(request)
-    found, total = request.context.store.read(lambda connection: fetch(connection, selection, page, default))
+    whole = request.context.dialect.name == "1.3"
+    found, total = request.context.store.read(lambda c: fetch(c, selection, page, default, whole=whole))
     rows = [row_json(execution, request.context.dialect) for execution in found]
     return json_response({"results": rows, "total": total})
 
 
 def fetch(
-    connection: sqlite3.Connection, selection: Selection, page: Page, default: str
+    connection: sqlite3.Connection, selection: Selection, page: Page, default: str, *, whole: bool = False
 ) -> tuple[list[Execution], int]:
-    """The executions of a page in the order that is asked for, then `default`, and how many there are in all."""
+    """The executions of a page in the order that is asked for, then `default`, and how many there are in all.
+
+    `whole` reads their task runs as well."""
     order = page.order(SORTABLE, default)
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM executions{selection.where.clause}{order} LIMIT ? OFFSET ?",
         (*selection.where.values, page.size, page.offset),
     ).fetchall()
-    return [execution_of(row) for row in rows], total_of(connection, selection)
+    found = [execution_of(row) for row in rows]
+    if whole:
+        found = [executions.read(connection, execution.id) or execution for execution in found]
+    return found, total_of(connection, selection)
 
 
 def total_of(connection: sqlite3.Connection, selection: Selection) -> int:

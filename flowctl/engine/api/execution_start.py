@@ -11,7 +11,7 @@ from starlette.responses import Response
 from flowctl.engine.api.conditions import milliseconds
 from flowctl.engine.api.endpoint import LEGACY, Endpoint, reads, writes
 from flowctl.engine.api.execution_json import answer_json, with_url
-from flowctl.engine.api.multipart import form_of
+from flowctl.engine.api.multipart import form_of, refuse_json
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import bad_inputs, executor_of, until_ended
@@ -28,6 +28,7 @@ async def start(request: ApiRequest) -> Response:
     """`POST /executions/{ns}/{flowId}`: 200 with the execution, in its final state with `wait=true`."""
     from flowctl.engine.executor.launching import store_new
 
+    refuse_json(request)
     executor = executor_of(request.context)
     flow = flow_of(request)
     given = launch_of(request, await form_of(request))

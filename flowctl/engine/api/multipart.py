@@ -18,19 +18,27 @@ MOST_FIELDS = 2000
 FILES = "files"
 
 
+def refuse_json(request: ApiRequest) -> None:
+    """2.0 takes forms only.
+
+    Raises:
+        Problem: 415, the body is JSON.
+    """
+    if request.media_type() == "application/json" and request.context.dialect.name == "2.0":
+        raise Problem(415, "unsupported-media-type", "send multipart/form-data, or no body")
+
+
 async def form_of(request: ApiRequest) -> Mapping[str, object]:
     """The parts of a multipart body: text, or `Upload` for a file. Empty without a body.
 
     The part name `files` with the input's id as file name is the way of older clients.
 
     Raises:
-        Problem: 413, too much; 415, JSON (2.0); 422, no proper multipart body.
+        Problem: 413, too much; 422, no proper multipart body.
     """
     from flowctl.engine.executor.givens import Upload
 
     if request.media_type() != "multipart/form-data":
-        if request.media_type() == "application/json" and request.context.dialect.name == "2.0":
-            raise Problem(415, "unsupported-media-type", "send multipart/form-data, or no body")
         await request.bytes_up_to(request.context.limits.json_bytes)
         return {}
     limit = request.context.limits.upload_bytes

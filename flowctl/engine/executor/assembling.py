@@ -46,7 +46,19 @@ def assemble(
         dialect=dialect,
         envs={name[4:].lower(): value for name, value in environ.items() if name.startswith("ENV_")},
     )
+    from_environment = services.secrets
+    services.secrets = lambda namespace, key: services.vault.get(namespace, key) or from_environment(namespace, key)
+    _learn(services, environ)
     return Executor(services)
+
+
+def _learn(services: Services, environ: Mapping[str, str]) -> None:
+    """Every secret there is, so that none is shown even when an earlier process handed it out."""
+    for name in environ:
+        value = environment_secret(environ, name.removeprefix("SECRET_")) if name.startswith("SECRET_") else None
+        if value:
+            services.masker.add(value)
+    services.vault.learn_all()
 
 
 def environment_secret(environ: Mapping[str, str], key: str) -> str | None:

@@ -32,7 +32,7 @@ def decide(definition: Definition, execution: Execution, now: int) -> Decision:
     """What has to happen next. `now` in microseconds. An empty decision: wait for an event, or for `wake`."""
     decision = Decision()
     if execution.terminal:
-        _after(definition, execution, decision)
+        _after(definition, execution, now, decision)
     elif execution.state == KILLING:
         _kill(execution, decision)
     elif execution.state == QUEUED:
@@ -55,13 +55,13 @@ def root_scope(definition: Definition, execution: Execution) -> Scope:
     return Scope(group, definition.tasks, definition.errors, definition.finally_)
 
 
-def _after(definition: Definition, execution: Execution, decision: Decision) -> None:
+def _after(definition: Definition, execution: Execution, now: int, decision: Decision) -> None:
     """Tasks of `afterExecution`, once the execution has its final state."""
     after = (*definition.after, *_heard(definition, execution))
     if not after or execution.loop_run is not None or execution.memo.get("no_after"):
         return
     scope = Scope(execution.group(None), after)
-    walk = _Pass(definition, execution, 0, decision)
+    walk = _Pass(definition, execution, now, decision)
     walk.open_runs(execution.group(None))
     for node in next_in_sequence(scope, after):
         decision.create.append(NewRun(node, None))

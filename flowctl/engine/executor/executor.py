@@ -186,13 +186,10 @@ class Executor:
         while True:
             decision = decide(live.definition, live.execution, turn.clock())
             turn.wake = decision.wake
-            if decision.empty:
-                if live.definition.value.get("sla"):
-                    check_sla(performer)
-                return
             performer.perform(decision)
-            if live.definition.value.get("sla"):
-                check_sla(performer)
+            broken = bool(live.definition.value.get("sla")) and check_sla(performer)
+            if decision.empty and not broken:
+                return
             if turn.clock() - began > TURN_MICROS:
                 turn.again = True
                 return
@@ -236,10 +233,10 @@ class Executor:
             self._undone(id_, error, answers)
             return
         turn.execution.version += 1
-        if turn.execution.terminal and not turn.again:
-            self.timers.clear(id_)
-        elif turn.wake is not None:
+        if turn.wake is not None:
             self.timers.set(id_, turn.wake)
+        elif turn.execution.terminal:
+            self.timers.clear(id_)
         for future, result in answers:
             future.set_result(result)
         for task_run_id, reason in performer.stops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 MASK = "******"
@@ -22,6 +23,13 @@ class Masker:
             fresh = wanted.difference(self._values)
             if fresh:
                 self._values = sorted({*self._values, *fresh}, key=len, reverse=True)
+
+    def mask_json(self, data: bytes) -> bytes:
+        """The bytes of a text or a JSON text with every remembered value hidden, as it is and as JSON writes it."""
+        for value in self._values:
+            for form in {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}:
+                data = data.replace(form.encode(), MASK.encode())
+        return data
 
     def mask(self, text: str) -> str:
         """The text with every remembered value hidden."""

@@ -12,6 +12,7 @@ from flowctl.engine.executor.masking import Masker
 from flowctl.engine.executor.storage import Storage
 from flowctl.engine.plugins.protocol import KeyValues, NamespaceFiles
 from flowctl.engine.plugins.registry import Registry
+from flowctl.engine.secrets.vault import Vault
 from flowctl.engine.store import Store
 from flowctl.model.environment import Dialect
 
@@ -44,7 +45,11 @@ class Services:
     dialect: Dialect = "lenient"
     resume: Resume = _not_running
     envs: Mapping[str, str] = field(default_factory=dict)
+    vault: Vault = field(init=False)
     url: str = ""
+
+    def __post_init__(self) -> None:
+        self.vault = Vault(self.store, self.work.parent, self.masker.add)
 
     @property
     def constants(self) -> dict[str, object]:

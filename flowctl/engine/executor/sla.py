@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
 
 
-def check(performer: Performer) -> None:
-    """After a change: handle the first violation of each agreement, and have the next time limit looked at."""
+def check(performer: Performer) -> bool:
+    """After a change: handle the first violation of each agreement, and have the next time limit looked at.
+
+    Returns whether an agreement was violated, so that the execution is to be decided about again."""
     execution = performer.turn.execution
     if execution.terminal or execution.loop_run is not None:
-        return
+        return False
     for rule in performer.live.definition.section("sla"):
         handled = execution.memo.get("sla")
         known = handled if isinstance(handled, list) else []
         if rule.get("id") not in known and _violated(performer, rule):
             execution.memo["sla"] = [*known, rule.get("id")]
             _react(performer, rule)
-            return
+            return True
+    return False
 
 
 def _violated(performer: Performer, rule: Mapping[str, object]) -> bool:

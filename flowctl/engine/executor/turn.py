@@ -131,10 +131,12 @@ class Turn:
             logs.add(connection, self.lines)
         if self.metrics:
             logs.add_metrics(connection, self.metrics)
-        for write in self.extra:
-            write(connection)
         waits = None if execution.terminal else steps.NEVER
         steps.advanced(connection, execution.id, 0 if self.again else self.wake if self.wake is not None else waits)
+        for write in self.extra:
+            write(connection)
+        if self.extra and steps.is_due(connection, execution.id):
+            self.again = True  # a child that was refused at once has told its end already
 
 
 def split_message(text: str) -> list[str]:

@@ -32,6 +32,14 @@ def advanced(connection: sqlite3.Connection, execution_id: str, due: int | None)
         )
 
 
+def is_due(connection: sqlite3.Connection, execution_id: str) -> bool:
+    """Whether the execution is to be looked at now."""
+    row = connection.execute(
+        "SELECT 1 FROM steps WHERE execution_id = ? AND kind = 'ADVANCE' AND due_us = 0", (execution_id,)
+    ).fetchone()
+    return row is not None
+
+
 def due(connection: sqlite3.Connection) -> list[tuple[str, int]]:
     """Every ADVANCE step with its time, earliest first."""
     return connection.execute(
