@@ -18,7 +18,7 @@ from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
 from flowctl.engine.protocol import BoundedProtocol
 from flowctl.engine.settings import Settings, check
-from flowctl.engine.store import Clock, Store, StoreError, utc_now
+from flowctl.engine.store import Clock, Store, StoreError, key_values, utc_now
 from flowctl.engine.tokens import with_credentials
 from flowctl.errors import ServerError
 
@@ -92,7 +92,9 @@ def _cannot_listen(settings: Settings, error: OSError) -> ServerError:
 
 def _open(settings: Settings, clock: Clock) -> Store:
     try:
-        return Store.open(settings.data, clock)
+        store = Store.open(settings.data, clock)
+        store.write(lambda connection: key_values.purge(connection, store.now_ms))
+        return store
     except (StoreError, OSError) as error:
         raise ServerError.of(
             "S302",
@@ -117,10 +119,10 @@ def _run(
             for part in reversed(parts):
                 await part.stop()
 
-    app = create_app(store, settings, lifespan=lifespan)
+    server = uvicorn.Server(_config(create_app(store, settings, lifespan=lifespan), settings))
     LOG.info("listening on %s", _listening(settings, listener).url)
     _ignore_reraised_signals()
-    uvicorn.Server(_config(app, settings)).run(sockets=[listener])
+    server.run(sockets=[listener])
     LOG.info("stopped")
 
 
@@ -131,7 +133,7 @@ def _ignore_reraised_signals() -> None:
 
 
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         http=BoundedProtocol,
         ws="none",
@@ -143,6 +145,16 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         ssl_certfile=str(settings.tls_cert) if settings.tls_cert else None,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
     )
+    try:
+        config.load()
+    except OSError as error:  # an ssl.SSLError is one
+        reason = error.strerror or str(error)
+        raise ServerError.of(
+            "S306",
+            f"the TLS files {settings.tls_cert} and {settings.tls_key} cannot be used: {reason}",
+            hint="give a PEM certificate (with its chain) and its key, readable by this user",
+        ) from None
+    return config
 
 
 def _listening(settings: Settings, listener: socket.socket) -> Listening:

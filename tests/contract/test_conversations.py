@@ -6,6 +6,7 @@ Each difference stands in docs/compatibility.md.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,3 +60,17 @@ def test_every_step_stands_in_both_recordings(conversation: Callable[[], Iterato
     steps = [step for step in conversation() if not step.quiet]
     for recording in ("2.0", "1.3"):
         assert len(json.loads((FOLDER / f"{recording}.json").read_text("utf-8"))[conversation.__name__]) == len(steps)
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "compatibility.md"
+
+
+def test_the_table_in_the_docs_says_what_this_test_found() -> None:
+    rows = re.findall(r"^\| [a-z -]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
+    sizes = [sum(not step.quiet for step in conversation()) for conversation in CONVERSATIONS]
+    expected = []
+    for conversation, size in zip(CONVERSATIONS, sizes, strict=True):
+        wrong = [sum(place.startswith(f"{conversation.__name__} ") for place in found) for found in EXPECTED.values()]
+        expected.append((size, *(size - count for count in wrong)))
+    expected.append(tuple(map(sum, zip(*expected, strict=True))))
+    assert [tuple(map(int, row)) for row in rows] == expected

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -24,12 +27,13 @@ from tests.engine.api.server import YAML, flow
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token"
 START = """
-import sys
+import os, sys
 from pathlib import Path
 from flowctl.engine.service import serve
 from flowctl.engine.settings import Credentials, Settings
+cert, key = (Path(os.environ[name]) if name in os.environ else None for name in ("TEST_CERT", "TEST_KEY"))
 serve(
-    Settings(Path(sys.argv[1]), port=0, credentials=Credentials(token=sys.argv[2])),
+    Settings(Path(sys.argv[1]), port=0, credentials=Credentials(token=sys.argv[2]), tls_cert=cert, tls_key=key),
     on_ready=lambda here: print(here.port, flush=True),
 )
 """
@@ -134,6 +138,55 @@ def test_a_death_at_a_commit_leaves_all_or_nothing_of_a_batch(point: str, there:
     with started(tmp_path) as server, server.client() as client:
         ids = [row["id"] for row in client.get("/api/v1/main/flows/n").json()]
     assert sorted(ids) == sorted(f"f{number}-{i}" for number in there for i in range(20))
+
+
+def certificate(directory: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = directory / "cert.pem", directory / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return cert, secret
+
+
+def test_it_speaks_tls_with_the_given_certificate(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    with started(tmp_path / "data", TEST_CERT=str(cert), TEST_KEY=str(key)) as server:
+        trusted = ssl.create_default_context(cafile=str(cert))
+        url = f"https://127.0.0.1:{server.port}/api/v1/flowctl/ready"
+        assert httpx.get(url, verify=trusted).json() == {"status": "UP"}
+        with pytest.raises(httpx.TransportError):
+            httpx.get(url.replace("https", "http"))
+
+
+def test_a_certificate_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("nothing")
+    settings = Settings(
+        tmp_path / "data",
+        port=0,
+        credentials=Credentials(token="t"),
+        tls_cert=tmp_path / "cert.pem",
+        tls_key=tmp_path / "missing.pem",
+    )
+    with pytest.raises(ServerError) as refused:
+        serve(settings)
+    assert refused.value.diagnostics[0].code == "S306"
 
 
 def test_a_taken_port_says_so(tmp_path: Path) -> None:

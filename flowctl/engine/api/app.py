@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from flowctl.engine.api.auth import Gate
 from flowctl.engine.api.checking import FlowChecker
+from flowctl.engine.api.concealing import concealed, concerns
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.dialects import DIALECTS
 from flowctl.engine.api.endpoint import Access, Endpoint
@@ -81,11 +82,15 @@ class Api:
             self._authorise(scope, match)
             endpoint = self._endpoint(match, scope)
             request = ApiRequest(scope, receive, self._context, match.params)
-            return await endpoint.handle(request)
+            return self._conceal(endpoint, await endpoint.handle(request))
         except ClientDisconnect:
             return None
         except Exception as error:
-            return self._refuse(error, scope, match)
+            return self._conceal(match.endpoint, self._refuse(error, scope, match))
+
+    def _conceal(self, endpoint: Endpoint | None, response: Response) -> Response:
+        conceal = self._context.conceal
+        return concealed(response, conceal) if conceal and endpoint and concerns(endpoint) else response
 
     def _match(self, scope: Scope) -> Match:
         path = segments(scope.get("raw_path") or scope["path"].encode())

@@ -27,7 +27,8 @@ class Context:
     """The parts of a running server.
 
     `flow_listeners` are called with namespace and id after a flow's change is on disk, on the event loop; they must
-    not block. `parts` is where other modules of the engine put what their own handlers need, by name.
+    not block. `parts` is where other modules of the engine put what their own handlers need, by name. `conceal` hides
+    secret values in what is told of executions.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class Context:
     counters: Counters = field(default_factory=Counters)
     flow_listeners: list[FlowListener] = field(default_factory=list)
     parts: dict[str, object] = field(default_factory=dict)
+    conceal: Callable[[bytes], bytes] | None = None
 
     @property
     def limits(self) -> Limits:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.paging import page_of
 from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
-
-SECRET_PREFIX = "SECRET_"
 
 
 async def read(request: ApiRequest) -> Response:
@@ -56,15 +52,8 @@ async def _all(request: ApiRequest) -> list[str]:
     return sorted(found)
 
 
-async def inherited_secrets(request: ApiRequest) -> Response:
-    """`GET …/inherited-secrets`: names only; secrets are `SECRET_*` variables of the server, alike everywhere."""
-    names = sorted(name.removeprefix(SECRET_PREFIX) for name in os.environ if name.startswith(SECRET_PREFIX))
-    return json_response({request.params["namespace"]: names})
-
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/namespaces/search", search),
     reads("POST", "/namespaces/autocomplete", autocomplete),
     reads("GET", "/namespaces/{namespace}", read),
-    reads("GET", "/namespaces/{namespace}/inherited-secrets", inherited_secrets),
 )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from flowctl.engine.scheduler.firing import Trigger
 
 TYPES = ("io.kestra.plugin.core.trigger.Webhook",)
+SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+HIDDEN = "******"
 SHOWN = ("tenantId", "id", "namespace", "flowId", "flowRevision", "trigger", "labels", "state", "outputs")
 
 
@@ -73,7 +75,7 @@ async def _variables(request: ApiRequest) -> dict[str, object]:
     """`trigger.*`: headers and parameters as lists, a JSON body parsed, any other as text, an empty one left out."""
     found: dict[str, object] = {
         "parameters": _lists(request.query_params.multi_items()),
-        "headers": _lists([(name, value) for name, value in request.headers.items() if name not in HIDDEN]),
+        "headers": _lists([_header(name, value) for name, value in request.headers.items()]),
     }
     data = await request.body()
     if data:
@@ -83,7 +85,9 @@ async def _variables(request: ApiRequest) -> dict[str, object]:
     return found
 
 
-HIDDEN = frozenset({"authorization", "cookie"})
+def _header(name: str, value: str) -> tuple[str, str]:
+    """A header under its usual spelling; what proves who calls is not kept."""
+    return "-".join(part.capitalize() for part in name.split("-")), HIDDEN if name in SECRET else value
 
 
 def _lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

@@ -193,3 +193,20 @@ def test_what_fails_while_writing_undoes_the_batch(server: Server) -> None:
     assert answer.status_code == 422
     assert "nothing was written" in answer.json()["message"]
     assert (state(server)["flows"], state(server)["files"]) == ([], [])
+
+
+def test_a_full_disk_is_507_and_an_unwritable_file_503_and_the_server_goes_on(server: Server) -> None:
+    writer = server.store._connection
+    server.save(flow("before"))
+    (pages,) = writer.execute("PRAGMA page_count").fetchone()
+    writer.execute(f"PRAGMA max_page_count={pages + 2}")
+    answer = batch(server, put_file("/large", b"x" * 500_000), put_flow("a"))
+    assert (answer.status_code, "nothing was written" in answer.json()["message"]) == (507, True)
+    writer.execute("PRAGMA max_page_count=1000000")
+    writer.execute("PRAGMA query_only=ON")
+    answer = server.save(flow("b"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert server.get("/flows/company.team/before").status_code == 200
+    writer.execute("PRAGMA query_only=OFF")
+    assert [row[1] for row in state(server)["flows"]] == ["before"]  # type: ignore[attr-defined]
+    assert server.save(flow("b")).status_code == 200

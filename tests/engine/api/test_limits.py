@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from flowctl.engine.api.conditions import MOST_PATTERN
+from flowctl.engine.api.paging import MOST
 from flowctl.engine.settings import Limits
+from flowctl.flowtext.document import MAX_DEPTH, MAX_NODES
 from tests.engine.api.server import YAML, Server, flow, running
 
 SMALL = Limits(
@@ -133,3 +136,24 @@ def test_a_form_that_is_none_is_a_4xx(server: Server) -> None:
     assert server.post("/flows/import", content=b"", headers={"Content-Type": "multipart/form-data"}).status_code == 422
     assert server.post("/flows/import", content=b"x").status_code == 415
     assert server.post("/flows/import", files={"other": ("x", b"y")}).status_code == 400
+
+
+def test_the_limits_in_the_docs_are_those_of_the_server() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "server.md").read_text("utf-8")
+    mib, limits = 1024 * 1024, Limits()
+    for words, value in (
+        ("text of one flow | {} MiB", limits.flow_bytes // mib),
+        ("a batch | {} MiB", limits.bulk_bytes // mib),
+        ("an import | {} MiB", limits.upload_bytes // mib),
+        ("other JSON bodies | {} MiB", limits.json_bytes // mib),
+        ("value of a key | {} MiB", limits.value_bytes // mib),
+        ("ZIP, unpacked | {} MiB", limits.unpacked_bytes // mib),
+        ("and {:,} entries", limits.zip_entries),
+        ("query | {} KiB", limits.query_bytes // 1024),
+        ("headers | {} KiB", limits.header_bytes // 1024),
+        ("YAML | {} levels", MAX_DEPTH),
+        ("{:,} values", MAX_NODES),
+        ("page | {:,}", MOST),
+        ("filter | {} characters", MOST_PATTERN),
+    ):
+        assert words.format(value) in text
