@@ -33,6 +33,7 @@ class ExecutorPart:
         executor = await asyncio.to_thread(assemble, context.store, context.settings.data, context.settings.dialect)
         await asyncio.to_thread(executor.start)
         context.parts[PART] = executor
+        context.conceal = executor.services.masker.mask_json
 
     async def stop(self) -> None:
         """Interrupt running tasks; the next process runs them again."""

@@ -1,0 +1,165 @@
+"""The encrypted store of secrets, by namespace; a namespace also sees those of the namespaces above it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowctl.engine.secrets import keyring
+from flowctl.engine.secrets.keyring import Keyring
+from flowctl.engine.store import Store
+
+FILE_NAME = "secrets.key"
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A secret without its value. Times in milliseconds since 1970."""
+
+    namespace: str
+    key: str
+    description: str | None
+    created_ms: int
+    updated_ms: int
+
+
+class Vault:
+    """Seals with AES-256-GCM; namespace and key are bound to the value, so that rows cannot be swapped.
+
+    `learned` is told each value that becomes known, so that it is hidden from then on.
+    """
+
+    def __init__(self, store: Store, directory: Path, learned: Callable[[str], None]) -> None:
+        self._store, self._path, self._learned = store, directory / FILE_NAME, learned
+        self._ring: Keyring | None = None
+        self._lock = threading.Lock()
+
+    def learn_all(self) -> None:
+        """Tell every stored value: after a start nothing of it may be shown either."""
+        for namespace, key, key_id, sealed in self._store.read(_all):
+            self._learned(self._open(namespace, key, key_id, sealed))
+
+    def put(self, namespace: str, key: str, value: str, description: str | None = None) -> None:
+        """Store a secret; durable when it returns."""
+        ring, now = self._keys(), self._store.now_ms
+        name, sealed = ring.current, _seal(ring.current_key, namespace, key, value)
+        self._learned(value)
+        row = (namespace, key, name, sealed, description, now, now)
+        self._store.write(lambda connection: _put(connection, row)).result()
+
+    def get(self, namespace: str, key: str) -> str | None:
+        """A secret of the namespace or the nearest one above it; None when there is none."""
+        for place in _upwards(namespace):
+            found = self._store.read(lambda connection, place=place: _one(connection, place, key))  # type: ignore[misc]
+            if found is not None:
+                value = self._open(place, key, *found)
+                self._learned(value)
+                return value
+        return None
+
+    def delete(self, namespace: str, key: str) -> bool:
+        """Whether there was one."""
+        return self._store.write(lambda connection: _delete(connection, namespace, key)).result()
+
+    def entries(self) -> list[Entry]:
+        """All secrets without their values, sorted."""
+        return self._store.read(_entries)
+
+    def inherited(self, namespace: str) -> dict[str, list[str]]:
+        """The names that a namespace sees, by the namespace they are stored in."""
+        found: dict[str, list[str]] = {}
+        places = list(_upwards(namespace))
+        for entry in self.entries():
+            if entry.namespace in places:
+                found.setdefault(entry.namespace, []).append(entry.key)
+        return found
+
+    def rotate(self) -> int:
+        """Seal everything with a new key and forget the old ones; returns how many. A crash in between loses nothing:
+        the file holds both keys until everything is sealed anew."""
+        with self._lock:
+            ring = self._load().with_new_key()
+            keyring.save(self._path, ring)
+            self._ring = ring
+            count = self._store.write(lambda connection: _reseal(connection, ring)).result()
+            self._ring = ring.only_current()
+            keyring.save(self._path, self._ring)
+            return count
+
+    def _open(self, namespace: str, key: str, key_id: str, sealed: bytes) -> str:
+        return _unseal(self._keys().keys[key_id], namespace, key, sealed)
+
+    def _keys(self) -> Keyring:
+        with self._lock:
+            return self._load()
+
+    def _load(self) -> Keyring:
+        if self._ring is None:
+            self._ring = keyring.load(self._path)
+        return self._ring
+
+
+def _upwards(namespace: str) -> Iterator[str]:
+    parts = namespace.split(".")
+    for count in range(len(parts), 0, -1):
+        yield ".".join(parts[:count])
+
+
+def _seal(key: bytes, namespace: str, name: str, value: str) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, value.encode(), f"{namespace}\n{name}".encode())
+
+
+def _unseal(key: bytes, namespace: str, name: str, sealed: bytes) -> str:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    return AESGCM(key).decrypt(nonce, body, f"{namespace}\n{name}".encode()).decode()
+
+
+def _all(connection: sqlite3.Connection) -> list[tuple[str, str, str, bytes]]:
+    return connection.execute("SELECT namespace, key, key_id, sealed FROM secrets").fetchall()
+
+
+def _one(connection: sqlite3.Connection, namespace: str, key: str) -> tuple[str, bytes] | None:
+    row = connection.execute(
+        "SELECT key_id, sealed FROM secrets WHERE namespace = ? AND key = ?", (namespace, key)
+    ).fetchone()
+    return (str(row[0]), bytes(row[1])) if row else None
+
+
+def _put(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    connection.execute(
+        "INSERT INTO secrets VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET key_id = excluded.key_id, "
+        "sealed = excluded.sealed, description = excluded.description, updated_ms = excluded.updated_ms",
+        row,
+    )
+
+
+def _delete(connection: sqlite3.Connection, namespace: str, key: str) -> bool:
+    return connection.execute("DELETE FROM secrets WHERE namespace = ? AND key = ?", (namespace, key)).rowcount == 1
+
+
+def _entries(connection: sqlite3.Connection) -> list[Entry]:
+    rows = connection.execute(
+        "SELECT namespace, key, description, created_ms, updated_ms FROM secrets ORDER BY namespace, key"
+    )
+    return [Entry(*row) for row in rows]
+
+
+def _reseal(connection: sqlite3.Connection, ring: Keyring) -> int:
+    rows = _all(connection)
+    for namespace, key, key_id, sealed in rows:
+        value = _unseal(ring.keys[key_id], namespace, key, sealed)
+        connection.execute(
+            "UPDATE secrets SET key_id = ?, sealed = ? WHERE namespace = ? AND key = ?",
+            (ring.current, _seal(ring.current_key, namespace, key, value), namespace, key),
+        )
+    return len(rows)
