@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
 THIRD_PARTY: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
-    "flowtext": {"yaml", "ruamel"},
+    "flowtext": {"yaml"},
     "loading": {"jsonschema", "git"},
     "remote": {"httpx", "orjson"},
     "language": {"jsonschema", "regex", "cryptography", "holidays"},
