@@ -72,6 +72,7 @@ def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Render
         run.outputs = {}
         subflows.refused(performer, node, run, error.message, twice=error.kind == "disabled")
     else:
+        run.memo.pop("items")
         if not properties_of(node, renderer).flag("wait", True):
             run.memo["states"] = {SUCCESS: len(uris)}
             run.outputs = _outputs(performer, run, waits=False)

@@ -16,8 +16,8 @@ Tree = dict[str, object]
 class Live:
     """One execution with what is derived from it. `parent` is the execution around an iteration of a Loop.
 
-    `outputs` and `states` are by task, then by the values of the items around it (flow-language sheet 4.21). They are
-    changed by copying along the path, so that a shallow copy is a snapshot.
+    `outputs` and `states` are by task, then by the values of the items around it (flow-language sheet 4.21). `owned`
+    are the maps in them that nobody else holds: they may be changed in place, others are copied first.
     """
 
     execution: Execution
@@ -27,19 +27,37 @@ class Live:
     states: Tree = field(default_factory=dict)
     constants: Mapping[str, object] = field(default_factory=dict)
     items: dict[str, list[tuple[str | None, str]]] = field(default_factory=dict)
+    owned: dict[int, Tree] = field(default_factory=dict)
     pending_lines: list[LogLine] = field(default_factory=list)
 
     def rebuild(self) -> None:
         """Derive the trees anew from the records."""
         self.outputs, self.states = {}, {}
+        self.owned.clear()
         for run in self.execution.runs.values():
             self.note(run)
 
     def note(self, run: TaskRun) -> None:
         """Take a run's outputs and state into the trees."""
         path = self.path(run)
-        put(self.outputs, path, run.outputs)
-        put(self.states, path, {"state": run.state})
+        self._put(self.outputs, path, run.outputs)
+        self._put(self.states, path, {"state": run.state})
+
+    def _put(self, tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> None:
+        """Put a map at a path, keeping what other items put below; maps that a snapshot holds are copied first."""
+        node = tree
+        for name in path:
+            below = node.get(name)
+            if not isinstance(below, dict) or id(below) not in self.owned:
+                below = dict(below) if isinstance(below, dict) else {}
+                self.owned[id(below)] = below
+                node[name] = below
+            node = below
+        node.update(value)
+
+    def snapshot(self) -> None:
+        """Somebody outside of the turn keeps the trees from now on: they must not change any more below the top."""
+        self.owned.clear()
 
     def path(self, run: TaskRun) -> tuple[str, ...]:
         """Task id, then the values of the items around the run, outermost first, its own last."""
@@ -69,14 +87,3 @@ class Live:
     def root(self) -> Live:
         """The outermost execution of nested Loops."""
         return self if self.parent is None else self.parent.root
-
-
-def put(tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> None:
-    """Put a map at a path, keeping what other items put below; copies along the path."""
-    node = tree
-    for name in path:
-        below = node.get(name)
-        fresh: Tree = dict(below) if isinstance(below, dict) else {}
-        node[name] = fresh
-        node = fresh
-    node.update(value)

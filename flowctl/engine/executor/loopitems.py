@@ -32,8 +32,10 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         performer.turn.move(run, FAILED)
         return
     limit = node.properties.get("concurrencyLimit", 1)
+    turn = performer.turn
+    performer.live.items[run.id] = items
+    turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
     run.memo.update(
-        items=items,
         count=len(items),
         started=0,
         ended=0,
@@ -109,9 +111,7 @@ def spawn(performer: Performer, run: TaskRun, index: int) -> None:
     """Start one iteration, in the transaction of the turn."""
     turn = performer.turn
     parent = turn.execution
-    items = run.memo["items"]
-    assert isinstance(items, list)
-    key, value = items[index]
+    key, value = _items_of(performer, run)[index]
     child = Execution(
         id=new_id(),
         namespace=parent.namespace,
@@ -132,6 +132,16 @@ def spawn(performer: Performer, run: TaskRun, index: int) -> None:
     turn.touch(run)
     turn.extra.append(lambda connection: _insert(connection, child))
     turn.spawned.append(child.id)
+
+
+def _items_of(performer: Performer, run: TaskRun) -> list[Item]:
+    """From memory, or after a restart from the store."""
+    held = performer.live.items.get(run.id)
+    if held is None:
+        id_ = performer.turn.execution.id
+        held = performer.services.store.read(lambda connection: executions.items(connection, id_, run.id))
+        performer.live.items[run.id] = held
+    return held
 
 
 def _insert(connection: object, child: Execution) -> None:

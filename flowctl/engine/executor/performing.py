@@ -154,6 +154,8 @@ class Performer:
     def job(self, task: Task, node: Node, run: TaskRun, renderer: Renderer) -> Job:
         """The work of a run, with everything it needs."""
         deadline = run.memo.get("timeout_at")
+        self.live.root.snapshot()
+        self.live.snapshot()
         return Job(
             execution_id=self.turn.execution.id,
             task=task,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flowctl.engine.executor.states import RUNNING, TERMINAL
+from flowctl.engine.executor.states import FAILED, RUNNING, TERMINAL
 
 History = list[tuple[str, int]]
 
@@ -60,18 +60,26 @@ class TaskRun:
 
 @dataclass(slots=True)
 class Group:
-    """The runs below one parent (or of the top level), in order of creation."""
+    """The runs below one parent (or of the top level), in order of creation.
+
+    `pending` are the values of an each-task that are not known to be done with; `failed` counts failed runs.
+    """
 
     runs: list[TaskRun] = field(default_factory=list)
     open: dict[str, TaskRun] = field(default_factory=dict)
     latest: dict[tuple[str, str | None], TaskRun] = field(default_factory=dict)
     by_value: dict[str | None, list[TaskRun]] = field(default_factory=dict)
+    pending: dict[str, None] = field(default_factory=dict)
+    failed: int = 0
 
     def add(self, run: TaskRun) -> None:
         """Append a run."""
         self.runs.append(run)
         self.latest[run.task_id, run.value] = run
         self.by_value.setdefault(run.value, []).append(run)
+        if run.value is not None:
+            self.pending[run.value] = None
+        self.failed += run.state == FAILED
         if not run.terminal:
             self.open[run.id] = run
 
@@ -169,8 +177,9 @@ EMPTY = Group()
 
 def set_run_state(execution: Execution, run: TaskRun, state: str, now: int) -> None:
     """Move a task run to another state, keeping the index of open runs true."""
-    run.history.append((state, now))
     group = execution.groups[run.parent_id]
+    group.failed += (state == FAILED) - (run.state == FAILED)
+    run.history.append((state, now))
     if state in TERMINAL:
         group.open.pop(run.id, None)
     else:

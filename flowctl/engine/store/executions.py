@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.storage import execution_folder
@@ -91,7 +91,7 @@ def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool =
     """Remove an execution and, as asked, what it left behind."""
     connection.execute("DELETE FROM executions WHERE id = ?", (execution.id,))
     count(connection, execution, execution.state, -1)
-    tables = ["task_runs", "steps", "execution_events", "execution_labels"]
+    tables = ["task_runs", "loop_items", "steps", "execution_events", "execution_labels"]
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE execution_id = ?", (execution.id,))
@@ -101,6 +101,25 @@ def _put_labels(connection: sqlite3.Connection, execution: Execution) -> None:
     rows = [(execution.id, key, value) for key, value in execution.labels]
     if rows:
         connection.executemany("INSERT OR REPLACE INTO execution_labels VALUES (?, ?, ?)", rows)
+
+
+def put_items(
+    connection: sqlite3.Connection, execution_id: str, task_run_id: str, items: Sequence[tuple[str | None, str]]
+) -> None:
+    """Store the items (key, value) of a Loop's run."""
+    connection.execute("DELETE FROM loop_items WHERE execution_id = ? AND task_run_id = ?", (execution_id, task_run_id))
+    connection.executemany(
+        "INSERT INTO loop_items VALUES (?, ?, ?, ?, ?)",
+        [(execution_id, task_run_id, position, *item) for position, item in enumerate(items)],
+    )
+
+
+def items(connection: sqlite3.Connection, execution_id: str, task_run_id: str) -> list[tuple[str | None, str]]:
+    """The items (key, value) of a Loop's run, in order."""
+    return connection.execute(
+        "SELECT key, value FROM loop_items WHERE execution_id = ? AND task_run_id = ? ORDER BY position",
+        (execution_id, task_run_id),
+    ).fetchall()
 
 
 def children(connection: sqlite3.Connection, parent_id: str) -> list[str]:
