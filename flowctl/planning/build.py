@@ -22,6 +22,7 @@ from flowctl.planning.request import PlanRequest
 from flowctl.planning.selection import matches
 from flowctl.planning.sides import Sides
 from flowctl.planning.verdicts import attach_verdicts, to_validate
+from flowctl.planning.where import relative
 
 __all__ = ["attach_verdicts", "build_plan", "to_validate"]
 
@@ -171,9 +172,9 @@ def _refusals(
 
 def _foreign(scope: _Scope, request: PlanRequest) -> list[Diagnostic]:
     """P101 for what has another content on the server and was not applied by flowctl."""
-    options, name = request.options, request.project.environment.name
+    options, environment = request.options, request.project.environment
     return [
-        notes.not_ours(one.key, one.existing, name, one.desired.path)
+        notes.not_ours(one.key, one.existing, environment.name, relative(one.desired.path, environment))
         for one in scope.differences
         if one.action is Action.UPDATE and one.entry is None and one.existing is not None and one.desired is not None
         if not options.adopt_all and not matches(one.key, options.adopt)

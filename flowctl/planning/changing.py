@@ -19,6 +19,7 @@ from flowctl.planning.ownership import Ownership
 from flowctl.planning.reasons import reason_for
 from flowctl.planning.request import PlanRequest
 from flowctl.planning.sides import Sides
+from flowctl.planning.where import relative
 
 
 def is_ignored(difference: Difference, request: PlanRequest, sides: Sides) -> bool:
@@ -54,7 +55,7 @@ def change_for(difference: Difference, request: PlanRequest, owned: Ownership, s
         level=0,
         extent=how,
         fields=fields,
-        path=difference.desired.path if difference.desired is not None else None,
+        path=relative(difference.desired.path, request.project.environment) if difference.desired is not None else None,
         notes=tuple(_notes(difference, request, owned, fields)),
     )
 

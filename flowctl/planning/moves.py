@@ -7,9 +7,8 @@ one candidate on either side.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 
 from flowctl.model.keys import FlowKey
 
@@ -67,6 +66,7 @@ def _alike(old: Mapping[FlowKey, str], fresh: Mapping[FlowKey, str]) -> dict[Flo
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two texts share at least `LIKE` of their lines."""
-    matcher = SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False)
-    return matcher.real_quick_ratio() >= LIKE and matcher.quick_ratio() >= LIKE and matcher.ratio() >= LIKE
+    """Whether two texts have at least `LIKE` of their lines in common, wherever they stand."""
+    mine, theirs = Counter(one.splitlines()), Counter(other.splitlines())
+    total = mine.total() + theirs.total()
+    return total > 0 and 2 * (mine & theirs).total() >= LIKE * total

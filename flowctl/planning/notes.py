@@ -12,6 +12,7 @@ from flowctl.model.ledger import LedgerEntry, Lock
 from flowctl.model.project import KeyValue
 from flowctl.planning.callers import Call
 from flowctl.planning.ownership import LiveObject, revision_of
+from flowctl.planning.where import relative
 
 
 def not_ours(key: ObjectKey, have: LiveObject, environment: str, path: str | None) -> Diagnostic:
@@ -41,7 +42,7 @@ def too_many_deletes(deletes: int, owned: int, limit: int | str, most: int) -> D
 
 def empty_directory(environment: Environment, owned: int) -> Diagnostic:
     """P103."""
-    layers = ", ".join(str(layer) for layer in environment.layers)
+    layers = ", ".join(relative(layer, environment) for layer in environment.layers)
     return Diagnostic(
         "P103",
         "error",

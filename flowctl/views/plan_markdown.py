@@ -29,12 +29,14 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     page = _Page(max(budget, 1_000) - _RESERVE)
     sections = [*_head(plan), *_facts(plan)]
     left = sum(not page.add(section) for section in sections)
+    cut = 0
     for change in sorted(wording.visible(plan), key=_weight):
-        full, short = _section(change, plan)
-        if not page.add(full) and not page.add(short):
-            left += 1
-    if left:
-        page.add(f"_{plural(left, 'section')} left out for length: the saved plan has everything._", last=True)
+        full, headline = _section(change, plan)
+        if not page.add(full):
+            cut, left = (cut + 1, left) if page.add(headline) else (cut, left + 1)
+    gone = [*([plural(cut, "difference")] if cut else []), *([plural(left, "section")] if left else [])]
+    if gone:
+        page.add(f"_{' and '.join(gone)} left out for length: the plan file has everything._", last=True)
     return page.text()
 
 

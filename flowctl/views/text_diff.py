@@ -34,7 +34,7 @@ def difference(before: Content | None, after: Content | None, context: int = CON
     """The difference of two sides, line by line."""
     old, new = _raw(before), _raw(after)
     old_shown, new_shown = masked_lines(before), masked_lines(after)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    matcher = SequenceMatcher(None, old, new)  # with its rule for frequent lines: without it, long flows take seconds
     for group in matcher.get_grouped_opcodes(context):
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"

@@ -48,7 +48,13 @@ def flow(namespace: str, name: str, *tasks: str, extra: str = "") -> tuple[FlowK
 def environment(**policy: Any) -> Environment:
     """An environment `dev` of the namespace `dev`."""
     return Environment(
-        "dev", Path("environments/dev.yaml"), "bundled", (Path("flows/dev"),), "dev", ("dev",), policy=Policy(**policy)
+        "dev",
+        Path("/w/environments/dev.yaml"),
+        "bundled",
+        (Path("flows/dev"),),
+        "dev",
+        ("dev",),
+        policy=Policy(**policy),
     )
 
 

@@ -1,0 +1,128 @@
+"""Plans as text, Markdown and JSON, compared as a whole."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from flowctl.model.plan import Plan
+from flowctl.planfile.codec import dumps
+from flowctl.views.plan_json import plan_json
+from flowctl.views.plan_markdown import BUDGET, plan_markdown
+from flowctl.views.plan_text import plan_text
+from flowctl.views.terraform_json import terraform_json
+from tests.planning.sample import flow, plan
+from tests.views.golden import assert_golden
+from tests.views.plans import SECRET_VALUE, empty_plan, full_plan, refused_plan
+
+FULL, REFUSED, EMPTY = full_plan(), refused_plan(), empty_plan()
+EACH = {"full": FULL, "refused": REFUSED, "empty": EMPTY}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_text(name: str) -> None:
+    assert_golden(f"plan_{name}.txt", plan_text(EACH[name]))
+
+
+def test_text_with_differences_and_what_is_unmanaged() -> None:
+    assert_golden("plan_full_diff.txt", plan_text(FULL, diff=True, unmanaged=True))
+
+
+def test_text_in_colour() -> None:
+    coloured = plan_text(REFUSED, colour=True, diff=True)
+    assert_golden("plan_refused_colour.txt", coloured)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plan_text(REFUSED, diff=True)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_markdown(name: str) -> None:
+    assert_golden(f"plan_{name}.md", plan_markdown(EACH[name]))
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_json(name: str) -> None:
+    assert_golden(f"plan_{name}.json", plan_json(EACH[name]))
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_terraform_json(name: str) -> None:
+    assert_golden(f"plan_{name}_terraform.json", terraform_json(EACH[name]))
+
+
+def everything(made: Plan) -> list[str]:
+    return [plan_text(made, diff=True), plan_markdown(made), plan_json(made), terraform_json(made)]
+
+
+def test_no_view_shows_a_secret() -> None:
+    for shown in everything(FULL):
+        for secret in ("old-secret-key", "new-secret-key", SECRET_VALUE, '"old"'):
+            assert secret not in shown
+
+
+def test_a_value_from_a_variable_is_nowhere_in_the_plan_file() -> None:
+    assert SECRET_VALUE not in dumps(FULL)
+    assert "API_TOKEN" in dumps(FULL)
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    key, text = flow("dev", "a", "x\x1b[31mred")
+    made = plan({key: text.replace("\x1b", '"\\e"').replace("x", "y")}, {key: "id: a\n# \x9b31m\n"}, {})
+    assert "\x1b" not in plan_text(made, diff=True)
+    assert "\x9b" not in plan_text(made, diff=True)
+
+
+def big(flows: int, lines: int) -> Plan:
+    messages = [f"'- `line` {line}'" for line in range(lines)]
+    desired = dict(flow("dev", f"f{number}", *messages) for number in range(flows))
+    existing = {key: text.replace("line", "row") for key, text in desired.items()}
+    return plan(desired, existing, existing)
+
+
+@pytest.mark.parametrize("budget", [1_000, 2_500, 10_000, BUDGET])
+@pytest.mark.parametrize(("flows", "lines"), [(3, 400), (300, 3), (2_000, 1)])
+def test_markdown_stays_inside_its_budget_and_whole(budget: int, flows: int, lines: int) -> None:
+    text = plan_markdown(big(flows, lines), budget)
+    assert len(text) <= budget
+    assert text.count("<details>") == text.count("</details>")
+    assert len(re.findall(r"^`{3,}", text, re.MULTILINE)) % 2 == 0
+    assert "left out for length" in text or (flows, budget) == (300, BUDGET)
+
+
+def test_a_list_dash_never_reads_as_a_removal() -> None:
+    text = plan_markdown(FULL)
+    removed = [line for line in text.splitlines() if line.startswith("-")]
+    assert removed
+    assert all(re.match(r"- |-\s*$", line) for line in removed)
+    shown = {line[2:] for line in removed}
+    raw = "\n".join(change.before.source or "" for change in FULL.changes if change.before is not None)
+    assert all(line in raw or "******" in line or "order" in line for line in shown), "only what goes is marked"
+
+
+def test_deletes_and_what_is_unmanaged_come_first() -> None:
+    text = plan_markdown(FULL)
+    places = [
+        text.index(part) for part in ("will be deleted:", "not managed by flowctl", "<code>-</code>", "<code>~</code>")
+    ]
+    assert places == sorted(places)
+
+
+def test_markup_in_names_and_messages_is_inert() -> None:
+    made = refused_plan()
+    text = plan_markdown(made)
+    assert "<script" not in text
+    assert json.loads(plan_json(made))["refusals"]
+
+
+def test_terraform_readers_find_what_they_look_for() -> None:
+    document = json.loads(terraform_json(FULL))
+    assert document["format_version"].startswith("1.")
+    changes = {change["address"]: change for change in document["resource_changes"]}
+    assert changes["flow.dev.etl"]["type"] == "kestra_flow"
+    assert changes["flow.dev.etl"]["change"]["actions"] == ["update"]
+    assert "0 6 * * *" in changes["flow.dev.etl"]["change"]["before"]["content"]
+    assert "0 5 * * *" in changes["flow.dev.etl"]["change"]["after"]["content"]
+    assert changes["kv.dev:TOKEN"]["change"]["after_sensitive"] == {"value": True}
+    assert changes["flow.dev.team.new-name"]["previous_address"] == "flow.dev.old-name"
+    assert [drift["address"] for drift in document["resource_drift"]] == ["flow.dev.edited"]
