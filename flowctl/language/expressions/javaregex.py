@@ -38,12 +38,23 @@ JAVA_METHODS = {"javaLowerCase": "Ll", "javaUpperCase": "Lu", "javaLetter": "L",
 TOKEN = re.compile(
     r"\\Q(?P<quoted>.*?)(?:\\E|\Z)"
     r"|\\(?P<negated>[pP])\{(?P<property>[^}]*)\}"
+    r"|\\k<(?P<backreference>\w+)>"
+    r"|\\x\{(?P<code>[0-9A-Fa-f]{1,6})\}"
     r"|\\(?P<escape>.)"
     r"|(?P<class>\[\^?\]?)|(?P<end>\])"
     r"|(?P<double>--|\|\||~~)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
+CLASSES = {
+    "d": "[0-9]",
+    "D": "[^0-9]",
+    "w": "[a-zA-Z0-9_]",
+    "W": "[^a-zA-Z0-9_]",
+    "s": r"[ \t\n\x0B\f\r]",
+    "S": r"[^ \t\n\x0B\f\r]",
+}
+"""Classes that cover ASCII in Java; sets nest, so they may stand inside a class as well."""
 ESCAPES = {"h": r"[ \t\xA0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000]", "Z": r"(?=\n?\z)", "z": r"\Z", "e": r"\x1B"}
 T = TypeVar("T")
 REPEAT = re.compile(
@@ -94,6 +105,12 @@ def _piece(found: re.Match[str], inside: bool) -> str:
         return re.escape(found["quoted"])
     if found["property"] is not None:
         return _property(found["property"], found["negated"] == "P", inside)
+    if found["backreference"] is not None:
+        return f"(?P={found['backreference']})"
+    if found["code"] is not None:
+        return f"\\U{int(found['code'], 16):08x}"
+    if found["escape"] in CLASSES:
+        return CLASSES[found["escape"]]
     if found["escape"] is not None:
         return ESCAPES.get(found["escape"], "\\" + found["escape"]) if not inside else "\\" + found["escape"]
     if found["double"] is not None:
@@ -118,7 +135,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
         raise LimitError(f"A regular expression has at most {MAX_PATTERN} characters")
     _check_size(pattern)
     try:
-        return regex.compile(translate(pattern), regex.V1 | regex.ASCII)
+        return regex.compile(translate(pattern), regex.V1)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
         raise ExpressionError(f"Invalid regex '{pattern[:200]}': {error}") from None
 

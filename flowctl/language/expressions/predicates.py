@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from flowctl.language.expressions.comparing import equal
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.specs import Given, TestSpec
 from flowctl.language.expressions.values import class_name, kind
@@ -61,10 +60,6 @@ def _json(value: object, given: Given) -> bool:
     return True
 
 
-def _equal_to(value: object, given: Given) -> bool:
-    return equal(value, given.get("0"))
-
-
 TESTS: dict[str, TestSpec] = {
     "defined": TestSpec(_defined),
     "empty": TestSpec(_empty),
@@ -74,5 +69,4 @@ TESTS: dict[str, TestSpec] = {
     "iterable": TestSpec(_iterable),
     "map": TestSpec(_map),
     "json": TestSpec(_json),
-    "equalTo": TestSpec(_equal_to),
 }
