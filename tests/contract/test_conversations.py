@@ -37,7 +37,7 @@ def played(recording: str, dialect: Dialect, directory: Path) -> tuple[list[Diff
     found, count = [], 0
     for conversation in CONVERSATIONS:
         name = conversation.__name__
-        with running(directory / name, dialect) as server:
+        with running(directory / name, dialect, engine=True) as server:
             answers = play(server, f"contract.{name.replace('_', '-')}", conversation())
         found += differences(name, recorded[name], answers)
         count += len(answers)

@@ -15,8 +15,8 @@ from flowctl.language.references import references
 from flowctl.language.validation import check_flow, constraint_text, error_items
 from flowctl.model.environment import Dialect
 
-REMEMBERED = 4096
 REMEMBERED_TEXT = 64 * 1024
+REMEMBERED_IN_ALL = 8 * 1024 * 1024
 DUPLICATE_KEY = "F303"
 
 
@@ -63,7 +63,8 @@ class FlowChecker:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._known: OrderedDict[str, CheckedFlow] = OrderedDict()
+        self._known: OrderedDict[str, tuple[CheckedFlow, int]] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
     def check(self, text: str) -> CheckedFlow:
@@ -73,14 +74,20 @@ class FlowChecker:
             found = self._known.get(digest)
             if found:
                 self._known.move_to_end(digest)
-                return found
+                return found[0]
         checked = self._check(text, digest)
         if len(text) <= REMEMBERED_TEXT:
-            with self._lock:
-                self._known[digest] = checked
-                if len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
+            self._remember(checked, len(text))
         return checked
+
+    def _remember(self, checked: CheckedFlow, size: int) -> None:
+        """Keep a result; the longest unused ones go when there are too many characters of text behind them."""
+        with self._lock:
+            if checked.digest not in self._known:
+                self._known[checked.digest] = checked, size
+                self._size += size
+            while self._size > REMEMBERED_IN_ALL:
+                self._size -= self._known.popitem(last=False)[1][1]
 
     def _check(self, text: str, digest: str) -> CheckedFlow:
         try:

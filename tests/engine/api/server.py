@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 from starlette.applications import Starlette
 
 from flowctl.engine.api.app import create_app
+from flowctl.engine.api.runtime import ExecutorPart
 from flowctl.engine.settings import Credentials, Limits, Settings
 from flowctl.engine.store import Store
 from flowctl.model.environment import Dialect
@@ -85,12 +86,27 @@ def flow(id_: str = "f", namespace: str = "company.team", message: str = "hello"
 
 
 @contextmanager
-def running(directory: Path, dialect: Dialect = "2.0", limits: Limits | None = None) -> Iterator[Server]:
-    """A server over a store in a directory."""
+def running(
+    directory: Path, dialect: Dialect = "2.0", limits: Limits | None = None, *, engine: bool = False
+) -> Iterator[Server]:
+    """A server over a store in a directory; with `engine`, its executor runs too."""
     clock = Clock()
     store = Store.open(directory, clock, {})
     try:
         settings = Settings(directory, dialect=dialect, credentials=CREDENTIALS, limits=limits or Limits())
-        yield Server(create_app(store, settings), store, clock)
+        app = create_app(store, settings)
+        with executing(app) if engine else nullcontext():
+            yield Server(app, store, clock)
     finally:
         store.close()
+
+
+@contextmanager
+def executing(app: Starlette) -> Iterator[None]:
+    """The executor beside an application."""
+    part = ExecutorPart(app.state.context)
+    asyncio.run(part.start())
+    try:
+        yield
+    finally:
+        asyncio.run(part.stop())
