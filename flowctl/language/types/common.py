@@ -157,6 +157,7 @@ def flowable(
     aliases: tuple[str, ...] = (),
     dialects: tuple[Dialect, ...] = ("1.3", "2.0"),
     deprecated: str = "",
+    runnable: bool = True,
 ) -> TypeSpec:
     """A task with children, and with `errors` and `finally`."""
     return TypeSpec(
@@ -170,6 +171,7 @@ def flowable(
         title=title,
         flowable=True,
         deprecated=deprecated,
+        runnable=runnable,
     )
 
 

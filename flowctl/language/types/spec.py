@@ -49,7 +49,8 @@ class PropertySpec:
     `dynamic` properties are rendered when the task starts and not looked at when a flow is saved, structural ones
     are checked then. `items` describes the elements of a list or the values of a map, `fields` the members of an
     object. `aliases` are older names that mean the same, `deprecated` says what to write instead. `dialects` are the
-    servers that know the property; with none of them only a lenient server does.
+    servers that know the property; with none of them only a lenient server does. `unsupported` says why the bundled
+    server cannot do what the property asks for, and refuses it.
     """
 
     type: ValueType
@@ -67,6 +68,7 @@ class PropertySpec:
     deprecated: str = ""
     dialects: tuple[Dialect, ...] = BOTH
     empty_message: str = ""
+    unsupported: str = ""
 
     def known_to(self, dialect: Dialect) -> bool:
         """Whether a server of this dialect knows the property."""
@@ -105,14 +107,16 @@ class TypeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Properties of one dialect, and the names of those that must be there."""
+    """Properties of one dialect, and the names of those that must be there, and of those nothing supports."""
 
     properties: Mapping[str, PropertySpec]
     required: tuple[str, ...]
+    unsupported: tuple[str, ...] = ()
 
     def without(self, required: Container[str]) -> Shape:
         """The same properties, with some of them no longer required."""
-        return Shape(self.properties, tuple(name for name in self.required if name not in required))
+        left = tuple(name for name in self.required if name not in required)
+        return Shape(self.properties, left, self.unsupported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ def shape_of(properties: Mapping[str, PropertySpec], dialect: Dialect) -> Shape:
     held = _SHAPES.get(key)
     if held is None or held[0] is not properties:
         known = {name: spec for name, spec in properties.items() if spec.known_to(dialect)}
-        held = properties, Shape(known, tuple(name for name, spec in known.items() if spec.required))
+        required = tuple(name for name, spec in known.items() if spec.required)
+        unsupported = tuple(name for name, spec in known.items() if spec.unsupported)
+        held = properties, Shape(known, required, unsupported)
         _SHAPES[key] = held
     return held[1]

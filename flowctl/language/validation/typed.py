@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flowctl.language.findings import Path, Severity
+from flowctl.language.findings import Path
+from flowctl.language.legacy.changes import DOCKER
 from flowctl.language.legacy.rows import Scope
 from flowctl.language.types import Kind, TypeSpec, all_types, find_type
 from flowctl.language.validation import patterns
@@ -57,11 +58,14 @@ def plugin_type(
 
 
 def _not_here(context: Context, spec: TypeSpec, name: str, path: Path) -> None:
-    """Known, but nothing runs it here. Real servers have the Docker runner, so their dialects take it."""
+    """Known, but nothing runs it here; a container's commands run as a process all the same."""
+    if spec.name == DOCKER:
+        text = "the bundled server runs this as a process: image, network and volumes have no effect"
+        hint = "name the Process runner, or see `flowctl explain F364`"
+        context.say(path, shown_name(context.flow, path), text, "F364", severity="warning", hint=hint)
+        return
     hint = "the bundled server has no plugin that runs it"
-    elsewhere = spec.kind == "runner" and context.dialect != "lenient" and ".ee." not in spec.name
-    severity: Severity = "warning" if elsewhere else "error"
-    context.unreadable(path, f"Invalid type: {name}", "F318", hint=hint, severity=severity)
+    context.unreadable(path, f"Invalid type: {name}", "F318", hint=hint, severity="error")
 
 
 def _unknown_type(context: Context, name: str, path: Path) -> None:

@@ -205,3 +205,21 @@ def test_null_elements_alone() -> None:
         ("triggers", 0, "conditions", 0, "conditions", 0),
         ("inputs", 0, "inputs", 0),
     ]
+
+
+def test_announced_properties_that_nothing_does_are_refused_by_the_server_only() -> None:
+    loop = "type: io.kestra.plugin.core.flow.Loop, values: [a]"
+    text = f"tasks: [{{id: l, {loop}, breakWhen: x, tasks: [{{id: y, type: {LOG}, message: m}}]}}]"
+    assert said(text) == []
+    assert said(text, strict=True) == [("error", "F318")]
+
+
+def test_a_docker_runner_is_a_warning_of_the_server() -> None:
+    runner = "taskRunner: {type: io.kestra.plugin.scripts.runner.docker.Docker, memory: {memory: 4GB}}"
+    text = f"tasks: [{{id: s, type: io.kestra.plugin.scripts.python.Script, script: x, {runner}}}]"
+    assert said(text) == []
+    assert said(text, strict=True) == [("warning", "F364")]
+    seed = (
+        "tasks: [{id: s, type: io.kestra.plugin.scripts.python.Script, script: x, container: {image: p, memory: 4Gi}}]"
+    )
+    assert said(seed, strict=True) == [("warning", "F364"), ("deprecation", "F361")]

@@ -55,6 +55,17 @@ def test_reading_problems_name_what_the_server_named() -> None:
     assert compared > 40
 
 
+def test_lenient_takes_what_either_server_takes() -> None:
+    """But for an Echo without text, which 1.3 saves and then fails."""
+    refused = [
+        (dialect, area, name)
+        for dialect, area, name in cases()
+        if load(f"verdicts-{dialect}.json")[area][name]["valid"]
+        and constraint_text(check_source(load(f"verdicts-{dialect}.json")[area][name]["source"], "lenient"))
+    ]
+    assert refused == [("1.3", "legacy", "echo_without_format")]
+
+
 names = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,30}", fullmatch=True).filter(
     lambda name: name.lower() not in ("null", "true", "false", "yes", "no", "on", "off") and not name[0].isdigit()
 )
