@@ -10,7 +10,7 @@ from __future__ import annotations
 from flowctl.engine.executor import shapes
 from flowctl.engine.executor.decision import Decision, NewRun
 from flowctl.engine.executor.definition import Definition, Node
-from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.records import Execution, TaskRun, working
 from flowctl.engine.executor.scopes import Scope, active, next_in_sequence, outcome
 from flowctl.engine.executor.states import (
     CREATED,
@@ -80,7 +80,7 @@ def _kill(execution: Execution, decision: Decision) -> None:
     for run in reversed(list(execution.runs.values())):
         if run.terminal:
             continue
-        if run.state in (RUNNING, SUBMITTED, KILLING) and run.memo.get("busy"):
+        if run.state in (RUNNING, SUBMITTED, KILLING) and working(run):
             waiting = True
             if not run.memo.get("interrupted"):
                 decision.interrupt.append(run)
@@ -93,9 +93,7 @@ def _kill(execution: Execution, decision: Decision) -> None:
 
 
 def _open_below(execution: Execution, run: TaskRun) -> bool:
-    return any(
-        child.memo.get("busy") or _open_below(execution, child) for child in execution.group(run.id).open.values()
-    )
+    return any(working(child) or _open_below(execution, child) for child in execution.group(run.id).open.values())
 
 
 class _Pass:
@@ -186,7 +184,7 @@ class _Pass:
         """End an open run and everything below it in its parent's state; its work is interrupted."""
         for child in self.execution.group(run.id).open.values():
             self.close(child, state)
-        if run.memo.get("busy"):
+        if working(run):
             self.decision.interrupt.append(run)
         self.decision.close.append((run, state))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
-from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.records import TaskRun, working
 from flowctl.engine.executor.states import FAILED, SUCCESS, tolerate
 
 if TYPE_CHECKING:
@@ -36,6 +36,6 @@ def running_loop(walk: Walk, node: Node, run: TaskRun) -> None:
 
 
 def _end(walk: Walk, node: Node, run: TaskRun, reached: str) -> None:
-    if number(run, "started") > number(run, "ended") + number(run, "failed"):
+    if working(run):
         walk.decision.interrupt.append(run)
     walk.decision.finish.append((run, tolerate(reached, node.allow_failure, node.allow_warning)))

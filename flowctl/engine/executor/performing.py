@@ -16,7 +16,7 @@ from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.outcomes import Outcome, settle
-from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.records import TaskRun, working
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.run_context import TaskContext, passes, properties_of
 from flowctl.engine.executor.running import call
@@ -330,7 +330,7 @@ class Performer:
         """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`."""
         for run in list(self.turn.execution.runs.values()):
             if not run.terminal:
-                if run.memo.get("busy") or run.memo.get("child"):
+                if working(run):
                     subflows.kill_children(self, run)
                 self.close(run, runs or state)
         end_execution(self, state, outputs=False)

@@ -186,6 +186,15 @@ def set_run_state(execution: Execution, run: TaskRun, state: str, now: int) -> N
         group.open[run.id] = run
 
 
+def working(run: TaskRun) -> bool:
+    """Whether something goes on outside of the records for this run: a task's work, or child executions."""
+    memo = run.memo
+    if memo.get("busy") or memo.get("child"):
+        return True
+    started, ended, failed = (memo.get(name, 0) for name in ("started", "ended", "failed"))
+    return isinstance(started, int) and isinstance(ended, int) and isinstance(failed, int) and started > ended + failed
+
+
 def label_map(labels: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Labels with the last of each key kept, in the order of first appearance."""
     return list(dict(labels).items())

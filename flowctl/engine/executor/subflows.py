@@ -166,6 +166,8 @@ def _subflow_ended(performer: Performer, node: Node, run: TaskRun, event: Mappin
     if run.memo.get("interrupted") == "timeout":
         performer.log_timeout(run)
         reached = FAILED
+    elif run.memo.get("interrupted") == "kill":
+        reached = KILLED
     elif node.properties.get("transmitFailed") is not False and state in TRANSMITTED:
         reached = state
     settle(performer.turn, node, run, Outcome(reached, outputs))
