@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from flowctl.flowtext.places import PlaceError, check_place
@@ -15,6 +16,11 @@ _FLOW = r"[a-z0-9][a-z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*"
 _PIN = re.compile(_FLOW)
 _OVERRIDE = re.compile(rf"{_FLOW}/(?P<place>.+)")
 Rule = Callable[[Workspace, str, CheckedFile, Problems], None]
+
+
+def covers(namespace: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns of `owns` covers a namespace, as `Environment.owns_namespace` sees it."""
+    return any(namespace == p or namespace.startswith(p + ".") or fnmatchcase(namespace, p) for p in patterns)
 
 
 def check_rules(workspace: Workspace, name: str, path: Path, file: CheckedFile, problems: Problems) -> None:
@@ -82,6 +88,16 @@ def _layers(workspace: Workspace, name: str, file: CheckedFile, problems: Proble
         seen.add(directory)
 
 
+def _owns(workspace: Workspace, name: str, file: CheckedFile, problems: Problems) -> None:
+    """What an environment deploys has to be in its charge, or it could never take it back."""
+    namespace, owns = str(file.value.get("namespace", name)), file.value.get("owns")
+    if not isinstance(owns, list) or covers(namespace, [str(pattern) for pattern in owns]):
+        return
+    hint = f"add `{namespace}`"
+    summary = f"`owns` does not cover the environment's own namespace `{namespace}`"
+    problems.add("F138", summary, path=file.path, at=file.at_key("owns"), hint=hint, place="owns")
+
+
 def _promotes_from(workspace: Workspace, name: str, file: CheckedFile, problems: Problems) -> None:
     source = file.value.get("promotes_from")
     if source is None:
@@ -146,4 +162,4 @@ def _pins(workspace: Workspace, name: str, file: CheckedFile, problems: Problems
             problems.add("F137", f"`{key}` is no flow", path=file.path, at=at, hint="write NS/ID: digest")
 
 
-RULES: tuple[Rule, ...] = (_auth, _server, _layers, _promotes_from, _tls_files, _places, _overrides, _pins)
+RULES: tuple[Rule, ...] = (_auth, _server, _layers, _owns, _promotes_from, _tls_files, _places, _overrides, _pins)

@@ -40,8 +40,9 @@ def load_project(workspace: Workspace, environment: Environment, environ: Mappin
     memory.save()
     if environment.pins:
         apply_pins(workspace.root, environment, flows, problems)
+    git = stamp.read()
     problems.stop_on_error()
-    return Project(environment, dict(sorted(flows.items())), files, key_values, stamp.read(), problems.rest())
+    return Project(environment, dict(sorted(flows.items())), files, key_values, git, problems.rest())
 
 
 def _scan(workspace: Workspace, layer: Path, environment: Environment, problems: Problems) -> Tree:

@@ -371,6 +371,7 @@ ENVIRONMENTS: list[Row] = [
     ("an octal namespace", BUNDLED + "namespace: 010\n", "F113 2:12"),
     ("owns that is a text", BUNDLED + "owns: dev\n", "F107 2:7"),
     ("a malformed pattern in owns", BUNDLED + "owns: [dev, 'a b']\n", "F114 2:13"),
+    ("an owns without the own namespace", BUNDLED + "owns: [shared, 'd*.x']\n", "F138 2:1"),
     ("an empty owns", BUNDLED + "owns: []\n", "F107 2:7"),
     ("promotes_from itself", BUNDLED + "promotes_from: dev\n", "F116 2:16"),
     ("promotes_from nowhere", BUNDLED + "promotes_from: stagging\n", "F116 2:16"),
