@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from flowctl.language import moments
 from flowctl.language.durations import format_duration, parse_duration
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.inputs.convert import text_of
+from flowctl.language.inputs.convert import convert, text_of
 from flowctl.language.inputs.errors import InputError, fenced
 
 
@@ -125,21 +124,14 @@ def _all_chosen(held: Mapping[str, object], value: object, choices: Sequence[str
 
 
 def _schema(name: str, schema: object, value: object) -> None:
-    from jsonschema import SchemaError, validators
-    from jsonschema.exceptions import ValidationError
+    from flowctl.language.inputs.jsonschemas import UnusableSchema, misfits
 
-    wanted = schema
-    if isinstance(schema, str):
-        from flowctl.language.inputs.convert import convert
-
-        wanted = convert("JSON", schema)
+    wanted = convert("JSON", schema) if isinstance(schema, str) else schema
     if not isinstance(wanted, (dict, bool)):
         return
     try:
-        checker: Any = validators.validator_for(wanted)(wanted)
-        problems: list[ValidationError] = sorted(checker.iter_errors(value), key=lambda problem: problem.json_path)
-    except (SchemaError, RecursionError) as error:
+        problems = misfits(wanted, value)
+    except UnusableSchema as error:
         raise InputError(f"{name}: the json schema cannot be used: {error}") from None
     if problems:
-        texts = ", ".join(f"{problem.json_path}: {problem.message}" for problem in problems)
-        raise InputError(f"Invalid JSON schema: {name}: it must match the json schema: [{texts}]")
+        raise InputError(f"Invalid JSON schema: {name}: it must match the json schema: [{', '.join(problems)}]")
