@@ -24,6 +24,9 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Run": {
         "run": "Start a deployed flow.",
         "logs": "Show the log of an execution.",
+        "executions": "List, show, kill, restart, replay, pause, resume executions.",
+        "triggers": "List triggers, switch them, catch up on the past.",
+        "secrets": "Set, list and delete secrets, and change their key.",
         "server": "The bundled server: run, start, stop, status, logs.",
     },
     "Help": {

@@ -1,0 +1,77 @@
+"""`flowctl secrets set|list|delete|rotate-key`: values come from a prompt or standard input only."""
+
+from __future__ import annotations
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, environment_option, json_option
+
+NAMESPACE = click.option("-n", "--namespace", metavar="NS", help="The environment's namespace when left out.")
+
+
+@click.group("secrets")
+def command() -> None:
+    """Secrets of the server, which flows read with `secret('KEY')`."""
+
+
+@command.command("set")
+@click.argument("key", metavar="KEY")
+@environment_option
+@NAMESPACE
+@click.option("--description", metavar="TEXT", help="What it is for.")
+@common_options
+@click.pass_obj
+def set_(console: Console, key: str, environment: str | None, namespace: str | None, description: str | None) -> None:
+    """Store a secret. Its value is asked for, or read from standard input when that is no terminal."""
+    from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.secretvalue import read_value
+
+    calls = open_calls(console, environment)
+    place = namespace or calls.environment.namespace
+    body = {"key": key, "value": read_value(console, key), "description": description}
+    calls.ask("PUT", f"/namespaces/{place}/secrets", body=body, private=True)
+    console.say(f"Secret {key} of {place} is set.")
+
+
+@command.command("list")
+@environment_option
+@json_option()
+@common_options
+@click.pass_obj
+def list_(console: Console, environment: str | None, as_json: bool) -> None:
+    """The names of all secrets; values are never shown. Those without a namespace are variables of the server."""
+    from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.rows import SECRET_COLUMNS, secret_row
+    from flowctl.cli.operating.tables import show_rows
+
+    rows = [secret_row(row) for row in open_calls(console, environment).rows("/secrets", (), 10_000)]
+    show_rows(console, "secrets", rows, SECRET_COLUMNS)
+
+
+@command.command("delete")
+@click.argument("key", metavar="KEY")
+@environment_option
+@NAMESPACE
+@common_options
+@click.pass_obj
+def delete(console: Console, key: str, environment: str | None, namespace: str | None) -> None:
+    """Forget a secret."""
+    from flowctl.cli.operating.calls import open_calls
+
+    calls = open_calls(console, environment)
+    place = namespace or calls.environment.namespace
+    calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
+    console.say(f"Secret {key} of {place} is deleted.")
+
+
+@command.command("rotate-key")
+@environment_option
+@common_options
+@click.pass_obj
+def rotate_key(console: Console, environment: str | None) -> None:
+    """Seal all secrets of the bundled server with a new key."""
+    from flowctl.cli.operating.calls import open_calls
+
+    count = open_calls(console, environment).ask("POST", "/flowctl/secrets/rotate").mapping()["count"]
+    console.say(f"The key is new; {count} secrets were sealed with it.")

@@ -1,0 +1,94 @@
+"""`flowctl triggers list|enable|disable|backfill`."""
+
+from __future__ import annotations
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, environment_option, json_option
+
+
+@click.group("triggers")
+def command() -> None:
+    """Triggers that are evaluated by time: list them, switch them, catch up on the past."""
+
+
+@command.command("list")
+@environment_option
+@click.option("--flow", metavar="NS/ID", help="Of one flow.")
+@json_option()
+@common_options
+@click.pass_obj
+def list_(console: Console, environment: str | None, flow: str | None, as_json: bool) -> None:
+    """All triggers of the environment's namespaces with their next date (UTC)."""
+    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.rows import TRIGGER_COLUMNS, trigger_row
+    from flowctl.cli.operating.tables import show_rows
+
+    named, key = parse_address(flow) if flow else (None, None)
+    calls = open_calls(console, named or environment)
+    query = [("sort", "triggerId:asc")]
+    if key is not None:
+        query += [("filters[namespace][EQUALS]", key.namespace), ("filters[flowId][EQUALS]", key.id)]
+    else:
+        query.append(("filters[namespace][PREFIX]", calls.environment.namespace))
+    rows = [trigger_row(row) for row in calls.rows("/triggers/search", query, 10_000)]
+    show_rows(
+        console, "triggers", sorted(rows, key=lambda row: (str(row["flow"]), str(row["trigger"]))), TRIGGER_COLUMNS
+    )
+
+
+def _switch(name: str, summary: str, *, off: bool) -> None:
+    @command.command(name, help=summary)
+    @click.argument("flow", metavar="NS/ID")
+    @click.argument("trigger", metavar="TRIGGER")
+    @environment_option
+    @common_options
+    @click.pass_obj
+    def switch(console: Console, flow: str, trigger: str, environment: str | None) -> None:
+        from flowctl.cli.executions.address import parse_address
+        from flowctl.cli.operating.calls import open_calls
+
+        named, key = parse_address(flow)
+        open_calls(console, named or environment).switch(key, trigger, off=off)
+        console.say(f"Trigger {trigger} of {key} is {'off' if off else 'on'}.")
+
+
+_switch("enable", "Switch a trigger on.", off=False)
+_switch("disable", "Switch a trigger off; it stays off when its flow is deployed again.", off=True)
+
+
+@command.command("backfill")
+@click.argument("flow", metavar="NS/ID")
+@click.argument("trigger", metavar="TRIGGER")
+@environment_option
+@click.option("--start", required=True, metavar="DATE", help="First date, such as 2026-03-01T00:00:00Z.")
+@click.option("--end", metavar="DATE", help="Last date; now when left out.")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input of each execution.")
+@click.option("-l", "--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label of each execution.")
+@common_options
+@click.pass_obj
+def backfill(
+    console: Console,
+    flow: str,
+    trigger: str,
+    environment: str | None,
+    start: str,
+    end: str | None,
+    inputs: tuple[str, ...],
+    labels: tuple[str, ...],
+) -> None:
+    """Start an execution for each of a schedule's dates in the past."""
+    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label
+    from flowctl.cli.operating.calls import open_calls
+
+    named, key = parse_address(flow)
+    pairs = [parse_label(label).split(":", 1) for label in labels]
+    span: dict[str, object] = {"start": start, "inputs": dict(parse_inputs(inputs).texts)}
+    span["labels"] = [{"key": name, "value": value} for name, value in pairs]
+    if end is not None:
+        span["end"] = end
+    body = {"namespace": key.namespace, "flowId": key.id, "triggerId": trigger, "backfill": span}
+    open_calls(console, named or environment).ask("PUT", "/triggers/backfill/create", body=body)
+    console.say(f"The backfill of trigger {trigger} of {key} has begun: flowctl triggers list --flow {key}")

@@ -1,0 +1,130 @@
+"""Requests of the operating commands, in the routes of either generation of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from flowctl.cli.connecting import reach, request_log
+from flowctl.cli.console import Console
+from flowctl.cli.workspace import here, open_environment
+from flowctl.errors import FlowctlError, ServerRefused
+from flowctl.model.environment import Environment
+from flowctl.remote.connecting import http_client, server_address
+from flowctl.remote.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    from flowctl.model.keys import FlowKey
+
+Row = Mapping[str, object]
+Pairs = Sequence[tuple[str, str]]
+PAGE = 200
+JSON = {"Content-Type": "application/json"}
+NO_SUCH_ROUTE = (404, 405)
+
+
+class Calls:
+    """Requests to an environment's server."""
+
+    def __init__(self, transport: Transport, environment: Environment) -> None:
+        self._transport, self.environment = transport, environment
+
+    def ask(self, method: str, path: str, query: Pairs = (), body: object = None, *, private: bool = False) -> Answer:
+        """An answer to a request below the tenant.
+
+        Raises:
+            ServerError: none, or a refusal.
+        """
+        content = headers = None
+        if body is not None:
+            import json
+
+            content, headers = json.dumps(body).encode(), JSON
+        return self._transport.send(
+            method, self._transport.tenant(path) + query_text(query), content=content, headers=headers, private=private
+        )
+
+    def rows(self, path: str, query: Pairs, limit: int) -> list[Row]:
+        """Up to `limit` results of a paged listing, page by page."""
+        found: list[Row] = []
+        page = 1
+        while len(found) < limit:
+            size = min(PAGE, limit)
+            answer = self.ask("GET", path, [*query, ("page", str(page)), ("size", str(size))]).mapping()
+            results = answer.get("results")
+            part = [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
+            found += part
+            if len(part) < size:
+                break
+            page += 1
+        return found[:limit]
+
+    def either(self, modern: Callable[[], Answer], older: Callable[[], Answer]) -> Answer:
+        """An answer by the route of 2.0, or where the server does not have that, by the one before."""
+        try:
+            return modern()
+        except ServerRefused as refusal:
+            if refusal.status not in NO_SUCH_ROUTE:
+                raise
+        return older()
+
+    def act(self, execution_id: str, action: str, query: Pairs = ()) -> Row:
+        """Do something to an execution; returns it as it is then.
+
+        Raises:
+            FlowctlError: C121, there is no such execution.
+            ServerRefused: its state does not allow it.
+        """
+        self.execution(execution_id)
+        method = "DELETE" if action == "kill" else "POST"
+        base = f"/executions/{execution_id}"
+        answer = self.either(
+            lambda: self.ask(method, f"{base}/actions/{action}", query),
+            lambda: self.ask(method, f"{base}/{action}", query),
+        )
+        return answer.mapping() if answer.body else self.execution(execution_id)
+
+    def execution(self, execution_id: str) -> Row:
+        """An execution as it is now.
+
+        Raises:
+            FlowctlError: C121, there is no such execution.
+        """
+        try:
+            return self.ask("GET", f"/executions/{execution_id}").mapping()
+        except ServerRefused as refusal:
+            if refusal.status != 404:
+                raise
+            hint = "check its id, and the environment (-e)"
+            raise FlowctlError.of("C121", f"there is no execution {execution_id}", hint=hint) from refusal
+
+    def switch(self, flow: FlowKey, trigger_id: str, *, off: bool) -> Row:
+        """Switch a trigger off or on.
+
+        Raises:
+            ServerRefused: there is no such trigger.
+        """
+        body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "disabled": off}
+        return self.either(
+            lambda: self.ask("PUT", "/triggers/set-disabled", body=body),
+            lambda: self.ask("PUT", "/triggers", body=body),
+        ).mapping()
+
+
+def query_text(query: Pairs) -> str:
+    """A query string with its question mark; empty without parameters."""
+    if not query:
+        return ""
+    from urllib.parse import urlencode
+
+    return "?" + urlencode(query)
+
+
+def open_calls(console: Console, environment: str | None) -> Calls:
+    """Requests to the server of the environment that was named, or the only sensible one."""
+    workspace = here()
+    target = open_environment(workspace, environment, console.environ)
+    found = reach(workspace, target, console)
+    address = server_address(target, found.url)
+    client = http_client(target, console.environ, address, found.token)
+    return Calls(Transport(client, address, target.tenant, log=request_log(console)), target)

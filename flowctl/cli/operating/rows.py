@@ -1,0 +1,83 @@
+"""Executions, task runs, triggers and secrets as flat rows, whichever generation of the API answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Row = Mapping[str, object]
+EXECUTION_COLUMNS = ("id", "flow", "revision", "state", "started", "took")
+TASK_COLUMNS = ("task", "value", "state", "attempts", "took")
+TRIGGER_COLUMNS = ("flow", "trigger", "type", "disabled", "next", "last", "backfill")
+SECRET_COLUMNS = ("namespace", "key", "description")
+
+
+def execution_row(execution: Row) -> dict[str, object]:
+    """One execution."""
+    state = _map(execution.get("state"))
+    return {
+        "id": execution.get("id"),
+        "flow": f"{execution.get('namespace')}/{execution.get('flowId')}",
+        "revision": execution.get("flowRevision"),
+        "state": state.get("current"),
+        "started": _moment(state.get("startDate")),
+        "took": _length(state.get("duration")),
+    }
+
+
+def task_rows(execution: Row) -> list[dict[str, object]]:
+    """Its task runs, nested ones indented below their parents."""
+    runs = [run for run in _list(execution.get("taskRunList")) if isinstance(run, dict)]
+    depth: dict[object, int] = {}
+    rows = []
+    for run in runs:
+        level = depth[run.get("id")] = depth.get(run.get("parentTaskRunId"), -1) + 1
+        state = _map(run.get("state"))
+        rows.append(
+            {
+                "task": "  " * level + str(run.get("taskId")),
+                "value": run.get("value"),
+                "state": state.get("current"),
+                "attempts": len(_list(run.get("attempts"))),
+                "took": _length(state.get("duration")),
+            }
+        )
+    return rows
+
+
+def trigger_row(row: Row) -> dict[str, object]:
+    """One trigger, from a row of either generation."""
+    state, text = (
+        _map(row.get("state") or row.get("triggerContext")),
+        _map(row.get("trigger") or row.get("abstractTrigger")),
+    )
+    backfill = state.get("backfill")
+    return {
+        "flow": f"{state.get('namespace')}/{state.get('flowId')}",
+        "trigger": state.get("triggerId"),
+        "type": str(text.get("type", "")).rpartition(".")[2],
+        "disabled": state.get("disabled") is True,
+        "next": _moment(state.get("nextEvaluationDate") or state.get("nextExecutionDate")),
+        "last": _moment(state.get("lastTriggeredDate")),
+        "backfill": _map(backfill).get("currentDate") if backfill else None,
+    }
+
+
+def secret_row(row: Row) -> dict[str, object]:
+    """One secret: its names only."""
+    return {name: row.get(name) for name in SECRET_COLUMNS}
+
+
+def _map(value: object) -> Row:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _moment(value: object) -> str | None:
+    return str(value)[:19].replace("T", " ") if value else None
+
+
+def _length(value: object) -> str | None:
+    return str(value).removeprefix("PT").lower() if value else None

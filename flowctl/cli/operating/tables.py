@@ -1,0 +1,36 @@
+"""Rows as a table for people, or as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowctl.cli.console import Console
+
+
+def show_rows(console: Console, name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Print rows: with `--json` as `{format, NAME: […]}`, else aligned under the columns' names."""
+    if console.json:
+        import json
+
+        console.show(json.dumps({"format": "1.0", name: list(rows)}))
+    elif rows:
+        console.show(table(rows, columns))
+    else:
+        console.say(f"No {name}.")
+
+
+def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
+    """Aligned columns with a head line."""
+    lines = [[column.upper() for column in columns]]
+    lines += [[text_of(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def text_of(value: object) -> str:
+    """A cell: `-` for nothing, `yes`/`no` for booleans."""
+    if value is None or value == "":
+        return "-"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -1,0 +1,130 @@
+"""Looking after a running server: executions, triggers, secrets, backups, with the real program and server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.story.project import Project
+
+FLOW = """\
+id: job
+tasks:
+  - id: secret
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ secret('PW') }}"
+  - id: show
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner:
+      type: io.kestra.plugin.core.runner.Process
+    env:
+      PW: "{{ outputs.secret.value }}"
+    commands:
+      - echo "the password is $PW, $(printf %s "$PW" | wc -c) long"
+triggers:
+  - id: daily
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "0 3 * * *"
+"""
+PAUSE = "id: wait\ntasks:\n  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+FAIL = "id: fail\ntasks:\n  - id: f\n    type: io.kestra.plugin.core.execution.Fail\n"
+
+
+@pytest.fixture
+def running(project: Project) -> Project:
+    project.flowctl("init")
+    project.write("flows/dev/job.yaml", FLOW)
+    project.write("flows/dev/wait.yaml", PAUSE)
+    project.write("flows/dev/fail.yaml", FAIL)
+    project.apply()
+    return project
+
+
+def set_secret(project: Project, value: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flowctl", "secrets", "set", "PW", "--description", "of the database"],
+        cwd=project.root,
+        input=value,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def rows(project: Project, *arguments: str) -> list[dict[str, object]]:
+    found = json.loads(project.flowctl(*arguments, "--json").out)
+    return list(found[arguments[0]])
+
+
+def test_a_secret_is_used_and_never_shown(running: Project) -> None:
+    assert set_secret(running, "correct horse\n").returncode == 0
+    assert rows(running, "secrets", "list") == [{"namespace": "dev", "key": "PW", "description": "of the database"}]
+    run = running.flowctl("run", "dev/job", "--follow")
+    assert "the password is ******, 13 long" in run.out
+    execution = rows(running, "executions", "list", "--flow", "dev/job")[0]["id"]
+    shown = running.flowctl("executions", "show", str(execution), "--json").out
+    outputs = json.dumps(running.server().request("GET", f"/outputs/{execution}"))
+    log = running.flowctl("executions", "logs", str(execution), "--json").out
+    assert "correct horse" not in shown + outputs + log + run.err
+    running.flowctl("secrets", "rotate-key")
+    assert "SUCCESS" in running.flowctl("executions", "replay", str(execution), "--follow").err
+    running.flowctl("secrets", "delete", "PW")
+    assert rows(running, "secrets", "list") == []
+    assert "FAILED" in running.flowctl("executions", "replay", str(execution), "--follow", code=1).err
+
+
+def test_an_empty_secret_is_refused(running: Project) -> None:
+    refused = set_secret(running, "\n")
+    assert (refused.returncode, "C131" in refused.stderr) == (1, True)
+
+
+def test_executions_are_listed_paused_resumed_killed_and_restarted(running: Project) -> None:
+    first = running.flowctl("run", "dev/wait").out.strip()
+    assert running.flowctl("executions", "resume", first, "--follow").err.count("SUCCESS") == 1
+    second = running.flowctl("run", "dev/wait").out.strip()
+    running.flowctl("executions", "kill", second)
+    assert "KILLED" in running.flowctl("executions", "logs", second, "--follow", code=3).err
+    failed = running.flowctl("run", "dev/fail", "--wait", "--json", code=1).out
+    again = json.loads(failed.splitlines()[-1])["id"]
+    assert "FAILED" in running.flowctl("executions", "restart", again, "--follow", code=1).err
+    states = {row["id"]: row["state"] for row in rows(running, "executions", "list")}
+    assert (states[first], states[second], states[again]) == ("SUCCESS", "KILLED", "FAILED")
+    assert [row["id"] for row in rows(running, "executions", "list", "--state", "killed")] == [second]
+    assert "C121" in running.flowctl("executions", "show", "nothing", code=1).err
+
+
+def test_a_trigger_is_switched_and_catches_up_on_the_past(running: Project) -> None:
+    [row] = rows(running, "triggers", "list", "--flow", "dev/job")
+    assert (row["trigger"], row["type"], row["disabled"]) == ("daily", "Schedule", False)
+    running.flowctl("triggers", "disable", "dev/job", "daily")
+    running.write("flows/dev/job.yaml", FLOW.replace("0 3", "0 4"))
+    running.apply()
+    assert rows(running, "triggers", "list")[0]["disabled"] is True
+    running.flowctl("triggers", "enable", "dev/job", "daily")
+    running.flowctl(
+        *("triggers", "backfill", "dev/job", "daily", "--label", "why=repair"),
+        *("--start", "2026-01-01T00:00:00Z", "--end", "2026-01-03T00:00:00Z"),
+    )
+    refused = running.flowctl("triggers", "enable", "dev/job", "nothing", code=1)
+    assert "404" in refused.err
+
+
+def test_a_backup_brings_everything_back(running: Project) -> None:
+    set_secret(running, "value")
+    running.flowctl("run", "dev/job", "--follow")
+    before = rows(running, "executions", "list")
+    running.flowctl("server", "backup", "monday.backup")
+    assert "S320" in running.flowctl("server", "backup", "monday.backup", code=1).err
+    assert "S303" in running.flowctl("server", "restore", "monday.backup", code=1).err
+    running.write("flows/dev/job.yaml", FLOW.replace("daily", "nightly"))
+    running.apply()
+    running.flowctl("server", "stop")
+    running.write("notes.txt", "no backup")
+    assert "S321" in running.flowctl("server", "restore", "notes.txt", code=1).err
+    running.flowctl("server", "restore", "monday.backup")
+    assert rows(running, "executions", "list") == before
+    assert rows(running, "triggers", "list")[0]["trigger"] == "daily"
+    assert "SUCCESS" in running.flowctl("run", "dev/job", "--follow").err
