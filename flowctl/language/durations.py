@@ -31,7 +31,7 @@ _UNITS = {
     "w": 604800,
     "week": 604800,
 }
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib|ki|mi|gi|ti|k|m|g|t)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib|ki|mi|gi|ti|k|m|g|t)?", re.IGNORECASE)
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _LONGEST = 999_999_999 * 86400
 

@@ -32,7 +32,8 @@ def check_flow(
 
     `strict_types` is the server's mode: unknown types and properties are errors. Without it (a client in front of a
     server it knows nothing of) only what every server refuses is an error, what is merely suspected a warning.
-    `source_duplicates` are the paths of duplicate keys that the parser met. Never raises, whatever `value` is.
+    `source_duplicates` are the paths of duplicate keys that the parser met. Never raises for anything that the parser
+    gives, whatever it is.
     """
     if not isinstance(value, dict):
         kind = "nothing" if value is None else type(value).__name__
