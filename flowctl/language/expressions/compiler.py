@@ -183,9 +183,15 @@ def filter_call(source: Evaluate, name: str, arguments: Arguments, pos: int) -> 
         run.tick()
         value = source(run)
         given = {key: e(run) for key, e in bound}
+        if name in SHARING:
+            return _placed(pos, function, run, value, given)
         return _placed(pos, _made, run, function, run, value, given)
 
     return evaluate
+
+
+SHARING = frozenset({"default", "first", "last"})
+"""Filters that return what is there already."""
 
 
 def _undefined_as_null(source: Evaluate) -> Evaluate:
@@ -330,12 +336,11 @@ def _order(run: Run, operator: str, left: object, right: object) -> bool:
         raise ExpressionError(f"Could not perform {ORDER_WORDS[operator]}", hint=hint) from None
 
 
-def _join(run: Run, left: object, right: object) -> str:
+def _join(run: Run, left: object, right: object) -> object:
     first = "" if left is None else run.java(left)
     second = "" if right is None else run.java(right)
     text = arithmetic.concatenate(first, second, run.limit)
-    run.made(text)
-    return text
+    return run.made(text)
 
 
 def _other(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:

@@ -26,7 +26,10 @@ STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 LONG_STRING = re.compile(r"'''((?:[^'\\]|\\.|'(?!''))*)'''", re.DOTALL)
 SYMBOL = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 ATOM = re.compile(r"[^\s,\[\]{}():\"'/]+(?:/[^\s,\[\]{}():\"'/]+)*")
-TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?|\d{4}T|\d{4}-\d{2}T")
+TIMESTAMP = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?(?![\w:+-])"
+    r"|\d{4}(?:-\d{2}(?:-\d{2})?)?T(?!\w)"
+)
 INTEGER = re.compile(r"-?(0|[1-9]\d*)")
 RADIX = re.compile(r"(-?)0([xXbB])([0-9A-Fa-f]+)")
 REAL = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d{1,4})?")
@@ -159,7 +162,7 @@ class _Reader:
         if text is not None:
             return text
         quoted = self._match(SYMBOL)
-        found = quoted or self._match(ATOM)
+        found = quoted or self._match(TIMESTAMP) or self._match(ATOM)
         if found is None:
             raise self.fail("a value is missing" if self.at_end() else f"unexpected '{self.text[self.pos]}'")
         if self._take("::"):

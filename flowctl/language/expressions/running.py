@@ -9,10 +9,18 @@ from flowctl.language.expressions.errors import LimitError, UndefinedError
 from flowctl.language.expressions.printing import java_text, json_text, print_value
 from flowctl.language.expressions.suggestions import closest
 
-LARGE_TEXT = 100_000
-LARGE_LIST = 10_000
+LARGE_LIST = 1_000
 ITEM_WEIGHT = 20
 """Bytes that an element of a list takes, about."""
+
+
+def size(value: object) -> int:
+    """About how many bytes a text or a long list takes; what a list holds was counted when it was made."""
+    if type(value) is str:
+        return len(value) if value.isascii() else 4 * len(value)
+    if isinstance(value, list | tuple | dict) and len(value) > LARGE_LIST:
+        return len(value) * ITEM_WEIGHT
+    return 0
 
 
 class Budget:
@@ -94,14 +102,15 @@ class Run:
         return json_text(value, self.limit, self.late)
 
     def made(self, value: object) -> object:
-        """The value, after a large text or list was charged; so no template fills the memory with many of them."""
-        if type(value) is str and len(value) > LARGE_TEXT:
-            self.budget.made -= len(value) * (1 if value.isascii() else 4)
-        elif isinstance(value, list | tuple | dict) and len(value) > LARGE_LIST:
-            self.budget.made -= len(value) * ITEM_WEIGHT
+        """The value, after its size was charged; so no template fills the memory with values."""
+        self.budget.made -= size(value)
         if self.budget.made < 0:
-            raise LimitError("The rendering makes more large values than memory is given to it")
+            raise LimitError("The rendering makes more values than memory is given to it")
         return value
+
+    def replaced(self, value: object) -> None:
+        """Gives back the size of a value that a variable held until now."""
+        self.budget.made += size(value)
 
     def printed(self, text: str) -> str:
         """The text, after its characters were taken from the budget of the output."""

@@ -199,6 +199,7 @@ def _set(node: Set) -> Execute:
             run.scopes.append({})
         for scope in reversed(run.scopes):
             if name in scope:
+                run.replaced(scope[name])
                 scope[name] = value
                 return
         run.scopes[-1][name] = value

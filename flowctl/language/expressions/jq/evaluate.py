@@ -145,9 +145,9 @@ class Machine:
 
     def paths(self, node: tree.Node, scope: Scope, value: Value) -> Iterator[Path]:
         """The paths that a node selects."""
-        for path, _ in self.stream(node, scope, (), value):
+        for path, result in self.stream(node, scope, (), value):
             if path is None:
-                raise JqError(f"Invalid path expression with result {shown(value)}")
+                raise JqError(f"Invalid path expression with result {shown(result)}")
             yield path
 
     def _identity(self, node: tree.Identity, scope: Scope, path: Path | None, value: Value) -> Stream:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from flowctl.language.expressions import Reference, problems, references
+from flowctl.language.expressions.template import compile_template
+
+
+def found(text: str) -> list[tuple[str, ...]]:
+    return [reference.path for reference in references(compile_template(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("{{ outputs['a-b'].value }}", [("outputs", "a-b", "value")]),
+        ("{{ inputs.list[0].x }}", [("inputs", "list", "0", "x")]),
+        ("{{ vars[inputs.k].z }}", [("vars",), ("inputs", "k")]),
+        ("{{ secret('DB') ~ kv(key='K') ~ read(vars.f) }}",
+         [("secret", "DB"), ("kv", "K"), ("read",), ("vars", "f")]),
+        ("{% for x in vars.l %}{{ x.a }}{{ loop.index }}{{ y }}{% endfor %}", [("vars", "l"), ("y",)]),
+        ("{% set a = inputs.b %}{{ a }}", [("inputs", "b")]),
+        ("{% macro m(p) %}{{ p }}{{ q }}{% endmacro %}{{ m(1) }}", [("q",)]),
+        ("{{ \"#{labels.team}\" }}{{ [a, {'k': b}] }}", [("labels", "team"), ("a",), ("b",)]),
+        ("{{ outputs.t.list.size() }}", [("outputs", "t", "list")]),
+        ("{% if a %}{% elseif b %}{% endif %}{% filter default(c) %}{% endfilter %}", [("a",), ("b",), ("c",)]),
+        ("no braces", []),
+    ],
+)  # fmt: skip
+def test_references(text: str, paths: list[tuple[str, ...]]) -> None:
+    assert found(text) == paths
+
+
+def test_a_reference_knows_its_place_and_whether_undefined_does_harm() -> None:
+    text = "x\n {{ inputs.a ?? inputs.b }}{{ c | default(1) }}{{ d is defined }}{{ vars[e] }}"
+    assert references(compile_template(text)) == (
+        Reference("variable", ("inputs", "a"), 2, 5, guarded=True),
+        Reference("variable", ("inputs", "b"), 2, 17),
+        Reference("variable", ("c",), 2, 31, guarded=True),
+        Reference("variable", ("d",), 2, 51, guarded=True),
+        Reference("variable", ("vars",), 2, 69, partial=True),
+        Reference("variable", ("e",), 2, 74),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("{{ inputs.name | upper }}", []),
+        ("plain", []),
+        ("{{ inputs.name", ["F351"]),
+        ("{{ 'a' | uper | lowr }}{{ nope() }}{{ 1 is evn }}", ["F352", "F352", "F352", "F352"]),
+        ("{% filter shout %}a{% endfilter %}", ["F352"]),
+        ("{% macro shout() %}{% endmacro %}{{ shout() }}", []),
+        ("{{ outputs.transform-data.rows }}", ["F353"]),
+        ("{{ outputs.a - 1 }}", []),
+        ("{{ taskRun.id }}{{ taskRun ?? 1 }}", ["F353"]),
+    ],
+)
+def test_problems(text: str, codes: list[str]) -> None:
+    assert [problem.code for problem in problems(text)] == codes
+
+
+def test_problems_depend_on_the_dialect() -> None:
+    assert problems("{{ [1] | json }}", "1.3") == []
+    (problem,) = problems("{{ [1] | json }}", "2.0")
+    assert (problem.line, problem.column, problem.hint) == (1, 10, "write `toJson`")
