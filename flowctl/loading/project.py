@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from flowctl.loading.collecting import collection_put_off
 from flowctl.loading.files import load_files
 from flowctl.loading.flows import load_flows
 from flowctl.loading.git import start_stamp
@@ -30,9 +31,10 @@ def load_project(workspace: Workspace, environment: Environment, environ: Mappin
     stamp = start_stamp(workspace.root, [environment.path, *environment.layers])
     trees = [_scan(workspace, layer, environment, problems) for layer in environment.layers]
     remembered = workspace.state_dir / "memory"
-    memory = Memory(remembered / f"{environment.name}.flows.json")
     dialect = environment.dialect or "lenient"
-    flows = load_flows([tree.flows for tree in trees], dialect, memory, problems)
+    with collection_put_off():
+        memory = Memory(remembered / f"{environment.name}.{dialect}.flows.json")
+        flows = load_flows([tree.flows for tree in trees], dialect, memory, problems)
     files = load_files([tree.files for tree in trees], problems)
     key_values = load_key_values(
         [tree.key_values for tree in trees], environ, remembered / f"{environment.name}.kv.json", problems

@@ -94,7 +94,7 @@ def test_a_damaged_memory_costs_time_only(workspace: Workspace, load: Load, kind
 
 def test_entries_that_were_changed_by_hand_are_not_believed(workspace: Workspace, load: Load) -> None:
     before = load()
-    file = workspace.state_dir / "memory" / "dev.flows.json"
+    file = workspace.state_dir / "memory" / "dev.lenient.flows.json"
     file.write_bytes(file.read_bytes().replace(b'"hello"', b'"other"'))
     assert load() == before
 
@@ -181,3 +181,14 @@ def test_few_texts_are_not_worth_a_process() -> None:
     assert learner._sensible(100) == 1
     assert learner._sensible(1_000_000) >= 1
     assert learner.learn_all([], "lenient") == []
+
+
+def test_what_was_learned_under_one_dialect_is_not_believed_under_another(workspace: Workspace, load: Load) -> None:
+    put(workspace.root, {"flows/dev/each.yaml": "id: each\n" + TASKS + "listeners: []\n"})
+    lenient = load().diagnostics
+    put(workspace.root, {"environments/dev.yaml": "server: bundled\ndialect: '1.3'\n"})
+    load()
+    put(workspace.root, {"environments/dev.yaml": "server: bundled\n"})
+    assert load().diagnostics == lenient
+    memory = workspace.state_dir / "memory"
+    assert {path.name for path in memory.glob("*.flows.json")} == {"dev.lenient.flows.json", "dev.1.3.flows.json"}
