@@ -12,6 +12,9 @@ from flowctl.language.findings import Family, Finding, Path, Severity
 from flowctl.language.walk import Task
 from flowctl.model.environment import Dialect
 
+MOST = 1_000
+"""Findings of one flow that are kept."""
+
 
 @dataclass(slots=True)
 class Context:
@@ -23,6 +26,8 @@ class Context:
     found: list[Finding] = field(default_factory=list)
     defaults: tuple[Default, ...] = ()
     tasks: Sequence[tuple[Path, Task]] = ()
+    templates_left: int = 5_000
+    hints_left: int = 50
 
     @property
     def suspicion(self) -> Severity:
@@ -40,27 +45,33 @@ class Context:
         severity: Severity = "error",
         family: Family = "element",
     ) -> None:
-        """Note one finding."""
+        """Note one finding. Past a thousand there is nothing new to learn."""
+        if len(self.found) >= MOST:
+            return
         self.found.append(Finding(path, message, severity, code, hint, shown, family))
 
     def unreadable(
         self, path: Path, message: str, code: str, *, hint: str = "", severity: Severity | None = None
     ) -> None:
         """Note that a server cannot read the text here; the message ends with the place."""
+        if len(self.found) >= MOST:
+            return
         place = format_place(self.flow, path)
         text = f"{message} at {place}" if place else message
         self.found.append(Finding(path, text, severity or self.suspicion, code, hint, place, "parse"))
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        """A hint that names the nearest of the known words, or nothing. Finding it takes time: only so many times."""
+        self.hints_left -= 1
+        if self.hints_left < 0 or len(word) > 200:
+            return ""
+        near = get_close_matches(word, list(known), 1, 0.7)
+        return f"did you mean `{near[0]}`?" if near else ""
 
     def wrong(self, path: Path, message: str, code: str, *, hint: str = "") -> None:
         """Note that a value has a shape no server reads."""
         text = f"Illegal Flow source: YAML parsing error: Cannot deserialize value of type {message}"
         self.unreadable(path, text if self.strict else message, code, hint=hint, severity="error")
-
-
-def close(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest of the known words, or nothing."""
-    near = get_close_matches(word, list(known), 1, 0.7)
-    return f"did you mean `{near[0]}`?" if near else ""
 
 
 def index_text(path: Path) -> str:

@@ -6,6 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from flowctl.language.findings import Path, Severity
 from flowctl.language.validation.context import Context, listed
+from flowctl.language.validation.cycles import circle, stuck
+from flowctl.language.validation.patterns import INPUT_ID_LENGTH as LONGEST
+
+_MOST = 100
+"""Circles that are shown."""
 
 
 def check_inputs(context: Context) -> None:
@@ -22,8 +27,8 @@ def check_inputs(context: Context) -> None:
                 text = f"Input with id '{name}' depends on a non-existent input '{ghost}'."
                 path = ("inputs", inputs[name][0], "dependsOn")
                 context.say(path, "", text, "F328", hint=f"the inputs are {', '.join(inputs)}", family="flow")
-    for name in needs:
-        cycle = _cycle(name, needs)
+    for name in stuck(needs)[:_MOST]:
+        cycle = circle(name, needs)
         if cycle:
             text = f"Cycle dependency detected for input with id '{name}': [{', '.join(cycle)}]"
             path = ("inputs", inputs[name][0], "dependsOn")
@@ -37,21 +42,6 @@ def _needs(held: Mapping[str, object]) -> list[str]:
     return [str(one) for one in wanted if one is not None] if isinstance(wanted, list) else []
 
 
-def _cycle(start: str, needs: Mapping[str, list[str]]) -> list[str]:
-    """The members of a cycle through `start`, itself first."""
-    stack: list[tuple[str, list[str]]] = [(start, [start])]
-    seen = set()
-    while stack:
-        name, trail = stack.pop()
-        for wanted in needs.get(name, ()):
-            if wanted == start:
-                return trail
-            if wanted not in seen and wanted in needs:
-                seen.add(wanted)
-                stack.append((wanted, [*trail, wanted]))
-    return []
-
-
 def _paths(context: Context) -> None:
     """Paths of inputs, children of forms included: none twice, none below another."""
     flat: dict[str, Path] = {}
@@ -61,7 +51,7 @@ def _paths(context: Context) -> None:
             context.say(path, "", text, "F327", hint="rename one of them", family="flow")
         flat.setdefault(name, path)
     for name, path in flat.items():
-        parts = name.split(".")
+        parts = name.split(".") if len(name) <= LONGEST else []
         for length in range(1, len(parts)):
             parent = ".".join(parts[:length])
             if parent in flat:

@@ -8,7 +8,7 @@ from flowctl.language.findings import Path
 from flowctl.language.legacy.rows import Scope
 from flowctl.language.normalise import Survey, hint_for, value_at
 from flowctl.language.types import PropertySpec, Shape, find_type, shape_of
-from flowctl.language.validation.context import Context, close
+from flowctl.language.validation.context import Context
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.values import CHECKS, check_dynamic, found
 
@@ -84,7 +84,7 @@ def _unknown(context: Context, shape: Shape, path: Path, label: str, scope: Scop
         if context.strict
         else f"`{key}` is no property of {label}"
     )
-    hint = hint_for(scope, key, type_name) or close(key, shape.properties)
+    hint = hint_for(scope, key, type_name) or context.near(key, shape.properties)
     context.unreadable(path, message, "F312", hint=hint)
 
 

@@ -13,6 +13,7 @@ LABEL_KEY = re.compile(r"[a-z][\w.\-]*")
 FLOW_ID_LENGTH = 100
 NAMESPACE_LENGTH = 150
 TASK_ID_LENGTH = 256
+INPUT_ID_LENGTH = 256
 
 RESERVED_FLOW_IDS = frozenset(
     (

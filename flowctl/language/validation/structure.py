@@ -11,7 +11,7 @@ from flowctl.language.types.flow import OUTPUT, RETRIES, SLAS
 from flowctl.language.types.inputs import TYPES as INPUT_TYPES
 from flowctl.language.types.spec import shape_of
 from flowctl.language.validation import patterns
-from flowctl.language.validation.context import Context, close
+from flowctl.language.validation.context import Context
 from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.nulls import null
@@ -127,6 +127,7 @@ def _input(context: Context, item: object, path: Path) -> None:
     spec = _small(context, item, path, _INPUTS, "input")
     if isinstance(item, dict):
         name_rule(context, item, path, patterns.INPUT_ID, "F326")
+        length_rule(context, item, path, "Input")
         if spec is not None:
             check_input(context, item, path)
 
@@ -163,7 +164,7 @@ def _small(context: Context, item: object, path: Path, types: Mapping[str, TypeS
     if spec is None or not spec.known_to(context.dialect):
         text = "<null>" if name is None else str(name)
         known = [one for one in types if types[one].known_to(context.dialect)]
-        hint = close(text.upper() if what == "input" else text, known) or f"one of {', '.join(known)}"
+        hint = context.near(text.upper() if what == "input" else text, known) or f"one of {', '.join(known)}"
         context.unreadable((*path, "type"), f"Invalid type: {text}", "F313", hint=hint)
         return None
     scope: Scope = "input" if what == "input" else "retry" if what == "retry" else "check"

@@ -10,7 +10,7 @@ from flowctl.language.legacy.changes import DOCKER
 from flowctl.language.legacy.rows import Scope
 from flowctl.language.types import Kind, TypeSpec, all_types, find_type
 from flowctl.language.validation import patterns
-from flowctl.language.validation.context import Context, close
+from flowctl.language.validation.context import Context
 from flowctl.language.validation.members import check_members
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.rules import RULES
@@ -73,7 +73,7 @@ def _unknown_type(context: Context, name: str, path: Path) -> None:
         return
     known = [spec.name for spec in all_types() if spec.known_to(context.dialect)]
     elsewhere = find_type(name, "lenient")
-    hint = close(name, known)
+    hint = context.near(name, known)
     if elsewhere is not None:
         today = elsewhere.spec.deprecated or (elsewhere.canonical if elsewhere.deprecated_alias else "")
         hint = f"this dialect does not have it; use {today}" if today else "this dialect does not have it"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from flowctl.language.findings import Path
 from flowctl.language.types import find_type
 from flowctl.language.validation.context import Context
+from flowctl.language.validation.cycles import stuck
 from flowctl.language.validation.names import shown_name
 
 _FLOW = "io.kestra.plugin.core.flow."
@@ -49,15 +50,7 @@ def _unknown_dependencies(context: Context, edges: Mapping[str, tuple[int, list[
 
 def _cycle(edges: Mapping[str, tuple[int, list[str]]]) -> list[str]:
     """The members that can never start, in the order of the text."""
-    left = {name: {one for one in names if one in edges} for name, (_, names) in edges.items()}
-    while True:
-        free = [name for name, names in left.items() if not names & left.keys()]
-        if not free:
-            return list(left)
-        for name in free:
-            del left[name]
-        if not left:
-            return []
+    return stuck({name: names for name, (_, names) in edges.items()})
 
 
 def _switch(context: Context, task: Mapping[str, object], path: Path) -> None:
