@@ -30,11 +30,11 @@ class Unsound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of an operation. `changed` is False when everything stood as wanted already."""
+    """What became of an operation. `triggers_touched` when a flow has or had triggers."""
 
     revision: int | None
     digest: str | None
-    changed: bool = True
+    triggers_touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class FlowOperation(Operation):
     def apply(self, connection: sqlite3.Connection, now_ms: int) -> Done:
         if self.flow:
             saved = flows.save(connection, self.flow, now_ms)
-            return Done(saved.row.revision, saved.row.digest, saved.stored)
+            return Done(saved.row.revision, saved.row.digest, saved.triggers_touched)
         gone = flows.delete(connection, self.namespace, self.name, now_ms)
         head = flows.head(connection, self.namespace, self.name)
-        return Done(head.revision if head else None, None, gone is not None)
+        return Done(head.revision if head else None, None, bool(gone and gone.has_triggers))
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ class FileOperation(Operation):
 
     def apply(self, connection: sqlite3.Connection, now_ms: int) -> Done:
         if self.data is None:
-            return Done(None, None, files.delete(connection, self.namespace, self.name, now_ms))
+            files.delete(connection, self.namespace, self.name, now_ms)
+            return Done(None, None)
         row = files.put(connection, self.namespace, self.name, self.data, now_ms)
         return Done(None, row.digest)
 
@@ -133,8 +134,8 @@ class ValueOperation(Operation):
 
     def apply(self, connection: sqlite3.Connection, now_ms: int) -> Done:
         if self.type is None:
-            gone = key_values.delete(connection, self.namespace, [self.name], now_ms)
-            return Done(None, None, bool(gone))
+            key_values.delete(connection, self.namespace, [self.name], now_ms)
+            return Done(None, None)
         row = key_values.put(
             connection,
             self.namespace,

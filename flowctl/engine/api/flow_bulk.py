@@ -113,7 +113,8 @@ async def _write(
         return Change([row for row in gone if row], [flows.save(connection, flow, now) for flow in new])
 
     change = await request.context.store.awrite(write)
-    for row in [*change.deleted, *(saved.row for saved in change.saved if saved.stored)]:
+    touched = [row for row in change.deleted if row.has_triggers]
+    for row in [*touched, *(saved.row for saved in change.saved if saved.triggers_touched)]:
         request.context.flow_changed(row.namespace, row.id)
     answer = [read_json(row, source=True) for row in change.deleted] + [saved_json(saved) for saved in change.saved]
     return json_response(array(answer))

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import orjson
 
-from flowctl.engine.store.flow_rows import FlowRow, Saved, TriggerRow
+from flowctl.engine.store.flow_rows import NO_TRIGGERS, FlowRow, Saved, TriggerRow
 from flowctl.engine.store.jsontext import dump
 from flowctl.language.types import find_type
 
 # Members that the server says itself; what the text says of them is not repeated.
 _OWN = frozenset({"id", "namespace", "revision", "disabled", "deleted", "updated", "source", "triggers", "tenantId"})
-_EMPTY_TRIGGERS = b',"triggers":[]}'
+_EMPTY_TRIGGERS = b"," + NO_TRIGGERS
 
 
 def body_of(value: dict[str, object]) -> bytes:

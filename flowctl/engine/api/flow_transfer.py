@@ -19,7 +19,7 @@ from flowctl.engine.api.flow_selection import ids_of
 from flowctl.engine.api.problems import ErrorItem, Problem, illegal_argument, invalid_entity, not_found
 from flowctl.engine.api.request import ApiRequest, decode, json_response
 from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import FlowRow
+from flowctl.engine.store.flow_rows import FlowRow, Saved
 from flowctl.engine.store.flows import row_of
 
 BINARY = "application/octet-stream"
@@ -114,13 +114,12 @@ def _texts(name: str, data: bytes, request: ApiRequest) -> list[tuple[str, str]]
 async def _save(request: ApiRequest, checked: list[CheckedFlow]) -> None:
     new, now = [item.flow for item in checked if item.flow], request.context.store.now_ms
 
-    def write(connection: sqlite3.Connection) -> None:
-        for flow in new:
-            flows.save(connection, flow, now)
+    def write(connection: sqlite3.Connection) -> list[Saved]:
+        return [flows.save(connection, flow, now) for flow in new]
 
-    await request.context.store.awrite(write)
-    for flow in new:
-        request.context.flow_changed(flow.namespace, flow.id)
+    for saved in await request.context.store.awrite(write):
+        if saved.triggers_touched:
+            request.context.flow_changed(saved.row.namespace, saved.row.id)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -74,7 +74,7 @@ async def update(request: ApiRequest) -> Response:
 
 async def _save(request: ApiRequest, flow: NewFlow, save: flows.SaveFlow) -> Response:
     saved = await request.context.store.awrite(save)
-    if saved.stored:
+    if saved.triggers_touched:
         request.context.flow_changed(flow.namespace, flow.id)
     return json_response(saved_json(saved))
 
@@ -121,7 +121,8 @@ async def delete(request: ApiRequest) -> Response:
     gone = await request.context.store.awrite(lambda connection: flows.delete(connection, namespace, id_, now))
     if gone is None:
         raise not_found()
-    request.context.flow_changed(namespace, id_)
+    if gone.has_triggers:
+        request.context.flow_changed(namespace, id_)
     return empty(204)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# How the JSON of a flow without triggers ends (see `NewFlow.body`).
+NO_TRIGGERS = b'"triggers":[]}'
+
 
 @dataclass(frozen=True, slots=True)
 class TriggerRow:
@@ -19,8 +22,8 @@ class TriggerRow:
 class NewFlow:
     """A checked flow, ready to be saved.
 
-    `body` is the JSON of its members without revision, disabled, deleted and source; `labels` a JSON object;
-    `references` are `(relation, namespace, id)` of the flows it names.
+    `body` is the JSON of its members without revision, disabled, deleted and source, triggers last; `labels` a JSON
+    object; `references` are `(relation, namespace, id)` of the flows it names.
     """
 
     namespace: str
@@ -48,13 +51,20 @@ class FlowRow:
     body: bytes = field(repr=False)
     source: str = field(repr=False)
 
+    @property
+    def has_triggers(self) -> bool:
+        """Whether anything but a request can start it."""
+        return not self.body.endswith(NO_TRIGGERS)
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The outcome of a save. `stored` is False when the text was the same and the old revision stands."""
+    """The outcome of a save. `stored` is False when the text was the same and the old revision stands;
+    `triggers_touched` when the text before or the new one has triggers."""
 
     row: FlowRow
     stored: bool
+    triggers_touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

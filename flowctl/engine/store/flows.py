@@ -90,16 +90,15 @@ def same_text(one: str, other: str) -> bool:
 def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int) -> Saved:
     """Store a text as the next revision, or find that it is the newest one already."""
     before = head(connection, flow.namespace, flow.id)
-    if before and not before.deleted and before.disabled == flow.disabled:
-        row = _revision(connection, flow.namespace, flow.id, before.revision)
-        if row and same_text(row.source, flow.source):
-            return Saved(row, stored=False)
+    old = _revision(connection, flow.namespace, flow.id, before.revision) if before and not before.deleted else None
+    if old and old.disabled == flow.disabled and same_text(old.source, flow.source):
+        return Saved(old, stored=False)
     number = before.revision + 1 if before else 1
     row = FlowRow(flow.namespace, flow.id, number, flow.digest, flow.disabled, False, now_ms, flow.body, flow.source)
     _append(connection, row, flow.labels)
     _refer(connection, flow.namespace, flow.id, flow.references)
     triggers.replace(connection, flow.namespace, flow.id, flow.triggers, now_ms)
-    return Saved(row, stored=True)
+    return Saved(row, stored=True, triggers_touched=row.has_triggers or bool(old and old.has_triggers))
 
 
 def delete(connection: sqlite3.Connection, namespace: str, id_: str, now_ms: int) -> FlowRow | None:

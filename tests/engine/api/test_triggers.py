@@ -86,3 +86,19 @@ def test_the_state_route_lists_triggers_too(server: Server) -> None:
     rows = server.get("/flowctl/state?namespaces=company").json()["triggers"]
     assert rows == [["company.team", "f", "daily", 0, 1772420400000, None, 0, 0]]
     assert json.dumps(rows)
+
+
+def test_listeners_hear_of_flows_that_have_or_had_triggers(server: Server) -> None:
+    heard: list[str] = []
+    server.app.state.context.flow_listeners.append(lambda namespace, id_: heard.append(id_))
+    server.save(flow("plain"))
+    server.delete("/flows/company.team/plain")
+    assert heard == []
+    server.save(flow("timed", extra=TRIGGERS))
+    server.update("company.team", "timed", flow("timed"))
+    server.update("company.team", "timed", flow("timed", message="x"))
+    assert heard == ["timed", "timed"]
+    operation = {"op": "put-flow", "namespace": "company.team", "id": "timed", "source": flow("timed", extra=TRIGGERS)}
+    server.post("/flowctl/batch", json={"format": "1.0", "operations": [operation]})
+    server.delete("/flows/company.team/timed")
+    assert heard == ["timed"] * 4
