@@ -39,6 +39,8 @@ THIRD_PARTY: dict[str, set[str]] = {
     "planfile": set(),
     "views": {"rich"},
     "engine": {
+        "prometheus_client",
+        "cryptography",
         "starlette",
         "uvicorn",
         "uvloop",

@@ -56,28 +56,9 @@ async def ready(request: ApiRequest) -> Response:
     return json_response({"status": "UP"})
 
 
-async def metrics(request: ApiRequest) -> Response:
-    """`GET /api/v1/flowctl/metrics`: totals in Prometheus' text format."""
-    counters = request.context.counters
-    count = request.context.store.read(
-        lambda connection: connection.execute("SELECT count(*) FROM flows WHERE deleted = 0").fetchone()[0]
-    )
-    samples = (
-        ("flowctl_http_requests_total", "counter", "Requests since the start", counters.requests),
-        ("flowctl_http_refused_total", "counter", "Requests answered with an error", counters.refused),
-        ("flowctl_http_failed_total", "counter", "Requests answered with a server error", counters.failed),
-        ("flowctl_flows", "gauge", "Flows that are not deleted", count),
-    )
-    text = "".join(
-        f"# HELP {name} {told}\n# TYPE {name} {kind}\n{name} {value}\n" for name, kind, told, value in samples
-    )
-    return Response(text, media_type="text/plain; version=0.0.4")
-
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/configs", configs, scope=Scope.INSTANCE),
     Endpoint("GET", "/configs/login", login_configs, Access.OPEN, Scope.INSTANCE),
     reads("GET", "/flowctl/health", health, scope=Scope.INSTANCE),
     Endpoint("GET", "/flowctl/ready", ready, Access.OPEN, Scope.INSTANCE),
-    reads("GET", "/flowctl/metrics", metrics, scope=Scope.INSTANCE),
 )

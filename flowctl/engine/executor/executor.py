@@ -233,6 +233,7 @@ class Executor:
             self._undone(id_, error, answers)
             return
         turn.execution.version += 1
+        self._note(turn)
         if turn.wake is not None:
             self.timers.set(id_, turn.wake)
         elif turn.execution.terminal:
@@ -250,6 +251,14 @@ class Executor:
             with self._lock:
                 self._again.add(id_)
         self._free(id_)
+
+    def _note(self, turn: Turn) -> None:
+        """Measure the task runs that have ended in a turn."""
+        nodes = turn.live.definition.nodes
+        for run in turn.dirty.values():
+            node = nodes.get(run.task_id)
+            if run.terminal and node is not None:
+                self.services.seen.task(node.type, (run.history[-1][1] - run.history[0][1]) / 1_000_000)
 
     def _undone(self, id_: str, error: BaseException, answers: list[tuple[Future[object], object]]) -> None:
         self.forget(id_)

@@ -10,6 +10,7 @@ from pathlib import Path
 from flowctl.engine.executor.flowsource import Flows
 from flowctl.engine.executor.masking import Masker
 from flowctl.engine.executor.storage import Storage
+from flowctl.engine.observing import Observations
 from flowctl.engine.plugins.protocol import KeyValues, NamespaceFiles
 from flowctl.engine.plugins.registry import Registry
 from flowctl.engine.secrets.vault import Vault
@@ -45,6 +46,7 @@ class Services:
     dialect: Dialect = "lenient"
     resume: Resume = _not_running
     envs: Mapping[str, str] = field(default_factory=dict)
+    seen: Observations = field(default_factory=Observations)
     vault: Vault = field(init=False)
     url: str = ""
 

@@ -107,6 +107,8 @@ class Schedules:
         if found.fire is None:
             return Move(found.next, backfill=rest)
         started = self._start(flow, trigger, found.fire, held)
+        if started is not None and held is None:
+            self._services.seen.schedule_lag.note((now - date).total_seconds())
         locks = started is not None and started.problem is None and trigger.get("allowConcurrent") is not True
         return Move(found.next, found.fire, started, rest, locks)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from flowctl.engine.observing import Histogram
 from flowctl.engine.store import connections, migrating
 from flowctl.engine.store.faults import Faults
 from flowctl.engine.store.identity import ensure_identity
@@ -62,6 +63,11 @@ class Store:
         except BaseException:
             owner.release()
             raise
+
+    @property
+    def commits(self) -> Histogram:
+        """How long the writer's transactions take, in seconds."""
+        return self._writer.commits
 
     @property
     def now_ms(self) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from flowctl.engine.observing import Histogram
 from flowctl.engine.store.faults import Faults
 from flowctl.engine.store.problems import StoreError, StoreUnavailable, translate
 
@@ -26,6 +28,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection, faults: Faults) -> None:
         self._connection, self._faults = connection, faults
+        self.commits = Histogram()
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
@@ -57,7 +60,9 @@ class Writer:
         while running:
             group, running = self._next_group()
             if group:
+                began = time.perf_counter()
                 _Group(self._connection, self._faults, group).run()
+                self.commits.note(time.perf_counter() - began)
 
     def _next_group(self) -> tuple[list[_Item], bool]:
         first = self._queue.get()
