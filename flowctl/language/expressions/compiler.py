@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowctl.language.expressions import arithmetic, catalogue, comparing
+from flowctl.language.expressions import catalogue, operators
 from flowctl.language.expressions.attributes import attribute, call_method
-from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
+from flowctl.language.expressions.errors import ExpressionError, UndefinedError
 from flowctl.language.expressions.nodes import (
     Arguments,
     Attribute,
@@ -23,12 +23,12 @@ from flowctl.language.expressions.nodes import (
     TestCall,
     Unary,
 )
-from flowctl.language.expressions.ranges import span
+from flowctl.language.expressions.operators import Evaluate
+from flowctl.language.expressions.placing import placed
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.suggestions import closest
 from flowctl.language.expressions.values import HashMap, kind
 
-Evaluate = Callable[[Run], object]
 Bound = tuple[tuple[str, Evaluate], ...]
 
 
@@ -62,7 +62,7 @@ def _attribute(node: Attribute) -> Evaluate:
     key = compile_expression(node.key)
 
     def evaluate(run: Run) -> object:
-        return _placed(pos, attribute, target(run), key(run))
+        return placed(pos, attribute, target(run), key(run))
 
     return evaluate
 
@@ -72,18 +72,9 @@ def _constant_key(target: Evaluate, key: str, pos: int) -> Evaluate:
         holder = target(run)
         if type(holder) is dict and key in holder:
             return holder[key]
-        return _placed(pos, attribute, holder, key)
+        return placed(pos, attribute, holder, key)
 
     return evaluate
-
-
-def _placed(pos: int, function: Callable[..., object], *arguments: object) -> object:
-    try:
-        return function(*arguments)
-    except ExpressionError as error:
-        if error.offset is None:
-            error.offset = pos
-        raise
 
 
 def _made(run: Run, function: Callable[..., object], *arguments: object) -> object:
@@ -97,7 +88,7 @@ def _method(node: Attribute, given: Arguments) -> Evaluate:
 
     def evaluate(run: Run) -> object:
         run.tick()
-        return _placed(pos, call_method, target(run), name, [a(run) for a in arguments])
+        return placed(pos, call_method, target(run), name, [a(run) for a in arguments])
 
     return evaluate
 
@@ -133,7 +124,7 @@ def _call(node: Call) -> Evaluate:
         macro = run.macros.get(name)
         if macro is None:
             return function(run)
-        return _placed(pos, macro, run, [e(run) for e in positional], {n: e(run) for n, e in named})
+        return placed(pos, macro, run, [e(run) for e in positional], {n: e(run) for n, e in named})
 
     return evaluate
 
@@ -155,7 +146,7 @@ def _function(spec: catalogue.FunctionSpec, node: Call) -> Evaluate:
             return unknown(run)
         run.tick()
         arguments = {name: e(run) for name, e in bound}
-        return _placed(pos, _made, run, function, run, arguments)
+        return placed(pos, _made, run, function, run, arguments)
 
     return evaluate
 
@@ -184,8 +175,8 @@ def filter_call(source: Evaluate, name: str, arguments: Arguments, pos: int) -> 
         value = source(run)
         given = {key: e(run) for key, e in bound}
         if name in SHARING:
-            return _placed(pos, function, run, value, given)
-        return _placed(pos, _made, run, function, run, value, given)
+            return placed(pos, function, run, value, given)
+        return placed(pos, _made, run, function, run, value, given)
 
     return evaluate
 
@@ -219,149 +210,25 @@ def _test(node: TestCall) -> Evaluate:
 
     def evaluate(run: Run) -> object:
         value = source(run)
-        return bool(_placed(pos, function, value, {key: e(run) for key, e in bound})) is not negated
+        return bool(placed(pos, function, value, {key: e(run) for key, e in bound})) is not negated
 
     return evaluate
 
 
 def _unary(node: Unary) -> Evaluate:
-    operand, pos = compile_expression(node.operand), node.pos
-    if node.operator == "not":
-        return lambda run: not _placed(pos, _not_operand, operand(run))
-    if node.operator == "-":
-        return lambda run: _placed(pos, arithmetic.negate, operand(run))
-    return lambda run: _placed(pos, _positive, operand(run))
-
-
-def _not_operand(value: object) -> bool:
-    if value is None:
-        raise ExpressionError("null value given to not() and strict variables is set to true")
-    return comparing.truth(value, "not() takes a boolean, a number or a text, not {kind}")
-
-
-def _positive(value: object) -> object:
-    found = arithmetic.number(value)
-    if found is None:
-        raise ExpressionError(f"{kind(value)} has no sign")
-    return found
+    return operators.unary(node.operator, compile_expression(node.operand), node.pos)
 
 
 def _binary(node: Binary) -> Evaluate:
     left, right = compile_expression(node.left), compile_expression(node.right)
-    operator, pos = node.operator, node.pos
-    if operator in ("and", "or"):
-        return _logical(operator, left, right, pos)
-    if operator in ("??", "???"):
-        return _coalescing(operator, left, right)
-    if operator in WRAPPED:
-        return _wrapped(operator, left, right, pos)
-    return _other(operator, left, right, pos)
-
-
-def _logical(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:
-    decides = operator == "or"
-
-    def operand(value: object) -> bool:
-        if value is None:
-            raise ExpressionError(f"null value used in {operator} operator and strict variables is set to true")
-        return comparing.truth(value, operator + " takes booleans, numbers and texts, not {kind}")
-
-    def evaluate(run: Run) -> object:
-        if _placed(pos, operand, left(run)) is decides:
-            return decides
-        return _placed(pos, operand, right(run))
-
-    return evaluate
-
-
-def _coalescing(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    null_too = operator == "??"
-
-    def evaluate(run: Run) -> object:
-        try:
-            value = left(run)
-        except UndefinedError:
-            return right(run)
-        return right(run) if value is None and null_too else value
-
-    return evaluate
-
-
-Operation = Callable[[Run, object, object], object]
-WRAPPED: dict[str, tuple[str, Operation]] = {
-    "+": ("addition", lambda run, a, b: _bounded_list(run, arithmetic.add(a, b, run))),
-    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(a, b)),
-    "*": ("multiplication", lambda run, a, b: arithmetic.calculate("*", a, b)),
-    "/": ("division", lambda run, a, b: arithmetic.calculate("/", a, b)),
-    "%": ("greater modulus", lambda run, a, b: arithmetic.calculate("%", a, b)),
-    "==": ("equals comparison", lambda run, a, b: comparing.equal(a, b)),
-    "equals": ("equals comparison", lambda run, a, b: comparing.equal(a, b)),
-    "!=": ("not equals comparison", lambda run, a, b: not comparing.equal(a, b)),
-}
-"""Operators whose errors, those of their operands included, are told as one text."""
-ORDER_WORDS = {
-    ">": "greater than comparison",
-    ">=": "greater than or equals comparison",
-    "<": "less than comparison",
-    "<=": "less than or equals comparison",
-}
-
-
-def _bounded_list(run: Run, value: object) -> object:
-    if isinstance(value, list):
-        run.check_items(len(value))
-    return run.made(value)
-
-
-def _wrapped(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:
-    words, operation = WRAPPED[operator]
-
-    def evaluate(run: Run) -> object:
-        try:
-            return operation(run, left(run), right(run))
-        except LimitError:
-            raise
-        except ExpressionError as error:
-            hint = error.hint or error.message
-            raise ExpressionError(f"Could not perform {words}", offset=pos, hint=hint) from error
-
-    return evaluate
-
-
-def _order(run: Run, operator: str, left: object, right: object) -> bool:
-    try:
-        return comparing.order(left, right, operator)
-    except ExpressionError as error:
-        hint = error.hint or error.message
-        raise ExpressionError(f"Could not perform {ORDER_WORDS[operator]}", hint=hint) from None
-
-
-def _join(run: Run, left: object, right: object) -> object:
-    first = "" if left is None else run.java(left)
-    second = "" if right is None else run.java(right)
-    text = arithmetic.concatenate(first, second, run.limit)
-    return run.made(text)
-
-
-def _other(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evaluate:
-    operations: dict[str, Operation] = {
-        "~": _join,
-        "..": lambda run, a, b: run.made(span(run, a, b, 1)),
-        "contains": lambda run, a, b: comparing.contains(a, b),
-        "isIn": lambda run, a, b: comparing.is_in(a, b),
-    }
-    operation = operations.get(operator) or (lambda run, a, b: _order(run, operator, a, b))
-    return lambda run: _placed(pos, operation, run, left(run), right(run))
+    return operators.binary(node.operator, left, right, node.pos)
 
 
 def _ternary(node: Ternary) -> Evaluate:
     condition, then = compile_expression(node.condition), compile_expression(node.then)
     otherwise, pos = compile_expression(node.otherwise), node.pos
 
-    def truth(value: object) -> bool:
-        return value is not None and comparing.truth(value, "a condition is a boolean, a number or a text, not {kind}")
-
-    return lambda run: then(run) if _placed(pos, truth, condition(run)) else otherwise(run)
+    return lambda run: then(run) if placed(pos, operators.condition_holds, condition(run)) else otherwise(run)
 
 
 def _list(node: ListLiteral) -> Evaluate:
@@ -373,7 +240,7 @@ def _map(node: MapLiteral) -> Evaluate:
     entries = [(compile_expression(k), compile_expression(v), k.pos) for k, v in node.entries]
 
     def evaluate(run: Run) -> object:
-        return HashMap((_placed(pos, _map_key, key(run)), value(run)) for key, value, pos in entries)
+        return HashMap((placed(pos, _map_key, key(run)), value(run)) for key, value, pos in entries)
 
     return evaluate
 

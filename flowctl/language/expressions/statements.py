@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from flowctl.language.expressions.comparing import truth
-from flowctl.language.expressions.compiler import Evaluate, compile_expression, filter_call
+from flowctl.language.expressions.compiler import compile_expression, filter_call
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.nodes import Block, Body, FilterBlock, For, If, Macro, Print, Set, Statement, Text
+from flowctl.language.expressions.operators import Evaluate
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import MapEntry, kind
 

@@ -7,7 +7,6 @@ to one rendering and counts its steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from flowctl.language.expressions.jq import tree
@@ -15,6 +14,8 @@ from flowctl.language.expressions.jq.formats import write_format
 from flowctl.language.expressions.jq.library import LIBRARY
 from flowctl.language.expressions.jq.natives import NATIVES
 from flowctl.language.expressions.jq.parser import parse
+from flowctl.language.expressions.jq.scopes import Closure, Scope
+from flowctl.language.expressions.jq.streams import PATH_FUNCTIONS, Pair, Stream
 from flowctl.language.expressions.jq.values import (
     OPERATIONS,
     JqError,
@@ -30,42 +31,7 @@ from flowctl.language.expressions.jq.values import (
 )
 from flowctl.language.expressions.running import Run
 
-Pair = tuple[Path | None, Value]
-Stream = Iterator[Pair]
 ASSIGNMENTS = frozenset({"=", "|=", "+=", "-=", "*=", "/=", "%=", "//="})
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """A function, or an argument of one, with the scope in which it was written."""
-
-    function: tree.Function
-    scope: Scope
-
-
-@dataclass(slots=True)
-class Scope:
-    """Variables and functions by name; a function's name carries its number of arguments."""
-
-    outer: Scope | None = None
-    variables: dict[str, Value] = field(default_factory=dict)
-    functions: dict[tuple[str, int], Closure] = field(default_factory=dict)
-
-    def variable(self, name: str) -> Value:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.variables:
-                return scope.variables[name]
-            scope = scope.outer
-        raise JqError(f"{name} is not defined")
-
-    def function(self, name: str, count: int) -> Closure | None:
-        scope: Scope | None = self
-        while scope is not None:
-            if (name, count) in scope.functions:
-                return scope.functions[name, count]
-            scope = scope.outer
-        return None
 
 
 class _Break(Exception):  # it carries control, not an error
@@ -437,40 +403,3 @@ def _children(path: Path | None, value: Value) -> Stream:
     pairs = enumerate(value) if isinstance(value, list) else value.items()
     for key, item in pairs:
         yield None if path is None else (*path, key), item
-
-
-def _empty(m: Machine, node: tree.Call, scope: Scope, path: Path | None, value: Value) -> Stream:
-    return iter(())
-
-
-def _path(m: Machine, node: tree.Call, scope: Scope, path: Path | None, value: Value) -> Stream:
-    for found in m.paths(node.arguments[0], scope, value):
-        yield None, list(found)
-
-
-def _getpath(m: Machine, node: tree.Call, scope: Scope, path: Path | None, value: Value) -> Stream:
-    for wanted in m.values(node.arguments[0], scope, value):
-        steps = tuple(wanted) if isinstance(wanted, list) else ()
-        yield None if path is None else (*path, *steps), get_path(value, steps)
-
-
-def _range(m: Machine, node: tree.Call, scope: Scope, path: Path | None, value: Value) -> Stream:
-    for arguments in m.product(node.arguments, scope, value):
-        if any(kind(a) != "number" for a in arguments):
-            raise JqError("Range bounds must be numeric")
-        start, end, step = (0, arguments[0], 1) if len(arguments) == 1 else (*arguments, 1)[:3]
-        while (start < end) if step > 0 else (start > end and step < 0):
-            m.run_state.tick()
-            yield None, start
-            start += step
-
-
-PATH_FUNCTIONS: dict[tuple[str, int], Callable[..., Stream]] = {
-    ("empty", 0): _empty,
-    ("path", 1): _path,
-    ("getpath", 1): _getpath,
-    ("range", 1): _range,
-    ("range", 2): _range,
-    ("range", 3): _range,
-}
-"""Functions that see their arguments as programs, or that make streams or paths."""

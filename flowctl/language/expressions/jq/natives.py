@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from flowctl.language.expressions.jq.formats import to_json, to_text
 from flowctl.language.expressions.jq.matching import find_matches, has_match, split_by
+from flowctl.language.expressions.jq.numbers import NUMBERS, Native, text
 from flowctl.language.expressions.jq.values import (
     JqError,
     Value,
@@ -21,8 +20,6 @@ from flowctl.language.expressions.jq.values import (
     shown,
 )
 from flowctl.language.expressions.running import Run
-
-Native = Callable[..., Value]
 
 
 def _length(run: Run, value: Value) -> Value:
@@ -130,20 +127,14 @@ def _to_number(run: Run, value: Value) -> Value:
     if kind(value) == "number":
         return value
     try:
-        return normal(float(_text(value, "cannot be parsed as a number")))
+        return normal(float(text(value, "cannot be parsed as a number")))
     except ValueError:
         raise JqError(f"{shown(value)} cannot be parsed as a number") from None
 
 
-def _text(value: Value, what: str) -> str:
-    if not isinstance(value, str):
-        raise JqError(f"{shown(value)} {what}")
-    return value
-
-
 def _from_json(run: Run, value: Value) -> Value:
     try:
-        return json.loads(_text(value, "cannot be parsed as JSON"))
+        return json.loads(text(value, "cannot be parsed as JSON"))
     except (ValueError, RecursionError):
         raise JqError(f"{shown(value)} (while it was read as JSON)") from None
 
@@ -152,45 +143,22 @@ def _indices(run: Run, value: Value, wanted: Value) -> Value:
     if value is None:
         return None
     if isinstance(value, str):
-        text = _text(wanted, "cannot be searched for in a text")
-        return [i for i in range(len(value)) if text and value.startswith(text, i)]
+        part = text(wanted, "cannot be searched for in a text")
+        return [i for i in range(len(value)) if part and value.startswith(part, i)]
     if isinstance(wanted, list):
         items, size = _array(value, "cannot be searched"), len(wanted)
         return [i for i in range(len(items)) if size and compare(items[i : i + size], wanted, run.tick) == 0]
     return [i for i, item in enumerate(_array(value, "cannot be searched")) if compare(item, wanted, run.tick) == 0]
 
 
-def _number(value: Value) -> float:
-    if kind(value) != "number":
-        raise JqError(f"{shown(value)} number required")
-    return float(value)
-
-
-def _math(function: Callable[[float], float]) -> Native:
-    def call(run: Run, value: Value) -> Value:
-        try:
-            return normal(float(function(_number(value))))
-        except (ValueError, OverflowError):
-            return None
-
-    return call
-
-
-def _power(run: Run, value: Value, base: Value, exponent: Value) -> Value:
-    try:
-        return normal(math.pow(_number(base), _number(exponent)))
-    except (ValueError, OverflowError):
-        return None
-
-
 def _trim(strip: Callable[[str], str]) -> Native:
-    return lambda run, value: strip(_text(value, "cannot be trimmed"))
+    return lambda run, value: strip(text(value, "cannot be trimmed"))
 
 
 def _case(upper: bool) -> Native:
     def call(run: Run, value: Value) -> Value:
-        text = _text(value, "cannot change its case")
-        return "".join((c.upper() if upper else c.lower()) if c.isascii() else c for c in text)
+        source = text(value, "cannot change its case")
+        return "".join((c.upper() if upper else c.lower()) if c.isascii() else c for c in source)
 
     return call
 
@@ -206,28 +174,6 @@ def _error(run: Run, value: Value) -> Value:
     raise JqError(value)
 
 
-def _from_date(run: Run, value: Value) -> Value:
-    text = _text(value, "cannot be read as a date")
-    try:
-        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise JqError(f'date "{text}" does not match format "%Y-%m-%dT%H:%M:%SZ"') from None
-
-
-def _strftime(run: Run, value: Value, pattern: Value) -> Value:
-    try:
-        at = datetime.fromtimestamp(_number(value), UTC)
-        return at.strftime(_text(pattern, "is no date pattern"))
-    except (ValueError, OverflowError, OSError):
-        raise JqError(f"{shown(value)} is no time") from None
-
-
-def _now(run: Run, value: Value) -> Value:
-    if run.environment.clock is None:
-        raise JqError("the present is not available here")
-    return run.environment.clock().timestamp()
-
-
 def _set_path(run: Run, value: Value, path: Value, new: Value) -> Value:
     return set_path(value, tuple(_array(path, "is no path")), new)
 
@@ -237,11 +183,11 @@ def _delete_paths(run: Run, value: Value, paths: Value) -> Value:
 
 
 def _split(run: Run, value: Value, separator: Value) -> Value:
-    text = _text(value, "cannot be split")
-    mark = _text(separator, "cannot split a text")
-    if not text:
+    source = text(value, "cannot be split")
+    mark = text(separator, "cannot split a text")
+    if not source:
         return []
-    return text.split(mark) if mark else list(text)
+    return source.split(mark) if mark else list(source)
 
 
 def _to_string(run: Run, value: Value) -> Value:
@@ -250,7 +196,7 @@ def _to_string(run: Run, value: Value) -> Value:
 
 def _affix(test: Callable[[str, str], bool]) -> Native:
     return lambda run, value, wanted: test(
-        _text(value, "is no text with a beginning and an end"), _text(wanted, "is no text")
+        text(value, "is no text with a beginning and an end"), text(wanted, "is no text")
     )
 
 
@@ -278,8 +224,9 @@ def _ltrimmed(text: str) -> str:
 
 
 NATIVES: dict[tuple[str, int], Native] = {
+    **NUMBERS,
     ("length", 0): _length,
-    ("utf8bytelength", 0): lambda run, value: len(_text(value, "has no bytes").encode("utf-8", "replace")),
+    ("utf8bytelength", 0): lambda run, value: len(text(value, "has no bytes").encode("utf-8", "replace")),
     ("type", 0): lambda run, value: kind(value),
     ("keys", 0): _keys,
     ("keys_unsorted", 0): lambda run, value: list(value) if isinstance(value, dict) else _keys(run, value),
@@ -303,7 +250,7 @@ NATIVES: dict[tuple[str, int], Native] = {
     ("split", 2): split_by,
     ("test", 2): has_match,
     ("_match", 2): find_matches,
-    ("explode", 0): lambda run, value: [ord(c) for c in _text(value, "cannot be exploded")],
+    ("explode", 0): lambda run, value: [ord(c) for c in text(value, "cannot be exploded")],
     ("implode", 0): _implode,
     ("ascii_downcase", 0): _case(False),
     ("ascii_upcase", 0): _case(True),
@@ -317,28 +264,5 @@ NATIVES: dict[tuple[str, int], Native] = {
     ("error", 0): _error,
     ("setpath", 2): _set_path,
     ("delpaths", 1): _delete_paths,
-    ("floor", 0): _math(math.floor),
-    ("ceil", 0): _math(math.ceil),
-    ("round", 0): _math(lambda x: math.floor(abs(x) + 0.5) * (1 if x >= 0 else -1)),
-    ("trunc", 0): _math(math.trunc),
-    ("sqrt", 0): _math(math.sqrt),
-    ("exp", 0): _math(math.exp),
-    ("exp2", 0): _math(lambda x: 2.0**x),
-    ("exp10", 0): _math(lambda x: 10.0**x),
-    ("log", 0): _math(math.log),
-    ("log2", 0): _math(math.log2),
-    ("log10", 0): _math(math.log10),
-    ("sin", 0): _math(math.sin),
-    ("cos", 0): _math(math.cos),
-    ("tan", 0): _math(math.tan),
-    ("fabs", 0): _math(abs),
-    ("pow", 2): _power,
-    ("infinite", 0): lambda run, value: math.inf,
-    ("nan", 0): lambda run, value: math.nan,
-    ("isinfinite", 0): lambda run, value: math.isinf(_number(value)),
-    ("isnan", 0): lambda run, value: math.isnan(_number(value)),
-    ("now", 0): _now,
-    ("fromdate", 0): _from_date,
-    ("strftime", 1): _strftime,
     ("bsearch", 1): _bsearch,
 }
