@@ -38,7 +38,7 @@ def backup(console: Console, file: Path, data: Path | None) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @DATA
 @common_options
 @click.pass_obj
