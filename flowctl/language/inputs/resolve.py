@@ -89,8 +89,8 @@ def resolve_each(
 ) -> list[ResolvedInput]:
     """Every input with its value or its error, in the order of resolving: the flow's, dependencies first."""
     work = _Work(given, rendering, files, dialect, flatten(declared))
-    for name in work.declared:
-        _resolve(name, work, ())
+    for name in _order(work.declared):
+        _resolve(name, work)
     return list(work.done.values())
 
 
@@ -126,13 +126,26 @@ def nested(values: Mapping[str, object]) -> dict[str, object]:
     return result
 
 
-def _resolve(name: str, work: _Work, above: tuple[str, ...]) -> None:
-    if name in work.done or name in above:
-        return
+def _order(declared: Mapping[str, Declared]) -> list[str]:
+    """Ids in the order of the flow, each after those it depends on; a circle is cut where it was entered."""
+    order: dict[str, None] = {}
+    entered: set[str] = set()
+    stack = [*declared][::-1]
+    while stack:
+        name = stack[-1]
+        later = [] if name in entered else [need for need in _needs(declared[name]) if need in declared]
+        entered.add(name)
+        fresh = [need for need in reversed(later) if need not in entered]
+        if fresh:
+            stack += fresh
+        else:
+            order.setdefault(stack.pop())
+    return list(order)
+
+
+def _resolve(name: str, work: _Work) -> None:
     held = work.declared[name]
     needs = [need for need in _needs(held) if need in work.declared]
-    for need in needs:
-        _resolve(need, work, (*above, name))
     enabled = _enabled(held, needs, work)
     try:
         value, is_default = _value(name, held, needs, enabled, work)
@@ -142,12 +155,8 @@ def _resolve(name: str, work: _Work, above: tuple[str, ...]) -> None:
             name, held, None, enabled, error=error if error.input_id or error.bare else error.of(name)
         )
     except ExpressionError as error:
-        found = ResolvedInput(name, held, None, enabled, error=InputError(_message(error), name))
+        found = ResolvedInput(name, held, None, enabled, error=InputError(str(error), name))
     work.done[name] = found
-
-
-def _message(error: ExpressionError) -> str:
-    return str(error)
 
 
 def _needs(held: Declared) -> list[str]:
@@ -181,7 +190,7 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
         return None, False
     raw = given_value(work.given, name) if enabled else None
     is_default = raw is None or raw == ""
-    visible = _visible(needs, work)
+    visible = _visible(needs, work) if _templated(held) else {}
     choices = _choices(held, visible, name, work) if enabled else None
     if is_default:
         raw = _default(held, visible, choices, work)
@@ -219,8 +228,14 @@ def given_value(given: Mapping[str, object], name: str) -> object:
     return here
 
 
+def _templated(held: Declared) -> bool:
+    """Whether an expression of the input can ask for other inputs."""
+    default = held.get("defaults")
+    return held.get("expression") is not None or isinstance(default, (dict, list)) or "{" in str(default)
+
+
 def _visible(needs: Sequence[str], work: _Work) -> dict[str, object]:
-    """What a default sees: the inputs named in `dependsOn`, and null for every other one."""
+    """What a default or a choice sees: the inputs named in `dependsOn`, and null for every other one."""
     values = _values(work)
     return nested({name: values.get(name) if name in needs else None for name in work.declared})
 
@@ -254,7 +269,7 @@ def _choices(held: Declared, visible: Mapping[str, object], name: str, work: _Wo
     try:
         result = work.rendering.evaluate(text_of(expression), visible)
     except ExpressionError as error:
-        raise InputError(f"Cannot render 'expression'. Cause: {_message(error)}", name) from None
+        raise InputError(f"Cannot render 'expression'. Cause: {error!s}", name) from None
     if not isinstance(result, (list, tuple)):
         raise InputError(f"{name}: Invalid expression result. Expected a list of values", name)
     return [text_of(value) for value in result]

@@ -108,3 +108,12 @@ def test_a_slow_pattern_ends_with_an_error() -> None:
 
 def test_nesting_lets_the_later_value_win() -> None:
     assert nested({"a": 1, "a.b": 2}) == {"a": {"b": 2}}
+
+
+def test_a_long_chain_of_dependencies() -> None:
+    last = 3_000
+    declared = [
+        string(f"i{index}", defaults="x", dependsOn={"inputs": [f"i{index + 1}"]} if index < last else None)
+        for index in range(last + 1)
+    ]
+    assert len(resolve_inputs(declared, {}, Plain())) == last + 1
