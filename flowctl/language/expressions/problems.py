@@ -15,7 +15,14 @@ from flowctl.language.expressions.suggestions import closest, hyphen
 from flowctl.language.expressions.template import Template, compile_template
 
 HYPHENATED = re.compile(r"\b(?:outputs|inputs|vars|labels)\.\w+(?:-[A-Za-z]\w*)+")
-ROOTS = {"taskRun": "taskrun", "taskruns": "tasks", "variables": "vars", "input": "inputs", "output": "outputs"}
+ROOTS = {
+    "taskRun": "did you mean `taskrun`?",
+    "taskruns": "`tasks` has the states by task",
+    "error": "the messages of failed tasks are in `errorLogs()`",
+    "variables": "did you mean `vars`?",
+    "input": "did you mean `inputs`?",
+    "output": "did you mean `outputs`?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,11 @@ def _roots(template: Template) -> Iterator[Problem]:
     """Variables that do not exist under this name."""
     for used in references(template):
         if used.kind == "variable" and used.root in ROOTS and not used.guarded:
-            hint = f"did you mean `{ROOTS[used.root]}`?"
-            yield Problem(f"There is no variable `{used.root}`", used.line, used.column, hint, "F353", "warning")
+            message = f"There is no variable `{used.root}`"
+            yield Problem(message, used.line, used.column, ROOTS[used.root], "F353", "warning")
+        elif used.path[:3] == ("execution", "state", "message"):
+            message = "`execution.state` is a text and has no `message`"
+            yield Problem(message, used.line, used.column, ROOTS["error"], "F353", "warning")
 
 
 def _at(text: str, pos: int, message: str, hint: str, code: str, severity: str = "error") -> Problem:

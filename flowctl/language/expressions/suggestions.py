@@ -9,6 +9,23 @@ from collections.abc import Iterable
 HYPHENATED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\.(\w+(?:-\w+)+)((?:\.\w+)*)")
 
 
+MISTAKES = (
+    (re.compile(r"\bexecution\.state\.message\b"), "the messages of failed tasks are in `errorLogs()[0].message`"),
+    (re.compile(r"(?<![\w.'\"])error\b(?!\()"), "there is no variable `error`; use `errorLogs()`"),
+    (re.compile(r"\btaskRun\b"), "did you mean `taskrun`?"),
+    (re.compile(r"(?<![\w.'\"])taskruns\b"), "there is no variable `taskruns`; `tasks` has the states by task"),
+)
+"""Spellings that are often tried but never existed."""
+
+
+def mistake(template: str, offset: int) -> str:
+    """A hint for a well-known mistake that stands in the template at `offset`."""
+    for pattern, hint in MISTAKES:
+        if any(found.start() <= offset < found.end() for found in pattern.finditer(template)):
+            return hint
+    return ""
+
+
 def closest(name: str, known: Iterable[object]) -> str:
     """`did you mean …?` with the closest known name, or nothing."""
     names = sorted({k for k in known if isinstance(k, str)})

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from flowctl.language.expressions.blocks import parse_template
 from flowctl.language.expressions.environment import DEFAULT, Environment
-from flowctl.language.expressions.errors import ExpressionError, LimitError
+from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
 from flowctl.language.expressions.nodes import Body, Print, Text
 from flowctl.language.expressions.printing import plain
 from flowctl.language.expressions.running import Budget, Run
 from flowctl.language.expressions.statements import Output, Program, join
-from flowctl.language.expressions.suggestions import hyphen
+from flowctl.language.expressions.suggestions import hyphen, mistake
 
 CACHED_LENGTH = 20_000
 
@@ -102,6 +102,8 @@ class Template:
     def _place(self, error: ExpressionError) -> None:
         if error.template is None and error.message.endswith("subtraction"):
             error.hint = hyphen(self.text, error.offset or 0) or error.hint
+        if error.template is None and isinstance(error, UndefinedError):
+            error.hint = mistake(self.text, error.offset or 0) or error.hint
         error.place(self.text)
 
 

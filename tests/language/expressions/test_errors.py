@@ -12,6 +12,13 @@ from tests.language.expressions.render import failure
     [
         ("{{ inputs.nam }}", "F353", (1, 11), "did you mean `name`?"),
         ("x\n  {{ taskRun.id }}", "F353", (2, 6), "did you mean `taskrun`?"),
+        (
+            "{{ execution.state.message }}",
+            "F353",
+            (1, 20),
+            "the messages of failed tasks are in `errorLogs()[0].message`",
+        ),
+        ("{{ error.message }}", "F353", (1, 4), "there is no variable `error`; use `errorLogs()`"),
         ("{{ 'a' | uper }}", "F352", (1, 10), "did you mean `upper`?"),
         ("{{ fromjson('1') }}", "F352", (1, 4), "did you mean `fromJson`?"),
         ("{{ 1 is evn }}", "F352", (1, 9), "did you mean `even`?"),
@@ -32,7 +39,7 @@ from tests.language.expressions.render import failure
     ],
 )
 def test_an_error_has_code_place_and_hint(template: str, code: str, place: tuple[int, int], hint: str) -> None:
-    error = failure(template, {"inputs": {"name": 1}, "taskrun": {}, "m": {"a": 1}})
+    error = failure(template, {"inputs": {"name": 1}, "taskrun": {}, "execution": {"state": "FAILED"}, "m": {"a": 1}})
     assert (error.code, (error.line, error.column), error.hint) == (code, place, hint)
 
 

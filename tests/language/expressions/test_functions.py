@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import random
 from datetime import UTC, datetime
 
@@ -110,3 +111,22 @@ def test_a_text_that_another_key_encrypted_cannot_be_read() -> None:
     one, two = "MDEyMzQ1Njc4OWFiY2RlZg==", "MDEyMzQ1Njc4OWFiY2RlMA=="
     error = failure(f"{{{{ decrypt('{two}', encrypt('{one}', 'x')) }}}}")
     assert error.message == "The text cannot be decrypted with this key"
+
+
+def test_without_the_calendar_a_holiday_is_an_error_that_says_how_to_get_it() -> None:
+    if importlib.util.find_spec("holidays") is None:
+        error = failure("{{ isPublicHoliday('2024-07-14', 'FR') }}")
+        assert error.hint == "install flowctl with the extra `holidays`"
+    else:
+        assert (
+            render("{{ isPublicHoliday('2024-07-14', 'FR') }}{{ isPublicHoliday('2024-07-15', 'FR') }}") == "truefalse"
+        )
+    assert failure("{{ isPublicHoliday('2024-07-14') }}").message.endswith("expects a 'countryCode' argument.")
+
+
+def test_lists_and_texts_have_bean_properties() -> None:
+    context = {"l": ["a", "b"], "s": "x", "m": {"size": 3, "values": "v"}}
+    assert (
+        render("{{ l.size }}{{ l.first }}{{ l.empty }}{{ s.length }}{{ m.size }}{{ m.values }}", context)
+        == "2afalse13v"
+    )

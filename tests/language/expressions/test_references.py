@@ -55,6 +55,7 @@ def test_a_reference_knows_its_place_and_whether_undefined_does_harm() -> None:
         ("{{ outputs.transform-data.rows }}", ["F353"]),
         ("{{ outputs.a - 1 }}", []),
         ("{{ taskRun.id }}{{ taskRun ?? 1 }}", ["F353"]),
+        ("{{ execution.state.message }}{{ error.message }}", ["F353", "F353"]),
     ],
 )
 def test_problems(text: str, codes: list[str]) -> None:
