@@ -10,7 +10,7 @@ from flowctl.language.expressions.printing import java_text, json_text, print_va
 from flowctl.language.expressions.suggestions import closest
 
 LARGE_LIST = 1_000
-ITEM_WEIGHT = 20
+ITEM_WEIGHT = 60
 """Bytes that an element of a list takes, about."""
 
 
