@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowctl.engine.executor.adapters import StoreFiles, StoreKeyValues
+from flowctl.engine.executor.definition import FLOW, SHAPES
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.flowsource import Flows
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.storage import Storage
 from flowctl.engine.plugins.registry import Registry, load
 from flowctl.engine.store import Store
+from flowctl.language.types import set_runnable
 from flowctl.model.environment import Dialect
 
 
@@ -33,6 +35,7 @@ def assemble(
 ) -> Executor:
     """An executor over a store, not started yet. Files go below `data`."""
     known = registry or load()
+    set_runnable([*known.tasks, *(FLOW + name for name in SHAPES)], "task")
     services = Services(
         store=store,
         registry=known,

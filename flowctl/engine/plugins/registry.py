@@ -57,8 +57,8 @@ def _foreign() -> Iterable[Task]:
             task = point.load()
             task = task() if isinstance(task, type) else task
         except Exception as error:
-            raise ServerError.of("S311", f"the plugin {point.value} cannot be loaded", f"{error}") from error
+            raise ServerError.of("S331", f"the plugin {point.value} cannot be loaded", f"{error}") from error
         if not isinstance(task, Task):
-            raise ServerError.of("S312", f"the plugin {point.value} is no task", "it needs `spec`, `inline` and `run`")
+            raise ServerError.of("S332", f"the plugin {point.value} is no task", "it needs `spec`, `inline` and `run`")
         register(task.spec)
         yield task
