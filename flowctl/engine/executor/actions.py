@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowctl.engine.executor.commands import BadRequest, WrongState
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
+from flowctl.engine.executor.refusals import BadRequest, WrongState
 from flowctl.engine.executor.states import (
     ALL,
     CREATED,

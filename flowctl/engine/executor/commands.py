@@ -10,14 +10,6 @@ from flowctl.engine.executor.performing import Performer
 T = TypeVar("T")
 
 
-class WrongState(Exception):
-    """The execution is in a state in which the command makes no sense."""
-
-
-class BadRequest(Exception):
-    """The command's values cannot be used."""
-
-
 def apply_command(performer: Performer, command: Callable[[Performer], T]) -> T:
     """Let the command change the records. Whatever it raises leaves the stored execution as it was."""
     performer.live.pending_lines = performer.turn.lines

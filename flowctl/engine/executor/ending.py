@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from flowctl.engine.executor.durations import iso
 from flowctl.engine.executor.floworder import release_queued
 from flowctl.engine.executor.flowoutputs import OutputError, flow_outputs
-from flowctl.engine.executor.launching import end_event
+from flowctl.engine.executor.launching import end_event, store_new
 from flowctl.engine.executor.listening import heard
-from flowctl.engine.executor.states import FAILED
+from flowctl.engine.executor.replaying import replay
+from flowctl.engine.executor.states import FAILED, RETRIED
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -34,8 +35,27 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
         execution.memo["heard"] = heard(performer)
     began = execution.history[0][1]
     turn.log(None, "INFO", f"Flow completed with state {state} in {iso(turn.clock() - began)}")
-    tell_waiter(performer)
+    if state == RETRIED and "again_at" in execution.memo:
+        begin_anew(performer)
+    else:
+        tell_waiter(performer)
     release_queued(performer)
+
+
+def begin_anew(performer: Performer) -> None:
+    """A retry by a new execution: it begins when the retry is due, and whoever waited for this one waits for it."""
+    turn, definition = performer.turn, performer.live.definition
+    old = turn.execution
+    new = replay(old, definition, turn.clock(), None)
+    due = old.memo["again_at"]
+    assert isinstance(due, int)
+    new.labels, new.attempt_number, new.schedule_date = list(old.labels), old.attempt_number + 1, due
+    new.waiter = old.waiter
+    old.memo["no_after"] = True
+    turn.extra.append(lambda connection: store_new(connection, new, definition))
+    turn.spawned.append(new.id)
+    if old.waiter is not None:
+        turn.tell(old.waiter[0], {"type": "moved", "run": old.waiter[1], "child": new.id})
 
 
 def tell_waiter(performer: Performer) -> None:

@@ -8,7 +8,7 @@ from flowctl.engine.executor.killing import kill
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.states import QUEUED, RUNNING
-from flowctl.engine.executor.subflows import child_ended
+from flowctl.engine.executor.subflows import child_ended, child_moved
 
 
 def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
@@ -18,6 +18,8 @@ def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
         _result(performer, event)
     elif kind == "child":
         child_ended(performer, event)
+    elif kind == "moved":
+        child_moved(performer, event)
     elif kind == "kill":
         kill(performer)
     elif kind == "release" and performer.turn.execution.state == QUEUED:

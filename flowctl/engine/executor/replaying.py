@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 
-from flowctl.engine.executor.commands import BadRequest
 from flowctl.engine.executor.definition import Definition
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
+from flowctl.engine.executor.refusals import BadRequest
 from flowctl.engine.executor.states import RESTARTED, RUNNING, TERMINAL
 
 

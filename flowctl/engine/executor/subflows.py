@@ -148,6 +148,15 @@ def child_ended(performer: Performer, event: Mapping[str, object]) -> None:
         _subflow_ended(performer, node, run, event)
 
 
+def child_moved(performer: Performer, event: Mapping[str, object]) -> None:
+    """A child execution is retried by a new one, which is waited for from now on."""
+    run = performer.turn.execution.runs.get(str(event["run"]))
+    if run is not None and not run.terminal and run.memo.get("child"):
+        run.memo["child"] = event["child"]
+        run.outputs = {**run.outputs, "executionId": event["child"]}
+        performer.turn.touch(run)
+
+
 def _subflow_ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, object]) -> None:
     state = str(event["state"])
     outputs: dict[str, object] = {"executionId": event["child"], "state": state}
