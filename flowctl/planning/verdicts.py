@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.live import Verdict
 from flowctl.model.plan import Action, Change, Plan
+
+_WRITES = (Action.CREATE, Action.UPDATE)
+_NO_SUBFLOW = re.compile(r"subflow '(?P<id>[^']+)' not found in namespace '(?P<namespace>[^']+)'")
 
 
 def to_validate(plan: Plan) -> tuple[tuple[FlowKey, str], ...]:
@@ -17,7 +21,7 @@ def to_validate(plan: Plan) -> tuple[tuple[FlowKey, str], ...]:
         (change.key, change.after.source)
         for change in plan.changes
         if isinstance(change.key, FlowKey)
-        and change.action in (Action.CREATE, Action.UPDATE)
+        and change.action in _WRITES
         and change.after is not None
         and change.after.source is not None
     )
@@ -25,8 +29,9 @@ def to_validate(plan: Plan) -> tuple[tuple[FlowKey, str], ...]:
 
 def attach_verdicts(plan: Plan, verdicts: Mapping[FlowKey, Verdict]) -> Plan:
     """The plan with the server's verdicts: constraints refuse, warnings and deprecations are notes of the change."""
+    written = {change.key for change in plan.changes if change.action in _WRITES}
     changes = tuple(
-        _with_verdict(change, verdicts[change.key])
+        _with_verdict(change, _after_the_plan(verdicts[change.key], written))
         if isinstance(change.key, FlowKey) and change.key in verdicts
         else change
         for change in plan.changes
@@ -39,6 +44,17 @@ def attach_verdicts(plan: Plan, verdicts: Mapping[FlowKey, Verdict]) -> Plan:
     ]
     kept = tuple(refusal for refusal in plan.refusals if refusal.code != "P106")
     return replace(plan, changes=changes, refusals=(*kept, *refused))
+
+
+def _after_the_plan(verdict: Verdict, written: Set[ObjectKey]) -> Verdict:
+    """A server judges a flow by what it has now, and misses subflows that the same plan creates."""
+    warnings = tuple(text for text in verdict.warnings if _missing(text) not in written)
+    return replace(verdict, warnings=warnings)
+
+
+def _missing(warning: str) -> FlowKey | None:
+    found = _NO_SUBFLOW.search(warning)
+    return FlowKey(found["namespace"], found["id"]) if found is not None else None
 
 
 def _with_verdict(change: Change, verdict: Verdict) -> Change:

@@ -417,6 +417,13 @@ def test_constraints_refuse_and_warnings_are_notes() -> None:
     assert attach_verdicts(judged, {A: Verdict(A)}).refusals == ()
 
 
+def test_a_subflow_that_the_same_plan_creates_is_not_missed() -> None:
+    made = plan({A: A_TEXT, B: B_TEXT}, {})
+    said = ("The subflow 'a' not found in namespace 'dev'.", "The subflow 'zz' not found in namespace 'dev'.")
+    judged = attach_verdicts(made, {B: Verdict(B, warnings=said)})
+    assert [note.summary for note in judged.changes[1].notes] == [f"the server warns: {said[1]}"]
+
+
 def test_an_apply_that_is_going_on_is_said() -> None:
     held = replace(lock(), expires_at=NOW + timedelta(minutes=1))
     made = plan({}, {}, state=live({}, lock=held))
