@@ -87,7 +87,8 @@ def flowctl_lines(page: str) -> Iterator[list[str]]:
     """The arguments of every `flowctl …` command line of a page, in blocks and in running text."""
     for block in FENCE.finditer(page):
         for line in block["body"].splitlines():
-            yield from _arguments(line.removeprefix("$ ").split("  # ")[0])
+            if block["language"] == "sh" or line.startswith("$ "):
+                yield from _arguments(line.removeprefix("$ ").split("  # ")[0])
     for span in re.finditer(r"`(flowctl [^`\n]+)`", FENCE.sub("", page)):
         yield from _arguments(span[1])
 
