@@ -189,3 +189,10 @@ def test_a_stored_file_in_a_command_becomes_a_local_path(running: Engine) -> Non
     write = "  - {id: w, type: io.kestra.plugin.core.storage.Write, content: inside}\n"
     ended = running.run(flow(write + commands("cat {{ outputs.w.uri }}")))
     assert [line.message for line in running.lines(ended.id)] == ["inside"]
+
+
+def test_the_servers_own_files_are_no_outputs(running: Engine) -> None:
+    ended = running.run(flow(script("python", 'open("made", "w").close()', more="    outputFiles: ['**']\n")))
+    files = output(ended, "t")["outputFiles"]
+    assert isinstance(files, dict)
+    assert set(files) == {"made"}

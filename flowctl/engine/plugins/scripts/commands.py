@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flowctl.engine.plugins.builtin import BuiltIn
@@ -32,8 +35,18 @@ class Language:
     prelude: str = ""
 
 
+@lru_cache(maxsize=1)
 def _python() -> str:
-    return shutil.which("python3") or shutil.which("python") or sys.executable
+    """The interpreter behind `python3` of the search path. What is found there may be a wrapper that chooses one anew
+    at each start, which costs more than the start itself: it is asked once."""
+    found = shutil.which("python3") or shutil.which("python")
+    if found is None:
+        return sys.executable
+    asked = subprocess.run(
+        [found, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True, check=False
+    )
+    named = asked.stdout.strip()
+    return named if asked.returncode == 0 and Path(named).is_file() else found
 
 
 LANGUAGES = (
@@ -126,7 +139,7 @@ class Script(_Scripted):
             return [text]
         name = f".flowctl-{context.place.task_run_id}{self.language.extension}"
         (directory / name).write_text(self.language.prelude + text)
-        return [f"{self.language.program()} {name}"]
+        return [f"exec {shlex.quote(self.language.program())} {name}"]
 
 
 def _with_directory(properties: Properties, directory: Path) -> Properties:

@@ -13,6 +13,8 @@ from flowctl.engine.plugins.scripts.globs import matches
 
 ADDRESS = re.compile(r"(kestra|nsfile|file)://\S+\Z")
 MOST_FILES = 10_000
+OURS = ".flowctl-"
+"""How names begin of what the server itself writes into a working directory."""
 
 
 def inside(directory: Path, name: str) -> Path:
@@ -92,6 +94,8 @@ def keep(context: RunContext, patterns: list[str], directory: Path) -> dict[str,
         return found
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
+        if name.startswith(OURS):
+            continue
         if path.is_file() and any(matches(pattern, name) for pattern in patterns) and _within(path, directory):
             if len(found) >= MOST_FILES:
                 raise BadProperty(f"`outputFiles` matches more than {MOST_FILES} files")
