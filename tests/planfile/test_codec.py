@@ -120,7 +120,7 @@ SMALL = Plan(
 
 
 @given(PLANS)
-@settings(deadline=timedelta(seconds=2), max_examples=150)
+@settings(deadline=timedelta(seconds=2), max_examples=60)
 def test_a_plan_survives_its_file(plan: Plan) -> None:
     assert loads(dumps(plan)) == plan
 
