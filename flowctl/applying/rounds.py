@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from queue import Empty, SimpleQueue
 
 from flowctl.applying import refusals
 from flowctl.applying.fencing import LEDGER_ONLY
@@ -19,6 +21,16 @@ from flowctl.model.plan import Change
 from flowctl.model.progress import Progress, Step
 
 HEARTBEAT = 5.0
+# Changes handed to the pool for each worker: one more than it can work on, so that no worker waits for the main thread.
+AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """A change that a worker did not begin."""
+
+    change: Change
+    why: Diagnostic
 
 
 class Rounds:
@@ -34,6 +46,7 @@ class Rounds:
     ) -> None:
         self._session, self._live, self._on_end, self._keep_alive = session, live, on_end, keep_alive
         self._missing: set[ObjectKey] = set()
+        self._ends: SimpleQueue[Ended | _Skipped | BaseException] = SimpleQueue()
         self._may_write = True
 
     @property
@@ -51,9 +64,9 @@ class Rounds:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _level(self, pool: ThreadPoolExecutor, waiting: deque[Change], ledger_only: Callable[[Change], None]) -> None:
-        flying: set[Future[Ended]] = set()
+        flying = 0
         while waiting or flying:
-            while waiting and len(flying) < self._session.options.parallelism:
+            while waiting and flying < self._depth():
                 change = waiting.popleft()
                 if not self._startable(change):
                     continue
@@ -61,26 +74,51 @@ class Rounds:
                     ledger_only(change)
                     continue
                 self._session.say(Progress(Step.START, change=change))
-                flying.add(pool.submit(write, self._session, change, self._live))
+                pool.submit(self._write, change)
+                flying += 1
             if flying:
-                done, flying = wait(flying, timeout=HEARTBEAT, return_when=FIRST_COMPLETED)
-                self._take(done)
+                flying -= self._take()
 
-    def _take(self, done: Iterable[Future[Ended]]) -> None:
-        for future in done:
-            ended = future.result()
-            if not self._on_end(ended):
-                self._missing.add(ended.change.key)
+    def _depth(self) -> int:
+        """How many changes may be handed over: no more than workers where the end of one decides about the next."""
+        options = self._session.options
+        careful = options.parallelism == 1 or options.fail_fast or options.rollback_on_error
+        return options.parallelism if careful else options.parallelism * AHEAD
+
+    def _write(self, change: Change) -> None:
+        """In a worker thread: write, unless the apply was stopped meanwhile, and hand over how it ended."""
+        try:
+            why = self._obstacle(change)
+            self._ends.put(write(self._session, change, self._live) if why is None else _Skipped(change, why))
+        except BaseException as error:  # a defect; it is raised where it can be reported
+            self._ends.put(error)
+
+    def _take(self) -> int:
+        """Wait for an end, or for the time to look after the lock; how many ends there were."""
+        try:
+            ended = self._ends.get(timeout=HEARTBEAT)
+        except Empty:
+            ended = None
+        if isinstance(ended, BaseException):
+            raise ended
+        if isinstance(ended, _Skipped):
+            self._skip(ended.change, ended.why)
+        elif ended is not None and not self._on_end(ended):
+            self._missing.add(ended.change.key)
         if not self._keep_alive(self._session.clock()):
             self._may_write = False
+        return 0 if ended is None else 1
 
     def _startable(self, change: Change) -> bool:
         """Whether a change may be written now; when not, its end is recorded."""
         why = self._obstacle(change)
         if why is not None:
-            self._session.skip(change, why)
-            self._missing.add(change.key)
+            self._skip(change, why)
         return why is None
+
+    def _skip(self, change: Change, why: Diagnostic) -> None:
+        self._session.skip(change, why)
+        self._missing.add(change.key)
 
     def _obstacle(self, change: Change) -> Diagnostic | None:
         session = self._session
