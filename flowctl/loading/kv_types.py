@@ -13,6 +13,10 @@ from flowctl.model.project import KvType
 
 TYPES: tuple[str, ...] = get_args(KvType)
 _DURATION = re.compile(r"[-+]?P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d{1,9})?S)?)?")
+# What a server makes a DURATION of although it was sent as a text in quotes (seen on 1.3 and 2.0).
+_STORED_AS_DURATION = re.compile(
+    r"[-+]?P(?=.)(?:[-+]?\d+D)?(?:T(?=.)(?:[-+]?\d+H)?(?:[-+]?\d+M)?(?:[-+]?\d+(?:\.\d*)?S)?)?", re.IGNORECASE
+)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[-+]\d{2}:?\d{2})")
 
@@ -32,11 +36,16 @@ class Entry:
 
 
 def infer(value: object) -> KvType:
-    """The type of a value whose type is not stated: dates and durations stay text unless the file says otherwise."""
+    """The type of a value whose type is not stated: as servers see it, so that a text is a duration when it can be one.
+
+    Dates stay text unless the file says otherwise.
+    """
     if isinstance(value, bool):
         return "BOOLEAN"
     if isinstance(value, (int, float)):
         return "NUMBER"
+    if isinstance(value, str):
+        return "DURATION" if _STORED_AS_DURATION.fullmatch(value) else "STRING"
     return "JSON" if isinstance(value, (list, dict)) else "STRING"
 
 
@@ -83,7 +92,11 @@ def read_variable(kind: KvType, text: str) -> object:
 
 
 def _fits(text: str) -> str:
-    return ""
+    return (
+        "servers store such a text as a duration: give it `type: DURATION`"
+        if _STORED_AS_DURATION.fullmatch(text)
+        else ""
+    )
 
 
 def _no_date(text: str) -> str:

@@ -32,7 +32,7 @@ def validate(transport: Transport, flows: Sequence[tuple[FlowKey, str]]) -> tupl
 def _ask(transport: Transport, flows: Sequence[tuple[FlowKey, str]]) -> list[Verdict]:
     if not flows:
         return []
-    body = SEPARATOR.join(source.removeprefix("---\n").rstrip("\n") for _, source in flows).encode()
+    body = SEPARATOR.join(_document(source) for _, source in flows).encode()
     answer = transport.send("POST", transport.tenant("/flows/validate"), content=body, headers=YAML, repeatable=True)
     items = answer.json()
     if not isinstance(items, list):
@@ -41,6 +41,11 @@ def _ask(transport: Transport, flows: Sequence[tuple[FlowKey, str]]) -> list[Ver
     if set(by_index) != set(range(len(flows))):
         raise failures.odd_shape(answer.asked, f"{len(items)} verdicts for {len(flows)} flows")
     return [_verdict(key, by_index[index]) for index, (key, _) in enumerate(flows)]
+
+
+def _document(source: str) -> str:
+    """A text as one of several: a byte order mark or a separator may only stand at the very beginning."""
+    return source.removeprefix("\ufeff").removeprefix("---\n").rstrip("\n")
 
 
 def _index(item: object, answer: Answer) -> int:

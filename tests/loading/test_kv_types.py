@@ -71,3 +71,15 @@ def test_what_is_no_time_to_live(ttl: object) -> None:
 def test_a_variable_that_does_not_fit_is_refused_without_its_text(kind: KvType, text: str) -> None:
     with pytest.raises(ValueError, match=r"^not a "):
         read_variable(kind, text)
+
+
+@pytest.mark.parametrize("text", ["PT5M", "p1dt2h", "-PT1.5S", "P2D"])
+def test_a_text_that_servers_store_as_a_duration_is_one(text: str) -> None:
+    assert infer(text) == "DURATION"
+    assert "type: DURATION" in misfit("STRING", text)
+
+
+@pytest.mark.parametrize("text", ["P", "PT", "5M", "Product", ""])
+def test_other_texts_are_texts(text: str) -> None:
+    assert infer(text) == "STRING"
+    assert misfit("STRING", text) == ""
