@@ -37,7 +37,7 @@ def test_patterns(key: ObjectKey, pattern: str, expected: bool) -> None:
     [
         (FLOW, "flows/dev/team/etl.yaml", "flows/dev/team/etl.yaml", True),
         (FLOW, "flows/dev/team/etl.yaml", "flows/dev/team/other.yaml", False),
-        (FLOW, "/work/flows/dev/team/etl.yaml", "flows/dev/team/etl.yaml", True),
+        (FLOW, "/repository/flows/dev/team/etl.yaml", "flows/dev/team/etl.yaml", True),
         (FLOW, None, "flows/dev/team/etl.yml", True),
         (FLOW, None, "flows/dev/team/load.yml", False),
         (FILE, None, "flows/dev/_files/sql/a.sql", True),
