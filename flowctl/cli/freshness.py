@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowctl.cli.console import Console
-from flowctl.model.keys import FileKey, FlowKey
-from flowctl.model.live import LiveFlow, LiveState
+from flowctl.model.keys import FileKey, FlowKey, ObjectKey
+from flowctl.model.live import LiveState
 from flowctl.model.plan import Change, Content
 from flowctl.remote.port import Server
 
@@ -18,15 +18,14 @@ def show_moved(console: Console, stale: Sequence[Change], live: LiveState, serve
     flows = [change.key for change in stale if isinstance(change.key, FlowKey) and change.key in live.flows]
     sources = server.read_sources(flows) if flows else {}
     for change in stale:
-        console.say(three_way_text(change, content_now(change, live, sources), colour=console.error_colour))
+        console.say(three_way_text(change, content_now(change.key, live, sources), colour=console.error_colour))
 
 
-def content_now(change: Change, live: LiveState, sources: Mapping[FlowKey, str]) -> Content | None:
+def content_now(key: ObjectKey, live: LiveState, sources: Mapping[FlowKey, str]) -> Content | None:
     """What the server has of an object; None when it is gone. A key-value's value is not known, nor shown."""
-    key = change.key
     if isinstance(key, FlowKey):
         flow = live.flows.get(key)
-        return _flow(flow, sources.get(key)) if flow is not None else None
+        return flow_content(flow.digest, flow.revision, sources.get(key)) if flow is not None else None
     if isinstance(key, FileKey):
         file = live.files.get(key)
         return Content(file.digest, size=file.size) if file is not None else None
@@ -34,13 +33,13 @@ def content_now(change: Change, live: LiveState, sources: Mapping[FlowKey, str])
     return Content(None, pair.revision, type=pair.type) if pair is not None else None
 
 
-def _flow(flow: LiveFlow, source: str | None) -> Content:
+def flow_content(digest: str, revision: int | None, source: str | None) -> Content:
     """A flow with the places that may hold secrets marked, as a plan has them."""
     from flowctl.planning.masking import hidden_spans, whole_text
     from flowctl.planning.reading import Documents
 
     if source is None:
-        return Content(flow.digest, flow.revision)
-    document = Documents().read(flow.digest, source)
+        return Content(digest, revision)
+    document = Documents().read(digest, source)
     hidden = hidden_spans(source, document) if document is not None else whole_text(source)
-    return Content(flow.digest, flow.revision, source, hidden=hidden)
+    return Content(digest, revision, source, hidden=hidden)

@@ -19,6 +19,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "apply": "Make the server hold what the files say.",
         "show": "Show a saved plan, or a flow on the server.",
         "adopt": "Take over objects that flowctl did not deploy.",
+        "drift": "Show what was changed on the server since the last apply.",
         "unlock": "Release a lock that an apply left behind.",
     },
     "Run": {
@@ -28,6 +29,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "triggers": "List triggers, switch them, catch up on the past.",
         "secrets": "Set, list and delete secrets, and change their key.",
         "server": "The bundled server: run, start, stop, status, logs.",
+    },
+    "Automate": {
+        "ci": "Comments, issues and comparisons for CI jobs.",
     },
     "Help": {
         "explain": "Print the page of an error code.",

@@ -22,6 +22,17 @@ class HistoryChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRevision:
+    """One text that a server keeps of a flow. `deleted` is a tombstone: the flow was gone from there on."""
+
+    revision: int
+    source: str
+    digest: str
+    updated: datetime | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One apply. `serial` is the ledger's after it; `omitted` counts changes that were left out to bound the entry."""
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from flowctl.errors import ServerRefused
 from flowctl.model.environment import Environment
-from flowctl.model.history import HistoryEntry
+from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.live import LiveFlow, LiveState, ServerIdentity, Verdict
-from flowctl.remote import batch, files, flows, identifying, kestra, state, validation, values
+from flowctl.remote import batch, files, flows, identifying, kestra, revisions, state, validation, values
 from flowctl.remote.connecting import http_client, server_address
 from flowctl.remote.journal import Journal
 from flowctl.remote.port import BatchOutcome, Operation, Server, Written
@@ -124,6 +124,10 @@ class HttpServer:
     def read_flow(self, key: FlowKey) -> LiveFlow | None:
         """A flow with its text, or None."""
         return flows.read_flow(self._transport, key)
+
+    def read_revisions(self, key: FlowKey) -> tuple[FlowRevision, ...]:
+        """Every text that the server keeps of a flow, oldest first; see `flowctl.remote.revisions`."""
+        return revisions.read_revisions(self._transport, key)
 
     def create_flow(self, key: FlowKey, source: str) -> Written:
         """See `flowctl.remote.flows.create_flow`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flowctl.model.environment import Environment
-from flowctl.model.history import HistoryEntry
+from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.live import LiveFlow, LiveState, ServerIdentity, Verdict
@@ -72,6 +72,8 @@ class Server(Protocol):
     def validate(self, flows: Sequence[tuple[FlowKey, str]]) -> tuple[Verdict, ...]: ...
 
     def read_flow(self, key: FlowKey) -> LiveFlow | None: ...
+
+    def read_revisions(self, key: FlowKey) -> tuple[FlowRevision, ...]: ...
 
     def create_flow(self, key: FlowKey, source: str) -> Written: ...
 
