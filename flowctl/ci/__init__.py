@@ -1,1 +1,1 @@
-"""Comments on pull and merge requests, job summaries."""
+"""flowctl in continuous integration: one comment per environment kept up to date, issues about drift, job summaries."""

@@ -1,0 +1,117 @@
+"""`flowctl ci comment|issue|same|environments`: what the workflows of a team call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, json_option
+
+FORGE = click.option("--to", type=click.Choice(["github", "gitlab"]), help="The forge; where the job runs by default.")
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("ci")
+def command() -> None:
+    """In continuous integration: comments on pull requests, issues about drift, comparing plans."""
+
+
+@command.command("comment")
+@click.argument("plans", metavar="PLANFILE...", nargs=-1, type=FILE)
+@FORGE
+@click.option(
+    "--pull-request", type=click.IntRange(1), metavar="N", help="Pull or merge request; the job's by default."
+)
+@click.option("--text", type=FILE, metavar="FILE", help="Say this Markdown instead of a plan; needs --about.")
+@click.option("--about", metavar="ENV", help="The environment that --text is about.")
+@common_options
+@click.pass_obj
+def comment(
+    console: Console,
+    plans: tuple[Path, ...],
+    to: str | None,
+    pull_request: int | None,
+    text: Path | None,
+    about: str | None,
+) -> None:
+    """Keep one comment per environment: written once, then replaced. The job's summary gets the same text."""
+    from flowctl.ci.forge import keep
+    from flowctl.ci.notes import budget, marker
+    from flowctl.ci.summary import write_summary
+    from flowctl.cli.forges.choosing import request_notes
+    from flowctl.cli.planfiles import read_plan
+    from flowctl.errors import UsageError
+    from flowctl.views.plan_markdown import plan_markdown
+
+    if (text is None) != (about is None) or (text is None) == (not plans):
+        raise UsageError.of("C143", "comment on what?", hint="name plan files, or give --text FILE with --about ENV")
+    notes = request_notes(console.environ, to, pull_request)
+    bodies = [(marker("apply", about or ""), text.read_text("utf-8"))] if text else []
+    for plan in map(read_plan, plans):
+        mark = marker("plan", plan.environment)
+        bodies.append((mark, plan_markdown(plan, budget(mark))))
+    for mark, body in bodies:
+        write_summary(console.environ, body)
+        console.say(f"Comment: {keep(notes, mark, body[: budget(mark)])}")
+
+
+@command.command("issue")
+@click.option("--about", required=True, metavar="ENV", help="The environment.")
+@click.option("--text", required=True, type=FILE, metavar="FILE", help="Markdown; empty closes the issue.")
+@common_options
+@click.pass_obj
+def issue(console: Console, about: str, text: Path) -> None:
+    """Keep one open issue about an environment's drift; an empty text closes it. GitHub only."""
+    from flowctl.ci.forge import keep
+    from flowctl.ci.notes import budget, marked, marker, ours
+    from flowctl.cli.forges.choosing import issues
+
+    place, mark = issues(console.environ, f"Drift on {about}"), marker("drift", about)
+    body = text.read_text("utf-8").strip()
+    if body:
+        console.say(f"Issue: {keep(place, mark, body[: budget(mark)])}")
+        return
+    found = ours(place.all(), mark)
+    if found is None:
+        console.say(f"No drift on {about}, and no issue about it.")
+    else:
+        console.say(f"Closed: {place.close(found, marked('No drift any more.', mark))}")
+
+
+@command.command("same")
+@click.argument("reviewed", type=FILE)
+@click.argument("found", type=FILE)
+@common_options
+@click.pass_obj
+def same(console: Console, reviewed: Path, found: Path) -> int:
+    """Whether two saved plans would do the same: exit code 0, or 1 with the differences."""
+    from flowctl.ci.notes import same_changes
+    from flowctl.cli.planfiles import read_plan
+
+    differences = same_changes(read_plan(reviewed), read_plan(found))
+    for difference in differences:
+        console.show(difference)
+    if not differences:
+        console.say("Both plans have the same changes.")
+    return 1 if differences else 0
+
+
+@command.command("environments")
+@click.option("--changed-since", metavar="REF", help="Only those with a file that Git says changed since REF.")
+@json_option("Print a JSON list, for a job's matrix.")
+@common_options
+@click.pass_obj
+def environments(console: Console, changed_since: str | None, as_json: bool) -> None:
+    """The environments that a job can deploy to: those with the address of a server."""
+    import json
+
+    from flowctl.cli.forges.touched import touched
+    from flowctl.cli.workspace import here
+    from flowctl.loading import git
+
+    workspace = here()
+    changed = git.changed_since(workspace.root, changed_since) if changed_since else None
+    names = [environment.name for environment in touched(workspace, changed)]
+    console.show(json.dumps(names) if as_json else "\n".join(names))

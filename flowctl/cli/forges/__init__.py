@@ -1,0 +1,1 @@
+"""Which forge a job runs on, and what `flowctl ci` does there."""

@@ -1,0 +1,134 @@
+"""Local stand-ins of GitHub's and GitLab's endpoints: same routes, paging, permissions and error bodies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+Row = dict[str, object]
+
+
+@dataclass
+class Forge:
+    """Keeps rows per listing, answers pages of them, and remembers each request."""
+
+    token_header: str
+    token: str
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    next_id: int = 1
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append((request.method, request.url.path))
+        if request.headers.get(self.token_header) != self.token:
+            return httpx.Response(401, json={"message": "Bad credentials"})
+        for method, pattern, handle in self.routes():
+            match = re.fullmatch(pattern, request.url.raw_path.decode().partition("?")[0])
+            if match and method == request.method:
+                return handle(request, *match.groups())
+        return httpx.Response(404, json={"message": "Not Found"})
+
+    def routes(self) -> list[tuple[str, str, Callable[..., httpx.Response]]]:
+        raise AssertionError("a forge has routes")
+
+    def page(self, request: httpx.Request, rows: list[Row]) -> httpx.Response:
+        size, number = int(request.url.params.get("per_page", "30")), int(request.url.params.get("page", "1"))
+        assert size <= 100
+        return httpx.Response(200, json=rows[(number - 1) * size : number * size])
+
+    def add(self, place: str, row: Row) -> Row:
+        made = {"id": self.next_id, **row}
+        self.next_id += 1
+        self.rows.setdefault(place, []).append(made)
+        return made
+
+    def writes(self) -> list[tuple[str, str]]:
+        return [(method, path) for method, path in self.requests if method != "GET"]
+
+
+def body_of(request: httpx.Request) -> Row:
+    found = json.loads(request.content)
+    assert isinstance(found, dict)
+    return found
+
+
+class GitHub(Forge):
+    """`/repos/me/flows`: comments of requests and issues."""
+
+    def __init__(self) -> None:
+        super().__init__("authorization", "Bearer secret-token")
+
+    def routes(self) -> list[tuple[str, str, Callable[..., httpx.Response]]]:
+        top = "/repos/me/flows/issues"
+        return [
+            ("GET", top + r"/(\d+)/comments", self.comments),
+            ("POST", top + r"/(\d+)/comments", self.comment),
+            ("PATCH", top + r"/comments/(\d+)", self.edit),
+            ("GET", top, self.issues),
+            ("POST", top, self.open),
+            ("PATCH", top + r"/(\d+)", self.change),
+        ]
+
+    def comments(self, request: httpx.Request, number: str) -> httpx.Response:
+        return self.page(request, self.rows.get(f"comments/{number}", []))
+
+    def comment(self, request: httpx.Request, number: str) -> httpx.Response:
+        body = body_of(request)["body"]
+        if len(str(body)) > 65536:
+            return httpx.Response(422, json={"message": "Body is too long (maximum is 65536 characters)"})
+        made = self.add(f"comments/{number}", {"body": body})
+        made["html_url"] = f"https://github.example/me/flows/pull/{number}#issuecomment-{made['id']}"
+        return httpx.Response(201, json=made)
+
+    def edit(self, request: httpx.Request, id_: str) -> httpx.Response:
+        for rows in self.rows.values():
+            for row in rows:
+                if row["id"] == int(id_):
+                    row.update(body_of(request))
+                    return httpx.Response(200, json={"html_url": "https://github.example/edited", **row})
+        return httpx.Response(404, json={"message": "Not Found"})
+
+    def issues(self, request: httpx.Request) -> httpx.Response:
+        params = request.url.params
+        rows = [r for r in self.rows.get("issues", []) if r["state"] == params["state"]]
+        return self.page(request, [r for r in rows if params["labels"] in r["labels"]])  # type: ignore[operator]
+
+    def open(self, request: httpx.Request) -> httpx.Response:
+        made = self.add("issues", {"state": "open", **body_of(request)})
+        made |= {"number": made["id"], "html_url": f"https://github.example/me/flows/issues/{made['id']}"}
+        self.rows["issues"][-1] = made
+        return httpx.Response(201, json=made)
+
+    def change(self, request: httpx.Request, number: str) -> httpx.Response:
+        row = next(r for r in self.rows["issues"] if r["number"] == int(number))
+        row.update(body_of(request))
+        return httpx.Response(200, json=row)
+
+
+class GitLab(Forge):
+    """`/projects/group%2Fflows`: notes of merge requests."""
+
+    def __init__(self) -> None:
+        super().__init__("private-token", "secret-token")
+
+    def routes(self) -> list[tuple[str, str, Callable[..., httpx.Response]]]:
+        top = r"/api/v4/projects/group%2Fflows/merge_requests/(\d+)/notes"
+        return [("GET", top, self.notes), ("POST", top, self.note), ("PUT", top + r"/(\d+)", self.edit)]
+
+    def notes(self, request: httpx.Request, number: str) -> httpx.Response:
+        return self.page(request, self.rows.get(number, []))
+
+    def note(self, request: httpx.Request, number: str) -> httpx.Response:
+        return httpx.Response(201, json=self.add(number, {"system": False, **body_of(request)}))
+
+    def edit(self, request: httpx.Request, number: str, id_: str) -> httpx.Response:
+        row = next(r for r in self.rows[number] if r["id"] == int(id_))
+        row.update(body_of(request))
+        return httpx.Response(200, json=row)
