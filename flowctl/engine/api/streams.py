@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
 from starlette.responses import Response, StreamingResponse
 
 from flowctl.engine.api.endpoint import Endpoint, reads
-from flowctl.engine.api.execution_json import read_json
+from flowctl.engine.api.execution_json import read_json, state_json
 from flowctl.engine.api.logs import level_of, line_json
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest
 from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions, logs
+from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.jsontext import dump
 
 QUIET_SECONDS = 20.0
@@ -79,6 +82,48 @@ async def _execution_events(request: ApiRequest) -> AsyncIterator[bytes]:
             await changed.wait()
 
 
+async def follow_dependencies(request: ApiRequest) -> Response:
+    """`GET /executions/{id}/follow-dependencies`: the state of the execution and of those it has started, at each
+    change of it; ends with it."""
+    _existing(request)
+    return _stream(_dependency_events(request))
+
+
+async def _dependency_events(request: ApiRequest) -> AsyncIterator[bytes]:
+    id_, store, changed = request.params["execution"], request.context.store, asyncio.Event()
+    with _changes(request, changed):
+        said: dict[str, str] = {}
+        while True:
+            changed.clear()
+            family = store.read(partial(_family, id_=id_))
+            for found in family:
+                if said.get(found.id) != found.state:
+                    said[found.id] = found.state
+                    yield event("progress", _status_json(found))
+            if not family or family[0].terminal:
+                for found in family[:1]:
+                    yield event("end", _status_json(found))
+                return
+            await changed.wait()
+
+
+def _family(connection: sqlite3.Connection, id_: str) -> list[Execution]:
+    """An execution, then those that it started."""
+    head = executions.head(connection, id_)
+    query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND shown = 1 ORDER BY created_us LIMIT {BATCH}"
+    return [] if head is None else [head, *(execution_of(row) for row in connection.execute(query, (id_,)))]
+
+
+def _status_json(execution: Execution) -> dict[str, object]:
+    return {
+        "tenantId": "main",
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "executionId": execution.id,
+        "state": state_json(execution.history),
+    }
+
+
 async def _log_events(request: ApiRequest) -> AsyncIterator[bytes]:
     id_, store, changed = request.params["execution"], request.context.store, asyncio.Event()
     lowest, last = level_of(request.query_params.get("minLevel")), 0
@@ -104,5 +149,6 @@ async def _log_events(request: ApiRequest) -> AsyncIterator[bytes]:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/executions/{execution}/follow", follow),
+    reads("GET", "/executions/{execution}/follow-dependencies", follow_dependencies),
     reads("GET", "/logs/{execution}/follow", follow_logs),
 )

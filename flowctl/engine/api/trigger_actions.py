@@ -192,6 +192,29 @@ async def delete(request: ApiRequest) -> Response:
     return Response(status_code=204)
 
 
+async def delete_many(request: ApiRequest) -> Response:
+    """`DELETE /triggers/delete/by-triggers`: body a list of triggers."""
+    return await _change_many(request, keys_of(await request.json()), _delete)
+
+
+async def delete_by_query(request: ApiRequest) -> Response:
+    """`DELETE /triggers/delete/by-query`: filters in the query, or in the body as `{filters: [{field, operation,
+    value}]}`."""
+    body = await request.json() if request.headers.get("content-length", "0") != "0" else {}
+    items = body.get("filters") if isinstance(body, Mapping) else None
+    more = [_query_pair(item) for item in items] if isinstance(items, list) else []
+    return await _change_many(request, await selected_keys(request, more), _delete)
+
+
+def _query_pair(item: object) -> tuple[str, str]:
+    """A filter of a body as it would stand in a query."""
+    if not isinstance(item, Mapping):
+        raise illegal_argument("a filter is {field, operation, value}")
+    value = item.get("value")
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"filters[{item.get('field')}][{item.get('operation')}]", text
+
+
 async def pause_backfill(request: ApiRequest) -> Response:
     """`PUT /triggers/backfill/pause`; 409 without a backfill."""
     return await _change(request, key_of(await request.json()), _pause)
@@ -234,4 +257,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *_bulk("backfill/unpause", _unpause),
     *_bulk("backfill/delete", _drop),
     *_bulk("delete", _delete),
+    writes("DELETE", "/triggers/delete/by-triggers", delete_many),
+    writes("DELETE", "/triggers/delete/by-query", delete_by_query),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -90,6 +92,22 @@ async def of_flow(request: ApiRequest) -> Response:
     where = Where()
     where.add("namespace = ? AND flow_id = ?", request.params["namespace"], request.params["id"])
     return await _page(request, where, lambda row: state_json(row, request))
+
+
+async def export_csv(request: ApiRequest) -> Response:
+    """`GET /triggers/export/by-query/csv`: the triggers that the filters mean."""
+    where = Where()
+    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
+        _add(where, item)
+    names = ("namespace", "flow_id", "trigger_id", "kind", "disabled")
+    query = f"SELECT {', '.join(names)} FROM triggers{where.clause} ORDER BY 1, 2, 3"
+    rows = await request.context.store.aread(lambda connection: connection.execute(query, where.values).fetchall())
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("namespace", "flowId", "triggerId", "kind", "disabled"))
+    writer.writerows((*row[:-1], str(bool(row[-1])).lower()) for row in rows)
+    headers = {"Content-Disposition": 'attachment; filename="triggers.csv"'}
+    return Response(out.getvalue(), media_type="text/csv", headers=headers)
 
 
 async def _page(request: ApiRequest, where: Where, shape: Callable[[TriggerState], dict[str, object]]) -> Response:
@@ -205,10 +223,10 @@ async def _switch_many(request: ApiRequest, keys: Sequence[Key], off: bool) -> R
     return bulk_answer(request, count)
 
 
-async def selected_keys(request: ApiRequest) -> list[Key]:
-    """The triggers that a request's filters select."""
+async def selected_keys(request: ApiRequest, more: Sequence[tuple[str, str]] = ()) -> list[Key]:
+    """The triggers that a request's filters select, and those of a body written as they would be in a query."""
     where = Where()
-    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
+    for item in filters.parse_filters([*request.query_params.multi_items(), *more], FIELDS):
         _add(where, item)
 
     def read(connection: sqlite3.Connection) -> list[Key]:
@@ -262,6 +280,7 @@ def _flag(body: object) -> bool:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/triggers/search", search),
+    reads("GET", "/triggers/export/by-query/csv", export_csv),
     reads("GET", "/triggers/{namespace}/{id}", of_flow),
     writes("PUT", "/triggers", set_disabled, dialects=LEGACY),
     writes("PUT", "/triggers/set-disabled", set_disabled, dialects=MODERN),

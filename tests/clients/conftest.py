@@ -1,0 +1,25 @@
+"""The bundled server as a process of its own, and Kestra's own Python client in front of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.server import TOKEN, server
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the client's own models shadow names of their base class
+    from kestrapy import KestraClient
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KestraClient]:
+    """A client of a server that is empty at the start of a module."""
+    directory: Path = tmp_path_factory.mktemp("server")
+    with server(directory) as (port, _):
+        found = KestraClient(host=f"http://127.0.0.1:{port}", token=TOKEN, timeout=20)
+        yield found
+        found.close()
