@@ -23,7 +23,10 @@ _NAMED = re.compile(
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SCHEME = re.compile(r"(basic|bearer)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@{]+:([^@\s/{]+)(?=@)")
-_HINT = re.compile(r"webhook|secret|passw|passphrase|token|key|authorization|credential|connection|://", re.IGNORECASE)
+_HINT = re.compile(
+    r"webhook|secret|passw|passphrase|token|key|authorization|credential|connection|" + _URL_PASSWORD.pattern,
+    re.IGNORECASE,
+)
 _LONG = 8
 
 Span = tuple[int, int, int]
