@@ -5,6 +5,7 @@ Each edit is read back before it is returned, so that it either means exactly wh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -55,25 +56,62 @@ def set_key(text: str, key: str, value: object) -> str:
         YamlProblem: the text is not sound.
     """
     document = parse(text)
-    root = document.root
-    if not isinstance(root, MappingNode) or not isinstance(document.value, dict):
+    if not isinstance(document.root, MappingNode) or not isinstance(document.value, dict):
         raise SpliceError("the text is no map")
     if key in document.value:
         return replace_scalar(text, (key,), value)
-    end = _content_end(root, root.start_mark.index) + _shift(text)
-    if root.flow_style:
-        style = '"' if root.value and root.value[0][0].style == '"' else ""
-        entry = f"{scalar_text(key, style)}: {scalar_text(value, style)}"
-        end = root.end_mark.index + _shift(text) - 1
-        splice = Splice(end, end, f", {entry}" if root.value else entry)
+    return _added(text, document, (key,), scalar_text(value), value)
+
+
+def set_value(text: str, path: Path, value: object) -> str:
+    """The text with a value at a path: a scalar keeps its quotes, a list or map is written on one line.
+
+    A last key that is not there is added at the end of its map.
+
+    Raises:
+        SpliceError: there is no map or list around the path, or the edit cannot be made safely.
+        YamlProblem: the text is not sound.
+    """
+    document = parse(text)
+    node = document.node(path)
+    scalar = not isinstance(value, (list, dict))
+    new = scalar_text(value) if scalar else json.dumps(value, ensure_ascii=False)
+    if node is None:
+        return _added(text, document, path, new, value)
+    if scalar and isinstance(node, ScalarNode):
+        return replace_scalar(text, path, value)
+    if _aliased(document, path, node):
+        raise SpliceError(f"{format_place(document.value, path)} is an alias: change the value that it stands for")
+    shift = _shift(text)
+    begin, end = node.start_mark.index + shift, _content_end(node, node.start_mark.index) + shift
+    if text[end - 1 : end] in ("\n", "\r"):
+        new += _last_breaks(text[begin:end])
+    return _checked(Splice(begin, end, new).apply(text), document.value, path, value)
+
+
+def _added(text: str, document: Document, path: Path, new: str, value: object) -> str:
+    """The text with one more key at the end of the map around it."""
+    parent = document.node(path[:-1])
+    if not path or not isinstance(parent, MappingNode) or _aliased(document, path[:-1], parent):
+        raise SpliceError(f"there is no map to add `{path[-1] if path else ''}` to")
+    end = _content_end(parent, parent.start_mark.index) + _shift(text)
+    if parent.flow_style:
+        style = '"' if parent.value and parent.value[0][0].style == '"' else ""
+        entry = f"{scalar_text(path[-1], style)}: {_quoted_like(new, value, style)}"
+        end = parent.end_mark.index + _shift(text) - 1
+        splice = Splice(end, end, f", {entry}" if parent.value else entry)
     else:
         found = EOL.search(text, end)
         at = found.start() if found else len(text)
-        indent = " " * root.start_mark.column
-        splice = Splice(at, at, f"{eol_of(text)}{indent}{scalar_text(key)}: {scalar_text(value)}")
+        indent = " " * parent.start_mark.column
+        splice = Splice(at, at, f"{eol_of(text)}{indent}{scalar_text(path[-1])}: {new}")
         if text[end - 1 : end] in ("\n", "\r"):
-            splice = Splice(end, end, f"{indent}{scalar_text(key)}: {scalar_text(value)}{eol_of(text)}")
-    return _checked(splice.apply(text), document.value, (key,), value)
+            splice = Splice(end, end, f"{indent}{scalar_text(path[-1])}: {new}{eol_of(text)}")
+    return _checked(splice.apply(text), document.value, path, value)
+
+
+def _quoted_like(new: str, value: object, style: str) -> str:
+    return new if isinstance(value, (list, dict)) else scalar_text(value, style)
 
 
 def remove_key(text: str, key: str) -> str:
