@@ -60,7 +60,7 @@ def same_changes(reviewed: Plan, found: Plan) -> list[str]:
     gone = [f"{address} was reviewed and would not be touched any more" for address in before if address not in after]
     new = [f"{address} was not reviewed" for address in after if address not in before]
     other = [
-        f"{address} would end or begin otherwise than reviewed" for address in after if _differs(address, before, after)
+        f"{address} would begin or end otherwise than reviewed" for address in after if _differs(address, before, after)
     ]
     return [*gone, *new, *other]
 

@@ -1,0 +1,121 @@
+"""The workflows are read as GitHub reads them: pinned, least privilege, nothing of a stranger's in a script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from flowctl.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+ACTION = ROOT / "action.yml"
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+WRITES = {
+    "ci.yml": set(),
+    "plan.yml": {("plan", "pull-requests")},
+    "apply.yml": {("reviewed", "pull-requests")},
+    "drift.yml": {("drift", "issues")},
+    "promote.yml": {("promote", "contents"), ("promote", "pull-requests")},
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    found = yaml.load(path.read_text(), yaml.BaseLoader)
+    assert isinstance(found, dict)
+    return found
+
+
+def steps(path: Path) -> Iterator[dict[str, Any]]:
+    value = read(path)
+    jobs = value["jobs"].values() if "jobs" in value else [value["runs"]]
+    for job in jobs:
+        yield from job["steps"]
+
+
+def named(path: Path) -> str:
+    return path.name
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=named)
+def test_every_foreign_action_is_pinned_to_a_commit_with_its_version_beside_it(path: Path) -> None:
+    for step in steps(path):
+        uses = step.get("uses")
+        assert uses is None or uses == "./" or PINNED.fullmatch(uses), uses
+    for line in path.read_text().splitlines():
+        assert "@" not in line or "uses:" not in line or re.search(r"# v\d+\.\d+\.\d+$", line), line
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=named)
+def test_a_workflow_may_do_nothing_and_each_job_what_it_needs(path: Path) -> None:
+    value = read(path)
+    assert value["permissions"] == {}
+    writes = set()
+    for name, job in value["jobs"].items():
+        assert "permissions" in job, name
+        assert int(job["timeout-minutes"]) <= 30
+        writes |= {(name, place) for place, access in job["permissions"].items() if access == "write"}
+    assert writes == WRITES[path.name]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=named)
+def test_no_expression_stands_in_a_script(path: Path) -> None:
+    """What a stranger can name (a branch, a title) would run as a command there; it goes through a variable."""
+    allowed = re.compile(r"\$\{\{\s*(github\.workflow|matrix\.\w+)\s*}}")
+    for step in steps(path):
+        script = allowed.sub("", str(step.get("run", "")))
+        assert "${{" not in script, script
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=named)
+def test_credentials_are_left_in_the_work_tree_only_where_something_is_pushed(path: Path) -> None:
+    for step in steps(path):
+        if str(step.get("uses", "")).startswith("actions/checkout@") and path.name != "promote.yml":
+            assert step["with"]["persist-credentials"] == "false"
+
+
+def test_a_fork_gets_no_secret() -> None:
+    job = read(ROOT / ".github/workflows/plan.yml")["jobs"]["plan"]
+    assert "head.repo.full_name == github.repository" in job["if"]
+    assert "pull_request_target" not in (ROOT / ".github/workflows/plan.yml").read_text()
+
+
+def command_lines() -> Iterator[tuple[str, list[str]]]:
+    for path in [*WORKFLOWS, ROOT / "docs/gitlab-ci.yml"]:
+        for match in re.finditer(r"(?<![\w./-])flowctl ((?:[a-z]+ ?)+)([^|>\n)&;]*)", path.read_text()):
+            if "pip" not in match[0] and "==" not in match[0]:
+                words = re.sub(r"\$\{\w+:\+([^}]*)}", r"\1", match[0]).replace('"', "").split()[1:]
+                yield path.name, words
+
+
+@pytest.mark.parametrize(("where", "words"), list(command_lines()))
+def test_every_command_and_option_of_a_workflow_exists(where: str, words: list[str]) -> None:
+    command: click.Command = cli
+    context = click.Context(cli)
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, f"{where}: {words}"
+        command = found
+    known = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known, where
+
+
+def test_the_pre_commit_hook_runs_a_command_that_exists() -> None:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert hook["entry"] == "flowctl validate"
+    assert re.match(hook["files"], "flows/dev/a.yaml")
+    assert not re.match(hook["files"], "docs/a.yaml")
+
+
+def test_actionlint_has_nothing_to_say_where_it_is_installed() -> None:
+    linter = shutil.which("actionlint")
+    result = subprocess.run([linter or "true"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "")

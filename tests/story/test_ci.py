@@ -1,0 +1,145 @@
+"""What the workflows call, with the real program; the forge is a local stand-in on a loopback port."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ci.forges import GitHub
+from tests.story.project import Project
+
+
+class Stand:
+    """GitHub's stand-in, served."""
+
+    def __init__(self) -> None:
+        self.hub = hub = GitHub()
+
+        class Handler(BaseHTTPRequestHandler):
+            def handle_any(self) -> None:
+                size = int(self.headers.get("content-length") or 0)
+                asked = httpx.Request(
+                    self.command, f"http://hub{self.path}", headers=dict(self.headers), content=self.rfile.read(size)
+                )
+                answer = hub.answer(asked)
+                self.send_response(answer.status_code)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                self.wfile.write(answer.content)
+
+            do_GET = do_POST = do_PATCH = handle_any
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def stand() -> Iterator[Stand]:
+    made = Stand()
+    yield made
+    made.close()
+
+
+def job(stand: Stand, folder: Path) -> dict[str, str]:
+    event = folder / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_TOKEN": "secret-token",
+        "GITHUB_REPOSITORY": "me/flows",
+        "GITHUB_API_URL": stand.url,
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }
+
+
+def test_one_comment_is_kept_up_to_date(project: Project, stand: Stand, tmp_path: Path) -> None:
+    project.flowctl("init")
+    environ = job(stand, tmp_path)
+    project.flowctl("plan", "--out", "plan.json")
+    said = project.flowctl("ci", "comment", "plan.json", **environ)
+    assert "/pull/7#issuecomment-1" in said.err
+    [comment] = stand.hub.rows["comments/7"]
+    assert str(comment["body"]).startswith("<!-- flowctl:plan:dev -->\n")
+    assert "dev/hello" in str(comment["body"])
+    assert "dev/hello" in (tmp_path / "summary.md").read_text()
+    project.apply()
+    project.flowctl("plan", "--out", "later.json")
+    project.flowctl("ci", "comment", "later.json", **environ)
+    assert len(stand.hub.rows["comments/7"]) == 1
+    assert "No changes" in str(stand.hub.rows["comments/7"][0]["body"])
+
+
+def test_a_token_that_may_not_write_is_said_without_showing_it(project: Project, stand: Stand, tmp_path: Path) -> None:
+    project.flowctl("init")
+    project.flowctl("plan", "--out", "plan.json")
+    environ = {**job(stand, tmp_path), "GITHUB_TOKEN": "wrong-token"}
+    refused = project.flowctl("ci", "comment", "plan.json", code=1, **environ)
+    assert "C141" in refused.err
+    assert "wrong-token" not in refused.err + refused.out
+
+
+def test_an_issue_about_drift_is_opened_and_closed(project: Project, stand: Stand, tmp_path: Path) -> None:
+    environ = job(stand, tmp_path)
+    project.write("drift.md", "flow dev/hello was changed\n")
+    project.write("nothing.md", "\n")
+    project.flowctl("ci", "issue", "--about", "dev", "--text", "drift.md", **environ)
+    project.flowctl("ci", "issue", "--about", "dev", "--text", "nothing.md", **environ)
+    project.flowctl("ci", "issue", "--about", "dev", "--text", "nothing.md", **environ)
+    assert [issue["state"] for issue in stand.hub.rows["issues"]] == ["closed"]
+
+
+def test_plans_are_compared(project: Project) -> None:
+    project.flowctl("init")
+    project.flowctl("plan", "--out", "one.json")
+    project.flowctl("plan", "--out", "two.json")
+    project.flowctl("ci", "same", "one.json", "two.json")
+    path = project.root / "flows/dev/hello.yaml"
+    path.write_text(path.read_text().replace("World", "Mars"))
+    project.flowctl("plan", "--out", "three.json")
+    other = project.flowctl("ci", "same", "one.json", "three.json", code=1)
+    assert other.out.strip() == "flow dev/hello would begin or end otherwise than reviewed"
+
+
+def test_the_environments_that_a_change_touches(project: Project) -> None:
+    project.flowctl("init")
+    for name in ("staging", "production"):
+        project.write(f"environments/{name}.yaml", f"server: https://{name}.example.com\n")
+        project.write(f"flows/{name}/a.yaml", "id: a\ntasks:\n  - id: l\n    type: io.kestra.plugin.core.log.Log\n")
+
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments],
+            cwd=project.root,
+            check=True,
+            capture_output=True,
+        )
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    assert json.loads(project.flowctl("ci", "environments", "--json").out) == ["production", "staging"]
+    project.write("flows/staging/b.yaml", "id: b\n")
+    found = project.flowctl("ci", "environments", "--changed-since", "HEAD", "--json")
+    assert json.loads(found.out) == ["staging"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--text", "x.md"), ("plan.json", "--text", "x.md", "--about", "dev")])
+def test_a_comment_needs_exactly_one_thing_to_say(project: Project, arguments: tuple[str, ...]) -> None:
+    assert "C143" in project.flowctl("ci", "comment", *arguments, code=64).err
