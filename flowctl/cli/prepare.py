@@ -64,11 +64,16 @@ def make_plan(
     Nothing is contacted before the project is sound. When nothing differs the server is asked once.
     """
     from flowctl.loading.project import load_project
-    from flowctl.planning.build import attach_verdicts, build_plan
 
     project = load_project(workspace, environment, environ)
     server = connect()
-    live = server.read_state(environment)
+    return plan_project(workspace, project, server.read_state(environment), server, wishes)
+
+
+def plan_project(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> Planned:
+    """Compare two sides that were read before, and have the target judge what changes."""
+    from flowctl.planning.build import attach_verdicts, build_plan
+
     plan = build_plan(_request(workspace, project, live, server, wishes))
     verdicts = _judge(server, plan)
     return Planned(attach_verdicts(plan, verdicts) if verdicts else plan, project, live, server)

@@ -50,14 +50,18 @@ class Calls:
         page = 1
         while len(found) < limit:
             size = min(PAGE, limit)
-            answer = self.ask("GET", path, [*query, ("page", str(page)), ("size", str(size))]).mapping()
-            results = answer.get("results")
-            part = [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
+            part = self.page(path, query, page, size)
             found += part
             if len(part) < size:
                 break
             page += 1
         return found[:limit]
+
+    def page(self, path: str, query: Pairs, page: int, size: int = PAGE) -> list[Row]:
+        """One page (from 1) of a paged listing."""
+        answer = self.ask("GET", path, [*query, ("page", str(page)), ("size", str(size))]).mapping()
+        results = answer.get("results")
+        return [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
 
     def either(self, modern: Callable[[], Answer], older: Callable[[], Answer]) -> Answer:
         """An answer by the route of 2.0, or where the server does not have that, by the one before."""

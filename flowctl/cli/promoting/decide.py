@@ -1,0 +1,134 @@
+"""Both environments, read and compared: which flows differ, and which of them may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flowctl.cli.connecting import connect_to
+from flowctl.cli.console import Console
+from flowctl.cli.operating.calls import open_calls
+from flowctl.cli.promoting.options import PromoteWishes
+from flowctl.cli.promoting.runs import read_evidence
+from flowctl.cli.workspace import open_environment
+from flowctl.errors import PlanError, UsageError
+from flowctl.loading.git import text_at
+from flowctl.loading.project import load_project
+from flowctl.loading.workspace import Workspace
+from flowctl.model.environment import Environment
+from flowctl.model.keys import FlowKey
+from flowctl.model.live import LiveState
+from flowctl.model.project import Flow
+from flowctl.model.promotion import PromotedFlow, Promotion
+from flowctl.planning.selection import Selection
+from flowctl.promoting.differing import Differences, Sides, differences
+from flowctl.promoting.proving import Source, closure, judge, required_flows
+from flowctl.remote.port import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A promotion with both sides' files, and the target's server as it was read."""
+
+    promotion: Promotion
+    sides: Sides
+    workspace: Workspace
+    server: Server
+    live: LiveState
+
+    @property
+    def target(self) -> Environment:
+        """The target's environment."""
+        return self.sides.target.environment
+
+
+def decide(console: Console, workspace: Workspace, source: str, target: str, wishes: PromoteWishes) -> Decided:
+    """Read both environments and judge what differs.
+
+    Raises:
+        PlanError: P301, the target promotes from another environment.
+        UsageError: C141, source and target are the same; C142, an allowed flow does not differ or does not exist.
+    """
+    origin, aim = _environments(console, workspace, source, target)
+    sides = _sides(console, workspace, origin, aim)
+    found = differences(sides)
+    chosen = _chosen(found, sides, wishes)
+    now = datetime.now(UTC)
+    policy = aim.policy.promotion
+    live = connect_to(workspace, origin, console).read_state(origin)
+    keys = {*chosen, *required_flows(sides.source, policy)}
+    evidence = read_evidence(open_calls(console, source), live, sorted(keys)) if keys else {}
+    proven = Source(sides.source, live, _committed(workspace.root), evidence)
+    allowed = dict(wishes.allow or {})
+    _check_allowed(allowed, chosen)
+    judged = judge(chosen, proven, policy, allowed, now)
+    server = connect_to(workspace, aim, console)
+    promotion = Promotion(
+        source,
+        target,
+        now,
+        flows=tuple(judged.values()),
+        equal=found.equal,
+        only_in_target=found.only_in_target,
+        problems=found.problems,
+        commit=sides.source.git.commit if sides.source.git is not None else None,
+    )
+    return Decided(promotion, sides, workspace, server, server.read_state(aim))
+
+
+def _environments(console: Console, workspace: Workspace, source: str, target: str) -> tuple[Environment, Environment]:
+    if source == target:
+        raise UsageError.of("C141", f"{source} cannot be promoted to itself", hint="name the source, then the target")
+    origin, aim = (open_environment(workspace, name, console.environ) for name in (source, target))
+    if aim.promotes_from is not None and aim.promotes_from != source:
+        hint = f"promote to {aim.promotes_from} first, or change `promotes_from`"
+        summary = f"{target} promotes from {aim.promotes_from}, not from {source}"
+        raise PlanError.of("P301", summary, hint=hint, path=workspace.relative(aim.path))
+    return origin, aim
+
+
+def _sides(console: Console, workspace: Workspace, source: Environment, target: Environment) -> Sides:
+    here = load_project(workspace, source, console.environ)
+    there = load_project(workspace, target, console.environ)
+    unpinned = load_project(workspace, replace(target, pins={}), console.environ) if target.pins else there
+    return Sides(here, there, unpinned, workspace.root, lambda path: _read(workspace.root / path))
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def _chosen(found: Differences, sides: Sides, wishes: PromoteWishes) -> dict[FlowKey, PromotedFlow]:
+    """The flows that differ and were selected, by their name in the source or the target, and what they need."""
+    selection = Selection(wishes.select, wishes.exclude)
+    selected = {
+        key
+        for key, flow in found.flows.items()
+        if (not wishes.select or selection.includes(key, None) or selection.includes(flow.target, None))
+        and _not_excluded(selection, key)
+        and _not_excluded(selection, flow.target)
+    }
+    return closure(selected, found.flows, sides.source)
+
+
+def _not_excluded(selection: Selection, key: FlowKey) -> bool:
+    return replace(selection, select=()).includes(key, None)
+
+
+def _check_allowed(allowed: dict[str, str], chosen: dict[FlowKey, PromotedFlow]) -> None:
+    names = {str(key) for key in chosen}
+    for name in allowed:
+        if name not in names:
+            hint = f"name flows of the source that differ: {', '.join(sorted(names)) or 'there are none'}"
+            raise UsageError.of("C142", f"{name} is not among what would be promoted", hint=hint)
+
+
+def _committed(root: Path) -> Callable[[Flow], bool]:
+    """Whether a flow's file stands in the last commit as it is in the work tree."""
+
+    def committed(flow: Flow) -> bool:
+        return text_at(root, "HEAD", flow.path) == (root / flow.path).read_bytes()
+
+    return committed

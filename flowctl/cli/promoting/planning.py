@@ -1,0 +1,47 @@
+"""The plan of the target with what is promoted in its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowctl.cli.prepare import Planned, Wishes, plan_project
+from flowctl.cli.promoting.decide import Decided
+from flowctl.model.keys import FileKey, FlowKey
+from flowctl.model.project import Flow, GitStamp, NamespaceFile, Project
+
+
+def plan_promotion(decided: Decided, wishes: Wishes, git: GitStamp | None = None) -> Planned:
+    """What applying the promotion would do, and nothing besides: other pending changes of the target are left out.
+
+    `git` says where the promoted texts stand; None for the work tree as it is.
+    """
+    project = promoted_project(decided)
+    if git is not None:
+        project = replace(project, git=git)
+    chosen = replace(wishes, select=_selected(decided))
+    return plan_project(decided.workspace, project, decided.live, decided.server, chosen)
+
+
+def promoted_project(decided: Decided) -> Project:
+    """The target's files once the promotion is in them."""
+    promotion, target = decided.promotion, decided.sides.target
+    flows: dict[FlowKey, Flow] = dict(target.flows)
+    for flow in promotion.flows:
+        if flow.goes:
+            flows[flow.target] = Flow(flow.target, flow.text, flow.digest, flow.path, flow.references)
+    files: dict[FileKey, NamespaceFile] = dict(target.files)
+    for file in promotion.files:
+        files[file.target] = NamespaceFile(file.target, file.digest, file.size, file.origin)
+    return replace(target, flows=dict(sorted(flows.items())), files=files)
+
+
+def _selected(decided: Decided) -> tuple[str, ...]:
+    """Globs that mean exactly the promoted objects."""
+    promotion = decided.promotion
+    keys = [flow.target for flow in promotion.flows if flow.goes] + [file.target for file in promotion.files]
+    return tuple(_literal(key.address) for key in keys)
+
+
+def _literal(address: str) -> str:
+    """A glob that matches this text only."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in address)
