@@ -20,6 +20,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "Show a saved plan, or a flow on the server.",
         "adopt": "Take over objects that flowctl did not deploy.",
         "drift": "Show what was changed on the server since the last apply.",
+        "promote": "Bring flows that are proven in one environment to another.",
         "unlock": "Release a lock that an apply left behind.",
     },
     "Run": {
