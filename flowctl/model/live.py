@@ -86,7 +86,11 @@ class LiveState:
     """Everything the server has in an environment's namespaces. `deleted` maps keys that have only a
     tombstone to its revision: created again, numbering goes on from there and the old revisions come back.
 
-    `ledger_problem` says why a ledger that is there could not be read."""
+    `ledger_problem` says why a ledger that is there could not be read.
+
+    What a server may not tell is None then, and never taken for empty: `calls` (caller, relation, called: of flows
+    anywhere on the server that have to do with these namespaces), `executions` (how many are not at their end, by
+    flow and state), `secrets` (namespace and name), `plugins` (the types it knows)."""
 
     server: ServerIdentity
     fetched_at: datetime
@@ -98,6 +102,10 @@ class LiveState:
     ledger: Ledger | None = None
     lock: Lock | None = None
     ledger_problem: str | None = None
+    calls: tuple[tuple[FlowKey, str, FlowKey], ...] | None = None
+    executions: Mapping[FlowKey, Mapping[str, int]] | None = None
+    secrets: frozenset[tuple[str, str]] | None = None
+    plugins: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

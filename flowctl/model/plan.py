@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.impact import NO_IMPACT, Impact
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.live import ServerIdentity, Verdict
 from flowctl.model.project import GitStamp, KvType
@@ -85,6 +86,7 @@ class Change:
     moved_to: ObjectKey | None = None
     notes: tuple[Diagnostic, ...] = ()
     depends_on: tuple[ObjectKey, ...] = ()
+    impact: Impact = NO_IMPACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import cast
 
 from flowctl.model.diagnostic import Diagnostic, Severity
+from flowctl.model.impact import NO_IMPACT
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.live import Capabilities, ServerIdentity, Verdict
 from flowctl.model.plan import Action, Change, Content, Counts, Drift, Extent, FieldChange, Plan
 from flowctl.model.project import GitStamp
+from flowctl.planfile.impacts import decode_impact
 from flowctl.planfile.members import Members, address, malformed
 
 _SEVERITIES = ("error", "warning", "info")
@@ -114,6 +116,7 @@ def _change(members: Members) -> Change:
         moved_from=members.maybe_key("movedFrom"),
         moved_to=members.maybe_key("movedTo"),
         notes=members.each("notes", _diagnostic),
+        impact=members.inner("impact", decode_impact) or NO_IMPACT,
     )
 
 

@@ -13,6 +13,7 @@ from flowctl.model.keys import ObjectKey
 from flowctl.model.live import Verdict
 from flowctl.model.plan import Change, Content, Counts, Drift, FieldChange, Plan
 from flowctl.model.project import GitStamp
+from flowctl.planfile.impacts import encode_impact
 
 Json = dict[str, Any]  # JSON members are of any type
 _DATA = "data"
@@ -71,6 +72,7 @@ def _change(change: Change, index: Mapping[ObjectKey, int]) -> Json:
             "notes": [encode_diagnostic(note) for note in change.notes],
             "verdict": _verdict(change.verdict),
             "dependsOn": [index.get(key, key.address) for key in change.depends_on],
+            "impact": encode_impact(change.impact),
         }
     )
 

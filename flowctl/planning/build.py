@@ -14,10 +14,14 @@ from flowctl.planning.callers import called, calls_afterwards, live_references
 from flowctl.planning.changing import change_for, is_ignored
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
+from flowctl.planning.hazards.check import check_hazards
+from flowctl.planning.hazards.world import World
+from flowctl.planning.impact.attaching import attach_impact
 from flowctl.planning.moves import find_moves
 from flowctl.planning.nulls import null_elements
 from flowctl.planning.order import in_order
 from flowctl.planning.policy import policy_digest
+from flowctl.planning.reading import Documents
 from flowctl.planning.request import PlanRequest
 from flowctl.planning.selection import matches
 from flowctl.planning.sides import Sides
@@ -47,7 +51,7 @@ def build_plan(request: PlanRequest) -> Plan:
         refusals=_refusals(ordered.changes, scope, comparison, request),
         warnings=(*_warnings(comparison, plan, request), *(notes.cycle(keys) for keys in ordered.cycles)),
     )
-    plan = _guard_called(plan, request, live_calls)
+    plan = _guard_called(plan, request, live_calls, scope.sides.documents)
     return attach_verdicts(plan, request.verdicts) if request.verdicts else plan
 
 
@@ -199,11 +203,17 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
     return found
 
 
-def _guard_called(plan: Plan, request: PlanRequest, live: Mapping[FlowKey, tuple[FlowReference, ...]]) -> Plan:
-    if not any(change.action is Action.DELETE for change in plan.changes):
+def _guard_called(
+    plan: Plan, request: PlanRequest, live: Mapping[FlowKey, tuple[FlowReference, ...]], documents: Documents
+) -> Plan:
+    """The plan with everything that its changes may break."""
+    flows = {change.key: change for change in plan.changes if isinstance(change.key, FlowKey)}
+    if not flows:
         return plan
-    calls = calls_afterwards(request.project, live, plan.changes)
+    calls = calls_afterwards(request.project, live, plan.changes, request.live.calls or ())
     found = guards.guard_called(plan.changes, calls, request.project.environment)
     refused = tuple(one for one in found if one.severity == "error")
     warned = tuple(one for one in found if one.severity != "error")
-    return replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
+    plan = replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
+    world = World(request.project, request.live, request.now, flows, request.sources, calls, documents)
+    return attach_impact(check_hazards(plan, world), world)

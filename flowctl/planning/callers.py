@@ -13,15 +13,22 @@ from flowctl.model.plan import Action, Change
 from flowctl.model.project import FlowReference, Project
 from flowctl.planning.reading import Documents
 
+_NAMES = "flowId"
+"""Whatever names a flow has this property; a text without it need not be parsed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A flow names another, at a place."""
+    """A flow names another, at a place; the place is empty when only the server knows of the call."""
 
     caller: FlowKey
     called: FlowKey
     place: str
     relation: str
+
+    def __str__(self) -> str:
+        """Who calls, and where."""
+        return f"{self.caller} at {self.place}" if self.place else str(self.caller)
 
 
 def called(found: Iterable[FlowReference]) -> tuple[FlowKey, ...]:
@@ -33,21 +40,30 @@ def live_references(sources: Mapping[FlowKey, str], documents: Documents) -> dic
     """What the live flows whose text is known name."""
     found = {}
     for key, source in sources.items():
-        document = documents.read(text_digest(source), source)
+        document = documents.read(text_digest(source), source) if _NAMES in source else None
         found[key] = references(document.value) if document is not None else ()
     return found
 
 
 def calls_afterwards(
-    project: Project, live: Mapping[FlowKey, tuple[FlowReference, ...]], changes: Iterable[Change]
+    project: Project,
+    live: Mapping[FlowKey, tuple[FlowReference, ...]],
+    changes: Iterable[Change],
+    told: Iterable[tuple[FlowKey, str, FlowKey]] = (),
 ) -> dict[FlowKey, list[Call]]:
-    """Once the plan is done: called flow → calls of it. A flow that the plan leaves alone calls what it calls now."""
+    """Once the plan is done: called flow → calls of it. A flow that the plan leaves alone calls what it calls now.
+
+    `told` are calls as the server knows them (caller, relation, called), for flows of which nothing else is known.
+    """
     actions = {change.key: change.action for change in changes}
     calls: dict[FlowKey, list[Call]] = defaultdict(list)
     for key in sorted(project.flows.keys() | live.keys()):
         if actions.get(key) is not Action.DELETE:
             for call in _calls(key, _then(key, project, live, actions.get(key))):
                 calls[call.called].append(call)
+    for caller, relation, other in told:
+        if caller not in project.flows and caller not in live and actions.get(caller) is not Action.DELETE:
+            calls[other].append(Call(caller, other, "", relation))
     return calls
 
 

@@ -67,7 +67,7 @@ def protected(key: ObjectKey, pattern: str, moved_to: ObjectKey | None) -> Diagn
 
 def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None, *, blocks: bool) -> Diagnostic:
     """H3."""
-    places = "; ".join(f"{call.caller} at {call.place}" for call in calls[:5])
+    places = "; ".join(str(call) for call in calls[:5])
     more = f"; and {len(calls) - 5} more" if len(calls) > 5 else ""
     deed = f"moves to {moved_to}" if moved_to is not None else "would be deleted"
     count = len({call.caller for call in calls})

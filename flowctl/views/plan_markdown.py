@@ -13,6 +13,7 @@ from flowctl.model.plan import Action, Change, Drift, Plan
 from flowctl.views import wording
 from flowctl.views.diagnostics import position
 from flowctl.views.fields import field_lines
+from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.markdown import code, escaped, fenced, folded, html
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
@@ -66,6 +67,8 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"## flowctl plan for {code(plan.environment)}"
     yield f"**{wording.summary(plan)}**" if not plan.empty else f"**{escaped(wording.nothing(plan))}**"
     yield _origin(plan)
+    if (runs := schedule_sum(plan)) is not None:
+        yield escaped(runs)
     deletes = [change for change in plan.changes if change.action is Action.DELETE and change.moved_to is None]
     if deletes:
         yield f"> [!CAUTION]\n> **{plural(len(deletes), 'object')} will be deleted:** {_names(deletes)}"
@@ -119,7 +122,7 @@ def _section(change: Change, plan: Plan) -> tuple[str, str]:
     """A change with its difference, and without it."""
     mark = html(wording.symbol(change))
     summary = f"<code>{mark}</code> {html(wording.headline(change))}"
-    body = [*_places(change), "\n".join(_said(change.notes))]
+    body = [*_places(change), *_impact(change), "\n".join(_said(change.notes))]
     short = folded(summary, "\n\n".join(part for part in body if part) or escaped(change.reason))
     lines = unified(change, plan)
     if not lines:
@@ -134,6 +137,11 @@ def _section(change: Change, plan: Plan) -> tuple[str, str]:
 def _places(change: Change) -> list[str]:
     lines = [f"{sign} {text}" if sign else f"  {text}" for sign, text in field_lines(change.fields)]
     return [fenced((_aside(line) for line in lines), "diff")] if lines else []
+
+
+def _impact(change: Change) -> list[str]:
+    lines = list(impact_lines(change.impact))
+    return [fenced(lines, "text")] if lines else []
 
 
 def _aside(line: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flowctl.model.keys import ObjectKey
 from flowctl.model.plan import Action, Change, Content, Drift, FieldChange, Plan
 from flowctl.views.diagnostics import members
+from flowctl.views.impact import impact_members, runs_a_day
 from flowctl.views.text_diff import unified
 
 FORMAT = "1.0"
@@ -27,6 +28,7 @@ def plan_members(plan: Plan) -> Json:
         "git": _git(plan),
         "empty": plan.empty,
         "summary": summary(plan),
+        "runsADay": round(runs_a_day(plan), 3),
         "changes": [change_members(change, plan) for change in plan.changes],
         "drift": [drift_members(drift) for drift in plan.drift],
         "unmanaged": [key.address for key in plan.unmanaged],
@@ -72,6 +74,7 @@ def change_members(change: Change, plan: Plan) -> Json:
         "movedTo": _address(change.moved_to),
         "dependsOn": [key.address for key in change.depends_on],
         "notes": [members(note) for note in change.notes],
+        "impact": impact_members(change.impact) or None,
         "diff": unified(change, plan),
     }
     return {name: value for name, value in found.items() if value is not None and value != []}

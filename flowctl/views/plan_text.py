@@ -9,6 +9,7 @@ from flowctl.model.plan import Action, Change, Drift, Extent, Plan
 from flowctl.views import wording
 from flowctl.views.ansi import Paint, printable
 from flowctl.views.fields import field_lines
+from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
 
@@ -40,6 +41,8 @@ def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool) -> Iterator
     if plan.empty:
         yield paint(wording.nothing(plan), "bold")
     yield paint(wording.summary(plan), "bold")
+    if (runs := schedule_sum(plan)) is not None:
+        yield runs
     if plan.refusals:
         yield paint(wording.refused(plan), "bold", "red")
 
@@ -68,6 +71,7 @@ def _change(change: Change, plan: Plan, paint: Paint, diff: bool) -> Iterator[st
         yield paint(f"      from {printable(change.path)}", "dim")
     for sign, text in field_lines(change.fields):
         yield f"      {paint(sign, _COLOURS[sign]) if sign else ' '} {text}"
+    yield from (f"      {paint('>', 'cyan')} {printable(line)}" for line in impact_lines(change.impact))
     yield from (_note(note, paint) for note in change.notes)
     if diff:
         yield from (f"      {_diff_line(line, paint)}" for line in unified(change, plan))

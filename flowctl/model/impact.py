@@ -1,0 +1,84 @@
+"""What a change does beyond its text: to schedules, callers, the interface, and what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowctl.model.keys import FlowKey
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleImpact:
+    """One schedule of a flow that changes. `effect` is created, changed, deleted, disabled or enabled.
+
+    `cron_*` is the expression with its zone as text, empty where there is none. `before` and `after` are the next
+    fire times (UTC, ascending), `daily_*` the mean of runs a day. `lost` are fires of the old series that the new one
+    has not, `added` the reverse, both within a day; `today` says "lost" or "doubled" when the local day of the apply
+    gets fewer or more runs than either schedule gives. `clock_changes` are notes about daylight saving.
+    """
+
+    trigger: str
+    effect: str
+    cron_before: str = ""
+    cron_after: str = ""
+    before: tuple[datetime, ...] = ()
+    after: tuple[datetime, ...] = ()
+    daily_before: float = 0.0
+    daily_after: float = 0.0
+    lost: tuple[datetime, ...] = ()
+    added: tuple[datetime, ...] = ()
+    today: str = ""
+    clock_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerImpact:
+    """A flow that calls a flow of the plan. `depth` is 1 for one that names it, more for callers of callers.
+
+    `relation` is subflow or trigger; `next_run` the caller's next scheduled run, where a server told one.
+    """
+
+    flow: FlowKey
+    depth: int
+    relation: str
+    place: str = ""
+    next_run: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChange:
+    """One difference of a flow's interface. `grade` is breaking, compatible or cosmetic."""
+
+    grade: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeRow:
+    """Something that runs or rests on the server and has to do with the change; `text` is one line for a reader.
+
+    `kind` is paused, disabled, backfill, running or queued; `count` how many.
+    """
+
+    kind: str
+    text: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What one change does. Empty for everything that is no flow."""
+
+    schedules: tuple[ScheduleImpact, ...] = ()
+    callers: tuple[CallerImpact, ...] = ()
+    contract: tuple[ContractChange, ...] = ()
+    runtime: tuple[RuntimeRow, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.schedules or self.callers or self.contract or self.runtime)
+
+
+NO_IMPACT = Impact()

@@ -1,0 +1,66 @@
+"""H13 and H25 to H27: what was switched off on the server, and what runs while its flow changes or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowctl.planning.hazards.sighting import Sighting, not_checkable
+from flowctl.planning.hazards.world import Subject, Value, World
+from flowctl.planning.impact.runtime import counted
+
+_UNSEEN = "the server did not tell what runs"
+
+
+def switched_on(world: World, subject: Subject) -> Iterator[Sighting]:
+    """H13: a server writes `disabled: true` into the text; a deployment from files takes it out again."""
+    if subject.before is None or subject.after is None or subject.before.get("disabled") is not True:
+        return
+    if subject.after.get("disabled") is not True:
+        yield Sighting(
+            "H13", subject.key, "the flow is disabled on the server, and this change enables it",
+            hint="to keep it off, write disabled: true in the file, or take the server's text with flowctl pull",
+        )  # fmt: skip
+
+
+def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
+    """H25."""
+    if not subject.goes:
+        return
+    if world.live.executions is None:
+        yield not_checkable("H25", subject.key, "whether executions of it run or wait", _UNSEEN)
+        return
+    running, queued = counted(world, subject)
+    if running or queued:
+        yield Sighting(
+            "H25", subject.key, f"{running} executions run and {queued} wait, and would go on without a definition",
+            hint="let them end first: apply with --drain, or plan again when they are done",
+        )  # fmt: skip
+
+
+def updated(world: World, subject: Subject) -> Iterator[Sighting]:
+    """H26."""
+    running, queued = counted(world, subject)
+    if not subject.goes and (running or queued):
+        text = f"{running} executions run and {queued} wait: they go on with the old revision, a restart takes the new"
+        yield Sighting("H26", subject.key, text)
+
+
+def concurrency(world: World, subject: Subject) -> Iterator[Sighting]:
+    """H27: a lower limit, or a behaviour that loses runs instead of letting them wait."""
+    old, new = _concurrency(subject.before), _concurrency(subject.after)
+    if subject.before is None or subject.after is None or new == old or not new:
+        return
+    was, will = old.get("limit"), new.get("limit")
+    lower = isinstance(will, int) and (not isinstance(was, int) or will < was)
+    loses = old.get("behavior", "QUEUE") == "QUEUE" and new.get("behavior") in ("CANCEL", "FAIL")
+    if lower or loses:
+        running, queued = counted(world, subject)
+        facts = _UNSEEN if world.live.executions is None else f"{running} run and {queued} wait now"
+        what = f"the limit goes from {was or 'none'} to {will}" if lower else f"runs beyond it now {new['behavior']}"
+        hint = "let the queue empty first, or keep the limit"
+        yield Sighting("H27", subject.key, f"concurrency: {what}", facts, hint, ("concurrency",))
+
+
+def _concurrency(flow: Value | None) -> Value:
+    found = flow.get("concurrency") if flow is not None else None
+    return found if isinstance(found, dict) else {}

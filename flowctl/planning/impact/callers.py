@@ -1,0 +1,33 @@
+"""Who is hit when a flow changes: everybody that calls it, directly or through others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flowctl.model.impact import CallerImpact
+from flowctl.model.keys import FlowKey
+from flowctl.planning.hazards.world import World
+
+
+def callers_of(world: World, key: FlowKey) -> tuple[CallerImpact, ...]:
+    """Direct and indirect callers once the plan is done, the nearest first, each once, with their next run."""
+    found: dict[FlowKey, CallerImpact] = {}
+    layer, depth = [key], 1
+    while layer:
+        following = []
+        for called in layer:
+            for call in world.callers(called):
+                if call.caller not in found and call.caller != key:
+                    next_run = _next_run(world, call.caller)
+                    found[call.caller] = CallerImpact(call.caller, depth, call.relation, call.place, next_run)
+                    following.append(call.caller)
+        layer, depth = following, depth + 1
+    return tuple(sorted(found.values(), key=lambda one: (one.depth, one.flow)))
+
+
+def _next_run(world: World, key: FlowKey) -> datetime | None:
+    """The next scheduled run as the server planned it."""
+    dates = [
+        state.next_date for state in world.triggers(key).values() if state.next_date is not None and not state.disabled
+    ]
+    return min(dates, default=None)

@@ -1,0 +1,62 @@
+"""H8, H9, H11 and H43."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flowctl.model.live import LiveTrigger
+from tests.planning.hazards.worlds import change, key, made, one, said, schedule, text
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+BERLIN = "    timezone: Europe/Berlin\n"
+
+
+def moved(old: str, new: str, **more: object):  # type: ignore[no-untyped-def]  # a plan, in a word
+    before = {key("a"): text("a", schedule(old))}
+    return made({key("a"): text("a", schedule(new))}, before, now=NOON, **more)  # type: ignore[arg-type]
+
+
+def test_h8_says_that_today_loses_a_run() -> None:
+    plan = moved("0 14 * * *", "0 8 * * *")
+    found = one(plan, "H8")
+    assert "the day of the apply loses a run" in found.summary
+    assert found.detail == "next fire was 2026-03-02 14:00 UTC, is 2026-03-03 08:00 UTC"
+    (impact,) = change(plan, "a").impact.schedules
+    assert impact.today == "lost" and impact.daily_before == impact.daily_after == 1.0
+
+
+def test_h8_says_that_today_runs_twice() -> None:
+    assert "runs it once more" in one(moved("0 8 * * *", "0 14 * * *"), "H8").summary
+
+
+def test_h8_is_silent_when_only_the_text_changes() -> None:
+    assert said(moved("0 8 * * *", "00 8 * * *"), "H8") == []
+
+
+def test_h9_warns_of_a_fire_within_minutes() -> None:
+    found = one(moved("3 12 * * *", "30 13 * * *"), "H9")
+    assert found.severity == "warning" and "in 180 s" in found.summary
+    assert said(moved("30 12 * * *", "30 13 * * *"), "H9") == []
+
+
+def test_h9_looks_at_schedules_that_stay() -> None:
+    before = {key("a"): text("a", schedule("3 12 * * *"))}
+    plan = made({key("a"): text("a", "description: x\n" + schedule("3 12 * * *"))}, before, now=NOON)
+    assert one(plan, "H9").line == 5 and said(plan, "H8") == []
+
+
+def test_h11_says_when_a_schedule_may_catch_up() -> None:
+    before = {key("a"): text("a", schedule("0 5 * * *", more="    disabled: true\n"))}
+    last = (LiveTrigger(key("a"), "daily", True, last_date=datetime(2026, 2, 1, 5, tzinfo=UTC)),)
+    plan = made({key("a"): text("a", schedule("0 5 * * *"))}, before, now=NOON, triggers=last)
+    assert "2026-02-01 05:00 UTC" in one(plan, "H11").summary
+    none = {key("a"): text("a", schedule("0 5 * * *", more="    recoverMissedSchedules: NONE\n"))}
+    assert said(made(none, before, now=NOON, triggers=last), "H11") == []
+
+
+def test_h43_names_the_days_on_which_a_run_is_skipped_or_would_come_twice() -> None:
+    plan = made({key("a"): text("a", schedule("30 2 * * *", more=BERLIN))}, now=NOON)
+    skipped, twice = said(plan, "H43")
+    assert "2026-03-29" in skipped.summary and "02:30 does not exist" in skipped.summary
+    assert "2026-10-25" in twice.summary and "comes twice" in twice.summary
+    assert said(made({key("a"): text("a", schedule("30 4 * * *", more=BERLIN))}, now=NOON), "H43") == []
