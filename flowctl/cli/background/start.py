@@ -46,18 +46,19 @@ def ensure_running(
         return record, True
 
 
-def log_tail(state_dir: Path, lines: int = TAIL_LINES) -> str:
-    """The end of the server's log; empty when there is none."""
+def log_tail(state_dir: Path, lines: int = TAIL_LINES, since: int = 0) -> str:
+    """The end of the server's log, of what was written after its byte `since`; empty when there is none."""
     try:
-        text = (state_dir / LOG).read_text(encoding="utf-8", errors="replace")
+        written = (state_dir / LOG).read_bytes()[since:]
     except FileNotFoundError:
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(written.decode("utf-8", errors="replace").splitlines()[-lines:])
 
 
 def _launch(state_dir: Path, deadline: float) -> ServerRecord:
     (state_dir / NAME).unlink(missing_ok=True)
     _rotate(state_dir / LOG)
+    before = _size(state_dir / LOG)
     reader, writer = os.pipe()
     try:
         process = _spawn(state_dir, writer)
@@ -67,7 +68,7 @@ def _launch(state_dir: Path, deadline: float) -> ServerRecord:
     record = read_record(state_dir)
     if answer == b"1" and record is not None:
         return record
-    raise _silent(process, state_dir, deadline) if answer is None else _ended(process, state_dir)
+    raise _silent(process, state_dir, deadline, before) if answer is None else _ended(process, state_dir, before)
 
 
 def _spawn(state_dir: Path, ready: int) -> subprocess.Popen[bytes]:
@@ -97,26 +98,30 @@ def _wait_for_byte(reader: int, deadline: float) -> bytes | None:
 
 def _rotate(log: Path) -> None:
     """Keep one older log, so that a server that runs for years does not fill the disk."""
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
+    if _size(log) > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
 
 
-def _ended(process: subprocess.Popen[bytes], state_dir: Path) -> ServerError:
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
+
+
+def _ended(process: subprocess.Popen[bytes], state_dir: Path, since: int) -> ServerError:
     code = process.wait()
     return ServerError.of(
         "S392",
         f"the bundled server ended while it was starting (exit code {code})",
-        detail=log_tail(state_dir),
+        detail=log_tail(state_dir, since=since),
         hint=f"the whole log is {state_dir / LOG}; `flowctl server run` starts it in the foreground",
     )
 
 
-def _silent(process: subprocess.Popen[bytes], state_dir: Path, deadline: float) -> ServerError:
+def _silent(process: subprocess.Popen[bytes], state_dir: Path, deadline: float, since: int) -> ServerError:
     process.kill()
     process.wait()
     return ServerError.of(
         "S393",
         f"the bundled server was not ready {deadline:.0f} s after its start, and was stopped",
-        detail=log_tail(state_dir),
+        detail=log_tail(state_dir, since=since),
         hint=f"the whole log is {state_dir / LOG}; `flowctl server run` starts it in the foreground",
     )

@@ -139,6 +139,15 @@ def test_a_server_that_cannot_start_shows_why(workspace: Path) -> None:
     assert not is_alive(workspace / ".flowctl")
 
 
+def test_a_start_that_fails_shows_nothing_of_earlier_starts(workspace: Path) -> None:
+    (workspace / ".flowctl").mkdir()
+    (workspace / ".flowctl/server").write_text("in the way")
+    (workspace / ".flowctl/server.log").write_text("an error of yesterday\n")
+    result = flowctl(workspace, "server", "start")
+    assert "[S392]" in result.stderr
+    assert "yesterday" not in result.stderr
+
+
 def test_a_server_that_is_not_ready_in_time_is_stopped(workspace: Path) -> None:
     with pytest.raises(ServerError) as caught:
         ensure_running(workspace / ".flowctl", quiet, deadline=0.0)
