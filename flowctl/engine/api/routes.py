@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowctl.engine.api import (
+    approvals,
     batch,
     execution_actions,
     execution_bulk,
@@ -64,6 +65,7 @@ def all_endpoints() -> tuple[Endpoint, ...]:
         execution_start,
         executions,
         execution_actions,
+        approvals,
         execution_bulk,
         execution_catalogue,
         execution_search,

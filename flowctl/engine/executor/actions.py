@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from flowctl.engine.executor import approving
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
@@ -58,6 +59,9 @@ def resume(performer: Performer, given: Mapping[str, object]) -> None:
     if execution.state != PAUSED:
         raise WrongState(f"the execution is {execution.state}, only a PAUSED one can be resumed")
     run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
+    if run is not None and performer.node(run).shape == "approval":
+        approving.decide_by(performer, approving.APPROVED, given, task_run_id=run.id)
+        return
     if run is not None:
         _end_pause(performer, performer.node(run), run, given)
     execution.memo.pop("paused", None)
@@ -118,7 +122,7 @@ def begin_again(performer: Performer, run: TaskRun) -> None:
         if above.terminal:
             turn.move(above, RUNNING)
             reopen_attempt(above)
-    for name in ("busy", "interrupted", "retry_at", "until", "timeout_at", "child", "items"):
+    for name in ("busy", "interrupted", "retry_at", "until", "timeout_at", "child", "items", "decision"):
         run.memo.pop(name, None)
     turn.move(run, RESTARTED)
 

@@ -24,12 +24,13 @@ SHAPES: Mapping[str, str] = {
     "WaitFor": "until",
     "Subflow": "subflow",
     "Pause": "pause",
+    "Approval": "approval",
     "WorkingDirectory": "directory",
     "Sleep": "sleep",
 }
 """Types that the executor itself carries out, by the last part of their name below `io.kestra.plugin.core.flow.`."""
 
-INNER = ("tasks", "then", "else", "defaults", "errors", "finally")
+INNER = ("tasks", "then", "else", "defaults", "onWait", "onApprove", "onDeny", "errors", "finally")
 
 
 @dataclass(frozen=True, slots=True)

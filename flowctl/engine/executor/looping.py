@@ -26,11 +26,12 @@ def running_loop(walk: Walk, node: Node, run: TaskRun) -> None:
     count, started = number(run, "count"), number(run, "started")
     ended, failed = number(run, "ended"), number(run, "failed")
     broken = failed > 0 and run.memo.get("transmit") is not False
-    if broken:
+    over = run.memo.get("broke") is True and ended + failed >= started
+    if broken or run.memo.get("unsound"):
         _end(walk, node, run, FAILED)
-    elif ended + failed >= count:
+    elif over or ended + failed >= count:
         _end(walk, node, run, SUCCESS)
-    else:
+    elif not run.memo.get("broke"):
         room = count if (limit := number(run, "limit")) <= 0 else limit - (started - ended - failed)
         walk.decision.spawn.extend((run, index) for index in range(started, min(count, started + max(room, 0))))
 

@@ -9,7 +9,7 @@ from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.looping import number
 from flowctl.engine.executor.records import Execution, TaskRun
-from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.storage import SCHEME
 from flowctl.engine.plugins.properties import BadProperty
 from flowctl.engine.store import executions, steps
@@ -160,4 +160,26 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, objec
     if state == "KILLED":
         run.memo["killed"] = True
     run.outputs = counters(run)
+    condition = node.properties.get("breakWhen")
+    if condition is not None and state != "KILLED" and not run.memo.get("broke"):
+        _break_when(performer, run, str(condition), event)
     performer.turn.touch(run)
+
+
+def _break_when(performer: Performer, run: TaskRun, condition: str, event: dict[str, object]) -> None:
+    """After an iteration: when the condition holds no further one is started; those that run are waited for.
+
+    It sees `item` and `iteration` (`executionId`, `state`, `outputs`). One that cannot be evaluated fails the Loop.
+    """
+    id_ = str(event["child"])
+    child = performer.services.store.read(lambda connection: executions.read(connection, id_))
+    place = child.loop_run or {} if child is not None else {}
+    item = {name: place[name] for name in ("value", "index", "key") if place.get(name) is not None}
+    iteration = {"executionId": id_, "state": event["state"], "outputs": event.get("outputs") or {}}
+    try:
+        held = performer.renderer(run).truthy(condition, {"item": item, "iteration": iteration})
+    except ExpressionError as error:
+        performer.turn.log(run, "ERROR", f"Failed to evaluate breakWhen. Cause: {error}")
+        held = True
+        run.memo["unsound"] = True
+    run.memo["broke"] = held

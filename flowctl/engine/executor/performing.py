@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowctl.engine.executor import batches, loopitems, rounds, subflows
+from flowctl.engine.executor import approving, batches, loopitems, rounds, subflows
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.decision import Decision
 from flowctl.engine.executor.definition import Node
@@ -261,6 +261,7 @@ class Performer:
         ends = {
             "if": self._finish_if,
             "pause": self._finish_pause,
+            "approval": self._finish_approval,
             "sleep": self._finish_sleep,
             "directory": self._finish_directory,
             "loop": self._finish_loop,
@@ -292,6 +293,9 @@ class Performer:
         self.turn.move(run, state)
         if state == CANCELLED:
             self.turn.execution.memo["exit"] = CANCELLED
+
+    def _finish_approval(self, node: Node, run: TaskRun, state: str) -> None:
+        approving.finish(self, node, run, state)
 
     def _finish_sleep(self, node: Node, run: TaskRun, state: str) -> None:
         if state == FAILED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from flowctl.engine.executor import approving
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.eaching import running_each
 from flowctl.engine.executor.looping import running_loop
@@ -33,6 +34,9 @@ def running(walk: Walk, node: Node, run: TaskRun) -> None:
 
 def paused(walk: Walk, node: Node, run: TaskRun) -> None:
     """Go on with a run that is PAUSED: only time moves it."""
+    if node.shape == "approval":
+        approving.waiting(walk, node, run)
+        return
     until, deadline = run.memo.get("until"), run.memo.get("timeout_at")
     if isinstance(deadline, int) and deadline <= walk.now:
         walk.decision.finish.append((run, WARNING if node.allow_failure else FAILED))
@@ -123,9 +127,20 @@ def _descend(walk: Walk, node: Node, run: TaskRun, scope: Scope) -> bool:
     if len(walk.decision.finish) + len(walk.decision.rounds) > before:
         return False
     reached = outcome(scope)
-    if reached is not None:
+    if reached is not None and not _let_finish(walk, node, scope, reached):
         walk.finish(node, run, reached)
     return reached is None
+
+
+def _let_finish(walk: Walk, node: Node, scope: Scope, reached: str) -> bool:
+    """What a group's `onChildFailure` does with the children that still run; True when they are to be waited for."""
+    wish = node.properties.get("onChildFailure")
+    if reached != FAILED or not scope.group.open:
+        return False
+    if wish == CANCELLED:
+        for child in list(scope.group.open.values()):
+            walk.close(child, CANCELLED)
+    return wish == "CONTINUE"
 
 
 def _round(node: Node, run: TaskRun) -> int | None:
@@ -145,6 +160,7 @@ _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "switch": _sequential,
     "directory": _sequential,
     "pause": _sequential,
+    "approval": approving.decided,
     "parallel": _parallel,
     "dag": _dag,
     "until": _until,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor import batches, eachitems, loopitems, subflows
+from flowctl.engine.executor import approving, batches, eachitems, loopitems, subflows
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import iso, micros
@@ -172,6 +172,7 @@ STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
     "switch": _switch,
     "sleep": _sleep,
     "pause": _pause,
+    "approval": approving.start,
     "until": _until,
     "directory": _directory,
     "loop": loopitems.start,

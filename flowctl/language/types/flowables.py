@@ -32,8 +32,7 @@ _OLD = "io.kestra.core.tasks.flows."
 _EMPTY = "The 'tasks' property cannot be empty"
 _TASKS = part("tasks", "The children.", required=True, empty_message=_EMPTY)
 _CONCURRENT = number("How many children at a time; 0 is no limit.", default=0, minimum=0)
-_LATER = "it is announced for a later release, and nothing does it yet"
-_ON_CHILD_FAILURE = choice("FAILED", "CANCELLED", "CONTINUE", dialects=ANNOUNCED, unsupported=_LATER)
+_ON_CHILD_FAILURE = choice("FAILED", "CANCELLED", "CONTINUE", dialects=ANNOUNCED)
 _LABELS = part("labels", "Labels of the execution.")
 _ITERATIONS = count("Iterations so far.")
 
@@ -96,7 +95,7 @@ TYPES: tuple[TypeSpec, ...] = (
             "transmitFailed": switch(True, "A failed iteration fails the loop."),
             "outputs": part("outputs", "Rendered at the end of each iteration."),
             "fetchType": option("AUTO", "FETCH", "STORE", "NONE", default="AUTO"),
-            "breakWhen": text("Stop when true after an iteration.", dialects=ANNOUNCED, unsupported=_LATER),
+            "breakWhen": text("Stop when true after an iteration.", dialects=ANNOUNCED),
         },
         {"tasks": "list"},
         {
@@ -171,7 +170,6 @@ TYPES: tuple[TypeSpec, ...] = (
             "due": literal(),
         },
         dialects=ANNOUNCED,
-        runnable=False,
     ),
     flowable(
         _FLOW + "WorkingDirectory",
@@ -244,6 +242,7 @@ TYPES: tuple[TypeSpec, ...] = (
         {"namespace": text(required=True), "templateId": text(required=True), "args": table()},
         {},
         dialects=ONLY_1,
+        runnable=False,
         deprecated=_FLOW + "Subflow",
     ),
     task(

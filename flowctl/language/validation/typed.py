@@ -64,8 +64,11 @@ def _not_here(context: Context, spec: TypeSpec, name: str, path: Path) -> None:
         hint = "name the Process runner, or see `flowctl explain F364`"
         context.say(path, shown_name(context.flow, path), text, "F364", severity="warning", hint=hint)
         return
-    hint = "the bundled server has no plugin that runs it"
-    context.unreadable(path, f"Invalid type: {name}", "F318", hint=hint, severity="error")
+    hint = (
+        f"use {spec.deprecated}" if spec.deprecated else "use a script task, or install a plugin that brings the type"
+    )
+    text = f"Invalid type: {name}, which the bundled server has no plugin for"
+    context.unreadable(path, text, "F318", hint=hint, severity="error")
 
 
 def _unknown_type(context: Context, name: str, path: Path) -> None:

@@ -208,8 +208,8 @@ def test_null_elements_alone() -> None:
 
 
 def test_announced_properties_that_nothing_does_are_refused_by_the_server_only() -> None:
-    loop = "type: io.kestra.plugin.core.flow.Loop, values: [a]"
-    text = f"tasks: [{{id: l, {loop}, breakWhen: x, tasks: [{{id: y, type: {LOG}, message: m}}]}}]"
+    wait = "type: io.kestra.plugin.core.trigger.Flow, dependsOn: [{namespace: a, flowId: b}], onMiss: {behavior: FAIL}"
+    text = f"tasks: [{{id: y, type: {LOG}, message: m}}]\ntriggers: [{{id: t, {wait}}}]"
     assert said(text) == []
     assert said(text, strict=True) == [("error", "F318")]
 
