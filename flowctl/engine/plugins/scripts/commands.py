@@ -16,7 +16,7 @@ from pathlib import Path
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
-from flowctl.engine.plugins.scripts import files, process
+from flowctl.engine.plugins.scripts import files, process, warm
 from flowctl.engine.plugins.scripts.protocol import Messages
 from flowctl.language.durations import parse_size
 
@@ -91,14 +91,20 @@ class _Scripted(BuiltIn):
         interpreter = properties.texts("interpreter") or ["/bin/sh", "-c"]
         lines = self._lines(context, properties, directory, interpreter)
         environment = _environment(properties, directory)
+        forked = self._warm(properties, lines, directory, environment)
+        arguments = [forked, "-u", _script_name(context, ".py")] if forked else [*interpreter, "\n".join(lines)]
         try:
-            running = process.start(
-                [*interpreter, "\n".join(lines)], directory, environment, messages.line, _limits(properties)
-            )
+            running = process.start(arguments, directory, environment, messages.line, _limits(properties), forked)
         except OSError as error:
             raise TaskFailure(f"the process cannot be started: {error}") from error
         context.on_kill(running.stop)
         return running.wait()
+
+    def _warm(
+        self, properties: Properties, lines: list[str], directory: Path, environment: dict[str, str]
+    ) -> str | None:
+        """The interpreter that may be forked for this script; None: it needs a process of its own."""
+        return None
 
     def _lines(self, context: RunContext, properties: Properties, directory: Path, interpreter: list[str]) -> list[str]:
         before = _localised(context, properties.texts("beforeCommands"), directory)
@@ -137,9 +143,25 @@ class Script(_Scripted):
         (text,) = _localised(context, [text], directory)
         if self.language.name == "shell":
             return [text]
-        name = f".flowctl-{context.place.task_run_id}{self.language.extension}"
+        name = _script_name(context, self.language.extension)
         (directory / name).write_text(self.language.prelude + text)
-        return [f"exec {shlex.quote(self.language.program())} {name}"]
+        unbuffered = " -u" if self.language.name == "python" else ""
+        return [f"exec {shlex.quote(self.language.program())}{unbuffered} {name}"]
+
+    def _warm(
+        self, properties: Properties, lines: list[str], directory: Path, environment: dict[str, str]
+    ) -> str | None:
+        if self.language.name != "python" or properties.texts("interpreter") or properties.texts("beforeCommands"):
+            return None
+        text = (directory / lines[-1].rpartition(" ")[2]).read_text()
+        if not warm.suits(text, properties.mapping("env")):
+            return None
+        environment.update(warm.shell_variables(str(directory)))
+        return self.language.program()
+
+
+def _script_name(context: RunContext, extension: str) -> str:
+    return f".flowctl-{context.place.task_run_id}{extension}"
 
 
 def _with_directory(properties: Properties, directory: Path) -> Properties:

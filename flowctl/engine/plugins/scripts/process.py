@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
+
+from flowctl.engine.zygote import NurseryGone, shared
+from flowctl.engine.zygote.nursery import signal_group
 
 GRACE_SECONDS = 3.0
 LONGEST_LINE = 64 * 1024
@@ -31,13 +37,43 @@ def base_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ[name] for name in KEPT_VARIABLES if name in environ}
 
 
+class Process(Protocol):
+    """A process as it is watched, whoever started it."""
+
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    def wait(self) -> int:
+        """Wait for its end. Returns the exit code; negative: the signal that ended it."""
+
+    def signal(self, number: int) -> None:
+        """A signal to it and everything it has started."""
+
+
+class Direct:
+    """A process that this process has started itself: where the program that raises them does not run."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None and process.stderr is not None
+        self._process, self.stdout, self.stderr = process, process.stdout, process.stderr
+
+    def wait(self) -> int:
+        """Wait for the end of the process, then end what it left behind."""
+        code = self._process.wait()
+        self.signal(signal.SIGKILL)
+        return code
+
+    def signal(self, number: int) -> None:
+        """A signal to the process and everything it has started."""
+        signal_group(self._process.pid, number)
+
+
 class Running:
     """A started process with two threads that read its output."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sink: LineSink) -> None:
+    def __init__(self, process: Process, sink: LineSink) -> None:
         self._process, self._sink = process, sink
         self._ended = threading.Event()
-        assert process.stdout is not None and process.stderr is not None
         self._readers = [
             threading.Thread(target=self._read, args=(process.stdout, "INFO"), daemon=True),
             threading.Thread(target=self._read, args=(process.stderr, "ERROR"), daemon=True),
@@ -51,57 +87,73 @@ class Running:
                 self._sink(line.decode("utf-8", "replace").rstrip("\r\n"), level)
 
     def wait(self) -> int:
-        """Wait for the end of the process, then end what it left behind. Returns the exit code."""
+        """Wait for the end of the process and of what it left behind. Returns the exit code."""
         code = self._process.wait()
         self._ended.set()
-        self.signal(signal.SIGKILL)
         for reader in self._readers:
             reader.join()
         return code if code >= 0 else 128 - code
 
     def stop(self) -> None:
         """SIGTERM to the whole group, SIGKILL when it does not end; returns at once."""
-        self.signal(signal.SIGTERM)
+        self._process.signal(signal.SIGTERM)
         threading.Thread(target=self._insist, daemon=True).start()
 
     def _insist(self) -> None:
         if not self._ended.wait(GRACE_SECONDS):
-            self.signal(signal.SIGKILL)
-
-    def signal(self, number: int) -> None:
-        """A signal to the process and everything it has started."""
-        try:
-            os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return
+            self._process.signal(signal.SIGKILL)
 
 
 def start(
-    arguments: Sequence[str], directory: Path, environment: Mapping[str, str], sink: LineSink, limits: Limits
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    sink: LineSink,
+    limits: Limits,
+    interpreter: str | None = None,
 ) -> Running:
-    """Start a process in a group of its own.
+    """Start a process in a group of its own. With `interpreter`, `arguments` are `[interpreter, "-u", NAME]` and the
+    script runs in a fork of that interpreter, already started.
 
     Raises:
         OSError: it cannot be started.
     """
-    process = subprocess.Popen(
-        list(arguments),
-        cwd=directory,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=_limiter(limits) if limits != Limits() else None,
-    )
-    return Running(process, sink)
+    path = environment.get("PATH", os.defpath)
+    if shutil.which(arguments[0], path=path) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), arguments[0])
+    try:
+        nursery = shared(interpreter or sys.executable, base_environment(os.environ))
+        child = nursery.start(
+            directory,
+            environment,
+            arguments=arguments,
+            script=arguments[-1] if interpreter else None,
+            limits=_pairs(limits),
+        )
+    except NurseryGone:
+        return Running(_direct(arguments, directory, environment, limits), sink)
+    return Running(child, sink)
 
 
-def _limiter(limits: Limits) -> Callable[[], None]:
+def _direct(arguments: Sequence[str], directory: Path, environment: Mapping[str, str], limits: Limits) -> Direct:
     def limit() -> None:
-        if limits.memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-        if limits.cpu_seconds is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+        for kind, value in _pairs(limits):
+            resource.setrlimit(kind, (value, value))
 
-    return limit
+    return Direct(
+        subprocess.Popen(
+            list(arguments),
+            cwd=directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=limit if limits != Limits() else None,
+        )
+    )
+
+
+def _pairs(limits: Limits) -> list[tuple[int, int]]:
+    found = ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CPU, limits.cpu_seconds))
+    return [(kind, value) for kind, value in found if value is not None]

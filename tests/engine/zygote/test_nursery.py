@@ -1,0 +1,119 @@
+"""The program that raises processes: groups, limits, deaths on either side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowctl.engine.plugins.scripts import process
+from flowctl.engine.zygote import Nursery, NurseryGone, shared
+
+HOLD = "import sys\nprint('up')\nsys.stdout.flush()\nimport signal\nsignal.pause()\n"
+ENVIRONMENT = process.base_environment(os.environ)
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    found = Nursery(sys.executable, ENVIRONMENT)
+    yield found
+    found.close()
+
+
+def script(directory: Path, text: str) -> str:
+    (directory / "s.py").write_text(text)
+    return "s.py"
+
+
+def test_programs_are_started_with_what_they_are_given(nursery: Nursery, tmp_path: Path) -> None:
+    child = nursery.start(
+        tmp_path, {"PATH": os.environ["PATH"], "A": "b"}, arguments=["sh", "-c", "echo $A; pwd; exit 3"]
+    )
+    assert child.wait() == 3
+    assert child.stdout.read().decode().split() == ["b", str(tmp_path)]
+    child.close()
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_limits_hold(warm: bool, nursery: Nursery, tmp_path: Path) -> None:
+    import resource
+
+    name = script(tmp_path, "x = bytearray(300_000_000)\n")
+    limits = [(resource.RLIMIT_AS, 200_000_000)]
+    if warm:
+        child = nursery.start(tmp_path, ENVIRONMENT, script=name, limits=limits)
+    else:
+        child = nursery.start(tmp_path, ENVIRONMENT, arguments=[sys.executable, name], limits=limits)
+    assert child.wait() == 1
+    assert b"MemoryError" in child.stderr.read()
+    child.close()
+
+
+def test_what_a_child_leaves_behind_is_killed(nursery: Nursery, tmp_path: Path) -> None:
+    text = "import subprocess\np = subprocess.Popen(['sleep', '600'])\nprint(p.pid)\n"
+    child = nursery.start(tmp_path, ENVIRONMENT, script=script(tmp_path, text))
+    assert child.wait() == 0
+    # the pipe ends only when every process that holds it has gone, the sleeping one included
+    assert int(child.stdout.read()) > 0
+    child.close()
+
+
+def test_a_signal_reaches_the_group(nursery: Nursery, tmp_path: Path) -> None:
+    child = nursery.start(tmp_path, ENVIRONMENT, script=script(tmp_path, HOLD))
+    assert child.stdout.readline() == b"up\n"
+    child.signal(signal.SIGTERM)
+    assert child.wait() == -signal.SIGTERM
+    child.close()
+
+
+def test_a_directory_that_is_not_there_is_an_error(nursery: Nursery, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        nursery.start(tmp_path / "none", ENVIRONMENT, arguments=["true"])
+
+
+def test_when_the_program_dies_its_children_end_and_another_takes_over(tmp_path: Path) -> None:
+    first = shared(sys.executable, ENVIRONMENT)
+    child = first.start(tmp_path, ENVIRONMENT, script=script(tmp_path, HOLD))
+    assert child.stdout.readline() == b"up\n"
+    os.kill(first.pid, signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert child.stdout.read() == b""
+    child.close()
+    with pytest.raises(NurseryGone):
+        first.start(tmp_path, ENVIRONMENT, arguments=["true"])
+    second = shared(sys.executable, ENVIRONMENT)
+    assert second is not first
+    again = second.start(tmp_path, ENVIRONMENT, arguments=["true"])
+    assert again.wait() == 0
+    again.close()
+
+
+SERVER = """
+import os, sys, pathlib
+from flowctl.engine.zygote import Nursery
+d = pathlib.Path(sys.argv[1])
+child = Nursery(sys.executable, dict(os.environ)).start(d, dict(os.environ), script="s.py")
+child.stdout.readline()
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_when_the_server_is_killed_no_child_survives(tmp_path: Path) -> None:
+    # the script holds the pipe open for writing: reading ends when it has ended
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script(tmp_path, f"hold = open({str(fifo)!r}, 'w')\n{HOLD}")
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)]) as server:
+        with fifo.open() as reading:
+            assert reading.read() == ""
+        assert server.wait() == -signal.SIGKILL
+
+
+def test_an_interpreter_that_is_not_there_is_said() -> None:
+    with pytest.raises(NurseryGone):
+        Nursery("/no/such/python", ENVIRONMENT)
