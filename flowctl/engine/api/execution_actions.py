@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, Handler, writes
 from flowctl.engine.api.execution_json import answer_json
-from flowctl.engine.api.execution_start import begin, refuse_system
+from flowctl.engine.api.execution_start import begin, breakpoints_of, refuse_system
 from flowctl.engine.api.executions import execution_of
 from flowctl.engine.api.multipart import form_of
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import command, executor_of
-from flowctl.engine.executor import actions
+from flowctl.engine.executor import actions, breakpoints
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store.jsontext import dump
@@ -49,6 +49,12 @@ async def resume(request: ApiRequest) -> Response:
     """Resume a paused execution, with inputs."""
     form = await form_of(request)
     return json_response(await _changed(request, lambda performer: actions.resume(performer, form)))
+
+
+async def resume_from_breakpoint(request: ApiRequest) -> Response:
+    """Go on from a breakpoint; those of the query replace the ones that are set."""
+    points = breakpoints_of(request)
+    return json_response(await _changed(request, lambda performer: breakpoints.resume_from(performer, points)))
 
 
 async def validate_resume(request: ApiRequest) -> Response:
@@ -168,6 +174,7 @@ async def replay_one(
         raise not_found(str(error)) from None
     except actions.BadRequest as error:
         raise illegal_argument(str(error)) from None
+    breakpoints.set_breakpoints(new, breakpoints_of(request))
     if request.context.dialect.name != "1.3" and task_run is None:
         begin(new)
     await command_label(request, old.id)
@@ -193,6 +200,7 @@ _POSTS: dict[str, Callable[[ApiRequest], Awaitable[Response]]] = {
     "pause": pause,
     "resume": resume,
     "resume/validate": validate_resume,
+    "resume-from-breakpoint": resume_from_breakpoint,
     "restart": restart,
     "replay": replay,
     "replay-with-inputs": replay_with_inputs,

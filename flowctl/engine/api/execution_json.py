@@ -76,12 +76,20 @@ def light_json(execution: Execution) -> Json:
     return found | {name: value for name, value in optional.items() if value}
 
 
+def _breakpoints(execution: Execution) -> list[Json]:
+    points = execution.memo.get("breakpoints")
+    parts = [str(point).partition(".") for point in points] if isinstance(points, list) else []
+    return [{"id": id_} | ({"value": value} if value else {}) for id_, _, value in parts]
+
+
 def _whole(execution: Execution) -> Json:
     found = light_json(execution)
     found["metadata"] = {
         "attemptNumber": execution.attempt_number,
         "originalCreatedDate": iso_time(execution.original_created or execution.history[0][1]),
     }
+    if points := _breakpoints(execution):
+        found["breakpoints"] = points
     if execution.variables:
         found["variables"] = execution.variables
     return found

@@ -107,7 +107,14 @@ def launch_of(request: ApiRequest, form: Mapping[str, object]) -> Launch:
         system=[("system.from", "api")],
         kind=None if kind == "NORMAL" else kind,
         schedule_date=milliseconds(date) * 1000 if date else None,
+        breakpoints=breakpoints_of(request),
     )
+
+
+def breakpoints_of(request: ApiRequest) -> tuple[str, ...]:
+    """The query parameter `breakpoints`: task ids, or `taskId.value`, repeated or with commas between."""
+    listed = request.query_params.getlist("breakpoints")
+    return tuple(point.strip() for text in listed for point in text.split(",") if point.strip())
 
 
 def label_of(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from flowctl.engine.executor.definition import Definition, Node
 from flowctl.engine.executor.records import Execution, TaskRun, working
 from flowctl.engine.executor.scopes import Scope, active, next_in_sequence, outcome
 from flowctl.engine.executor.states import (
+    BREAKPOINT,
     CREATED,
     FAILED,
     KILLED,
@@ -101,7 +102,7 @@ class _Pass:
 
     def __init__(self, definition: Definition, execution: Execution, now: int, decision: Decision) -> None:
         self.definition, self.execution, self.now, self.decision = definition, execution, now, decision
-        self.paused = self.retrying = self.moving = False
+        self.paused = self.retrying = self.moving = self.stopped = False
 
     def run(self) -> None:
         """Decide for the whole execution."""
@@ -128,8 +129,16 @@ class _Pass:
         self.decision.end = reached
 
     def _state(self) -> None:
-        """PAUSED and RETRYING are the execution's state as long as a run is in them."""
-        wanted = PAUSED if self.paused else RETRYING if self.retrying and not self.moving else RUNNING
+        """BREAKPOINT, PAUSED and RETRYING are the execution's state as long as a run is in them."""
+        wanted = (
+            BREAKPOINT
+            if self.stopped
+            else PAUSED
+            if self.paused
+            else RETRYING
+            if self.retrying and not self.moving
+            else RUNNING
+        )
         if wanted != self.execution.state:
             self.decision.state = wanted
 
@@ -149,6 +158,8 @@ class _Pass:
             self.decision.start.append(run)
         elif run.state == RETRYING:
             self._retry(run)
+        elif run.state == BREAKPOINT:
+            self.stopped = True
         elif run.state == PAUSED:
             self.paused = True
             shapes.paused(self, node, run)

@@ -13,7 +13,7 @@ from flowctl.engine.store import executions, steps
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
 
-COUNTED = ("CREATED", "RUNNING", "PAUSED", "RESTARTED", "RETRYING", "KILLING")
+COUNTED = ("CREATED", "RUNNING", "PAUSED", "RESTARTED", "RETRYING", "KILLING", "BREAKPOINT")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.breakpoints import set_breakpoints
 from flowctl.engine.executor.definition import Definition
 from flowctl.engine.executor.floworder import admit
 from flowctl.engine.executor.flowsource import FlowRevision
@@ -47,6 +48,7 @@ class Launch:
     schedule_date: int | None = None
     id: str | None = None
     batch: int | None = None
+    breakpoints: tuple[str, ...] = ()
 
 
 def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
@@ -76,6 +78,7 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
         original_created=now,
     )
     execution.original_id = execution.id
+    set_breakpoints(execution, given.breakpoints)
     if given.batch is not None:
         execution.memo["batch"] = given.batch
     execution.labels = _labels(definition, execution, given)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor import approving, batches, eachitems, loopitems, subflows
+from flowctl.engine.executor.breakpoints import stops_before
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import iso, micros
 from flowctl.engine.executor.records import Attempt, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
-from flowctl.engine.executor.states import CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
+from flowctl.engine.executor.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
 from flowctl.engine.plugins.properties import BadProperty
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ UNRESOLVED = ("Unable to resolve outputs from the Flowable task: ", "Unable to r
 def start(performer: Performer, node: Node, run: TaskRun) -> None:
     """Start a run that is CREATED, RESTARTED or whose retry is due."""
     turn = performer.turn
+    if stops_before(turn.execution, run):
+        turn.move(run, BREAKPOINT)
+        return
     if run.state == RETRYING:
         run.memo.pop("retry_at", None)
         turn.move(run, CREATED)
