@@ -70,7 +70,13 @@ def summary(plan: Plan) -> str:
 
 
 def nothing(plan: Plan) -> str:
-    """The one sentence of a plan without changes."""
+    """The one sentence of a plan without changes; it claims no more than was compared."""
+    counts = plan.counts
+    if plan.refusals:
+        return f"No changes are planned for {plan.environment}."
+    if counts.ignored or counts.not_selected:
+        looked = "is selected" if counts.not_selected else "policy.ignore leaves"
+        return f"No changes. The server matches the files of {plan.environment} in what {looked}."
     return f"No changes. The server matches the files of {plan.environment}."
 
 

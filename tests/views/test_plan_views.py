@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from flowctl.model.plan import Plan
+from flowctl.model.plan import Counts, Plan
 from flowctl.planfile.codec import dumps
 from flowctl.views.plan_json import plan_json
 from flowctl.views.plan_markdown import BUDGET, plan_markdown
@@ -49,6 +50,28 @@ def test_json(name: str) -> None:
 @pytest.mark.parametrize("name", EACH)
 def test_terraform_json(name: str) -> None:
     assert_golden(f"plan_{name}_terraform.json", terraform_json(EACH[name]))
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            Counts(unchanged=2, ignored=1),
+            "No changes. The server matches the files of dev in what policy.ignore leaves.",
+        ),
+        (Counts(unchanged=2, not_selected=1), "No changes. The server matches the files of dev in what is selected."),
+    ],
+)
+def test_no_changes_is_said_of_no_more_than_was_compared(counts: Counts, said: str) -> None:
+    made = replace(EMPTY, counts=counts)
+    assert said in plan_text(made).splitlines()
+    assert f"**{said}**" in plan_markdown(made)
+
+
+def test_a_refused_plan_without_changes_does_not_claim_a_match() -> None:
+    made = replace(EMPTY, refusals=REFUSED.refusals)
+    assert "matches" not in plan_text(made)
+    assert "No changes are planned for dev." in plan_text(made)
 
 
 def everything(made: Plan) -> list[str]:
