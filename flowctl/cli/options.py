@@ -73,12 +73,25 @@ def selection_options(command: Command) -> Command:
 
 def guard_options(command: Command) -> Command:
     """The options that override a refusal."""
-    deletes = click.option("--max-deletes", metavar="N|P%", help="Allow so many deletes in this plan.")
+    deletes = click.option("--max-deletes", metavar="N|P%", callback=_limit, help="Allow so many deletes in this plan.")
     empty = click.option("--allow-empty", is_flag=True, help="Allow an environment without any flow.")
     protected = click.option(
         "--allow-protected", multiple=True, metavar="KEY", help="Allow to delete this protected flow; may be repeated."
     )
     return deletes(empty(protected(command)))
+
+
+def _limit(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The limit as it was typed, once it is known to be one."""
+    if value is None:
+        return None
+    from flowctl.planning.policy import most_deletes
+
+    try:
+        most_deletes(value, 0)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a count such as 5 nor a share such as 30%") from None
+    return value
 
 
 def complete_environment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -55,7 +55,15 @@ def test_nothing_heavy_is_imported_for_help_and_version(arguments: list[str]) ->
 
 @pytest.mark.parametrize(
     "arguments",
-    [["plann"], ["plan", "--no-such-option"], ["explain", "a", "b"], ["completion", "tcsh"], ["explain", "X1"]],
+    [
+        ["plann"],
+        ["plan", "--no-such-option"],
+        ["explain", "a", "b"],
+        ["completion", "tcsh"],
+        ["explain", "X1"],
+        ["plan", "--max-deletes", "many"],
+        ["apply", "--max-deletes", "120%"],
+    ],
 )
 def test_a_usage_error_is_64_and_never_2(arguments: list[str], tmp_path: Path) -> None:
     result = flowctl(*arguments, cwd=tmp_path)
