@@ -10,7 +10,7 @@ from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
 from flowctl.planning import guards, notes
-from flowctl.planning.callers import called, calls_afterwards, live_references
+from flowctl.planning.callers import called, calls_afterwards, live_references, texts_of_others
 from flowctl.planning.changing import change_for, is_ignored
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
@@ -42,7 +42,8 @@ def build_plan(request: PlanRequest) -> Plan:
     comparison = compare(request.project, request.live)
     scope = _scope(comparison, request)
     changes = _changes(scope, comparison, request)
-    live_calls = live_references(request.sources, scope.sides.documents) if changes else {}
+    sources = texts_of_others(request.project, request.live) | dict(request.sources) if changes else {}
+    live_calls = live_references(sources, scope.sides.documents)
     wanted = {key: called(flow.references) for key, flow in request.project.flows.items()} if changes else {}
     ordered = in_order(changes, wanted, {key: called(found) for key, found in live_calls.items()})
     plan = _plan(request, ordered.changes, scope, comparison)
@@ -51,7 +52,7 @@ def build_plan(request: PlanRequest) -> Plan:
         refusals=_refusals(ordered.changes, scope, comparison, request),
         warnings=(*_warnings(comparison, plan, request), *(notes.cycle(keys) for keys in ordered.cycles)),
     )
-    plan = _guard_called(plan, request, live_calls, scope.sides.documents)
+    plan = _guard_called(plan, replace(request, sources=sources), live_calls, scope.sides.documents)
     return attach_verdicts(plan, request.verdicts) if request.verdicts else plan
 
 
@@ -199,7 +200,7 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
     if live.ledger_problem is not None:
         found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
     if live.lock is not None and not live.lock.released:
-        found.append(notes.apply_unfinished(live.lock, request.now))
+        found.append(notes.apply_unfinished(live.lock, request.now, gone=request.holder_gone))
     return found
 
 
@@ -215,5 +216,6 @@ def _guard_called(
     refused = tuple(one for one in found if one.severity == "error")
     warned = tuple(one for one in found if one.severity != "error")
     plan = replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
-    world = World(request.project, request.live, request.now, flows, request.sources, calls, documents)
+    actions = {change.key: change.action for change in plan.changes}
+    world = World(request.project, request.live, request.now, flows, request.sources, calls, documents, actions)
     return attach_impact(check_hazards(plan, world), world)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flowctl.flowtext.digests import text_digest
 from flowctl.language.references import references
 from flowctl.model.keys import FlowKey
+from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change
 from flowctl.model.project import FlowReference, Project
 from flowctl.planning.reading import Documents
@@ -80,3 +81,21 @@ def _calls(key: FlowKey, found: Iterable[FlowReference]) -> Iterator[Call]:
     for ref in found:
         if not ref.dynamic:
             yield Call(key, FlowKey(ref.namespace, ref.flow_id), ref.place, ref.relation)
+
+
+def unknown_callers(project: Project, live: LiveState, changing: Iterable[FlowKey]) -> tuple[FlowKey, ...]:
+    """Flows of the server alone that call what changes: what they pass can be checked once their text is read."""
+    wanted = set(changing)
+    found = {
+        caller
+        for caller, _, other in live.calls or ()
+        if other in wanted and caller in live.flows and caller not in project.flows
+    }
+    return tuple(sorted(found - wanted))
+
+
+def texts_of_others(project: Project, live: LiveState) -> dict[FlowKey, str]:
+    """Texts of the flows that have no file, where reading the state brought them along."""
+    return {
+        key: flow.source for key, flow in live.flows.items() if flow.source is not None and key not in project.flows
+    }

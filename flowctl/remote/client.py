@@ -85,6 +85,9 @@ class HttpServer:
             ledger,
             self._journal.lock(environment.namespace),
             problem,
+            snapshot.calls,
+            snapshot.executions,
+            snapshot.secrets,
         )
 
     def _read_own(self, environment: Environment) -> Snapshot:

@@ -32,6 +32,9 @@ class Snapshot:
     triggers: tuple[LiveTrigger, ...]
     deleted: Mapping[FlowKey, int]
     own: Mapping[str, Mapping[str, object]]
+    calls: tuple[tuple[FlowKey, str, FlowKey], ...] | None = None
+    executions: Mapping[FlowKey, Mapping[str, int]] | None = None
+    secrets: frozenset[tuple[str, str]] | None = None
 
 
 def patterns(environment: Environment) -> tuple[str, ...]:
@@ -75,7 +78,33 @@ def _snapshot(body: Mapping[str, Any]) -> Snapshot:
         triggers=tuple(_trigger(row) for row in body["triggers"]),
         deleted={FlowKey(namespace, id_): revision for namespace, id_, revision, *_ in body["deleted"]},
         own=body["own"],
+        calls=_calls(body.get("calls")),
+        executions=_executions(body.get("executions")),
+        secrets=_secrets(body.get("secrets")),
     )
+
+
+def _calls(rows: Iterable[Row] | None) -> tuple[tuple[FlowKey, str, FlowKey], ...] | None:
+    """Members that older servers of format 1 do not send stay unknown."""
+    if rows is None:
+        return None
+    return tuple(
+        (FlowKey(namespace, id_), relation, FlowKey(other_namespace, other))
+        for namespace, id_, relation, other_namespace, other, *_ in rows
+    )
+
+
+def _executions(rows: Iterable[Row] | None) -> Mapping[FlowKey, Mapping[str, int]] | None:
+    if rows is None:
+        return None
+    found: dict[FlowKey, dict[str, int]] = {}
+    for namespace, id_, state, number, *_ in rows:
+        found.setdefault(FlowKey(namespace, id_), {})[state] = number
+    return found
+
+
+def _secrets(rows: Iterable[Row] | None) -> frozenset[tuple[str, str]] | None:
+    return None if rows is None else frozenset((namespace, name) for namespace, name, *_ in rows)
 
 
 def _flows(rows: Iterable[Row]) -> dict[FlowKey, LiveFlow]:

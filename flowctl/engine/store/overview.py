@@ -6,16 +6,22 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flowctl.engine.executor.states import TERMINAL
 from flowctl.engine.store.jsontext import load
 from flowctl.engine.store.patterns import namespace_condition
 
 OWN_PREFIX = "flowctl."
+_ENDED = tuple(sorted(TERMINAL))
 Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Rows in the order of the wire format of `state`; `own` are the values of keys that begin with `flowctl.`."""
+    """Rows in the order of the wire format of `state`; `own` are the values of keys that begin with `flowctl.`.
+
+    `calls` are caller, relation and called of flows anywhere, where the called one is in the namespaces;
+    `executions` how many are not at their end, by flow and state; `secrets` names, those of higher namespaces too.
+    """
 
     flows: Rows
     deleted: Rows
@@ -23,6 +29,9 @@ class Overview:
     kv: Rows
     triggers: Rows
     own: dict[str, dict[str, object]]
+    calls: Rows
+    executions: Rows
+    secrets: Rows
 
     def members(self) -> dict[str, object]:
         """The parts by name; nothing is copied."""
@@ -64,7 +73,32 @@ def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: in
                 now_ms,
             )
         ),
+        calls=_calls(connection, patterns),
+        executions=rows(
+            f"SELECT namespace, flow_id, state, number FROM execution_counts WHERE {{where}} AND shown = 1 "
+            f"AND number > 0 AND state NOT IN ({', '.join('?' * len(_ENDED))}) ORDER BY namespace, flow_id, state",
+            *_ENDED,
+        ),
+        secrets=_secrets(connection, patterns),
     )
+
+
+def _calls(connection: sqlite3.Connection, patterns: Sequence[str]) -> Rows:
+    condition, values = namespace_condition("other_namespace", patterns)
+    query = (
+        "SELECT namespace, id, relation, other_namespace, other_id FROM flow_references "
+        f"WHERE {condition} ORDER BY namespace, id, relation, other_namespace, other_id"
+    )
+    return connection.execute(query, values).fetchall()
+
+
+def _secrets(connection: sqlite3.Connection, patterns: Sequence[str]) -> Rows:
+    """A namespace also sees the secrets of those above it."""
+    above = sorted({pattern[:at] for pattern in patterns for at, sign in enumerate(pattern) if sign == "."})
+    condition, values = namespace_condition("namespace", patterns)
+    extra = f" OR namespace IN ({', '.join('?' * len(above))})" if above else ""
+    query = f"SELECT namespace, key FROM secrets WHERE {condition}{extra} ORDER BY namespace, key"
+    return connection.execute(query, (*values, *above)).fetchall()
 
 
 def _own(rows: Rows) -> dict[str, dict[str, object]]:

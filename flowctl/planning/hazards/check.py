@@ -11,7 +11,18 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.environment import HazardLevel
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Change, Plan
-from flowctl.planning.hazards import calls, contracts, running, timing, triggers, webhooks
+from flowctl.planning.hazards import (
+    calls,
+    contracts,
+    names,
+    readiness,
+    running,
+    syncing,
+    texts,
+    timing,
+    triggers,
+    webhooks,
+)
 from flowctl.planning.hazards.catalogue import HAZARDS, level_of
 from flowctl.planning.hazards.sighting import Sighting
 from flowctl.planning.hazards.world import Subject, World
@@ -38,6 +49,19 @@ RULES: tuple[Rule, ...] = (
     running.deleted,
     running.updated,
     running.concurrency,
+    readiness.types,
+    readiness.secrets,
+    readiness.values,
+    readiness.variables,
+    readiness.files,
+    texts.revision,
+    texts.system_labels,
+    texts.worker_groups,
+    texts.policies,
+    texts.drafts,
+    syncing.deletes_the_sync,
+    syncing.second_owner,
+    names.unknown_names,
 )
 _SEVERITY = {"block": "error", "warn": "warning", "inform": "info"}
 
@@ -53,14 +77,35 @@ def check_hazards(plan: Plan, world: World) -> Plan:
             else:
                 said.setdefault(subject.key, []).append(found)
     changes = tuple(_with_notes(change, said, refused, world) for change in plan.changes)
-    return replace(plan, changes=changes, refusals=(*plan.refusals, *refused))
+    plan = replace(plan, changes=changes, refusals=(*plan.refusals, *refused))
+    return _with_owners(plan, world)
+
+
+def _with_owners(plan: Plan, world: World) -> Plan:
+    """H42 for syncs that are on the server and stay there: a matter of the whole plan."""
+    level = level_of("H42", world.environment.policy.hazards)
+    if level == "off":
+        return plan
+    found = tuple(
+        Diagnostic(
+            "H42",
+            _SEVERITY[level],  # type: ignore[arg-type]  # as above
+            f"{key.address} on the server writes flows of this environment too ({name})",
+            hint="let one of them own the namespace",
+            subject=key.address,
+        )
+        for key, name in syncing.owners_on_the_server(world)
+    )
+    if level == "block":
+        return replace(plan, refusals=(*plan.refusals, *found))
+    return replace(plan, warnings=(*plan.warnings, *found))
 
 
 def _diagnostics(world: World, subject: Subject) -> Iterator[Diagnostic]:
     policy = world.environment.policy.hazards
     for rule in RULES:
         for sighting in rule(world, subject):
-            level = level_of(sighting.code, policy)
+            level = level_of(sighting.code, policy) if sighting.code in HAZARDS else "warn"
             if level != "off":
                 yield _diagnostic(world, subject, sighting, level)
 

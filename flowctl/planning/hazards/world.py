@@ -9,12 +9,13 @@ from datetime import datetime
 from flowctl.flowtext.digests import text_digest
 from flowctl.model.environment import Environment
 from flowctl.model.impact import ScheduleImpact
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.live import LiveState, LiveTrigger
 from flowctl.model.plan import Action, Change
 from flowctl.model.project import Project
 from flowctl.planning.callers import Call
 from flowctl.planning.hazards.circles import circles_of
+from flowctl.planning.hazards.expressions import Use, uses
 from flowctl.planning.reading import Documents
 
 Value = Mapping[str, object]
@@ -52,8 +53,10 @@ class World:
     sources: Mapping[FlowKey, str]
     calls: Mapping[FlowKey, list[Call]]
     documents: Documents
+    actions: Mapping[ObjectKey, Action] = field(default_factory=dict)
     schedules: dict[FlowKey, tuple[ScheduleImpact, ...]] = field(default_factory=dict)
     _triggers: dict[FlowKey, dict[str, LiveTrigger]] = field(default_factory=dict)
+    _uses: dict[FlowKey, tuple[Use, ...]] = field(default_factory=dict)
     _circles: dict[FlowKey, tuple[FlowKey, ...]] | None = None
 
     @property
@@ -99,6 +102,12 @@ class World:
     def callers(self, key: FlowKey) -> list[Call]:
         """Calls of a flow by other flows."""
         return [call for call in self.calls.get(key, ()) if call.caller != key]
+
+    def uses(self, subject: Subject) -> tuple[Use, ...]:
+        """The names that expressions of the new flow use. Those of a text that only moved count too."""
+        if subject.key not in self._uses:
+            self._uses[subject.key] = tuple(uses(subject.after)) if subject.after is not None else ()
+        return self._uses[subject.key]
 
     @property
     def circles(self) -> Mapping[FlowKey, tuple[FlowKey, ...]]:

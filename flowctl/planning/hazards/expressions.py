@@ -1,0 +1,42 @@
+"""The names that the expressions of a flow use, with their places. A text is taken apart once a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flowctl.language.expressions import ExpressionError, Reference, references
+from flowctl.language.expressions.template import compile_template
+from flowctl.planning.hazards.sighting import Path
+
+_HUGE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name that an expression uses, and the path of the text that it stands in."""
+
+    at: Path
+    reference: Reference
+
+
+def uses(flow: object) -> Iterator[Use]:
+    """Every use of a name in the texts of a flow. Expressions that do not parse are the business of other checks."""
+    for at, text in _texts(flow, ()):
+        try:
+            found = references(compile_template(text))
+        except ExpressionError:
+            continue
+        yield from (Use(at, reference) for reference in found)
+
+
+def _texts(value: object, at: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        if ("{{" in value or "{%" in value) and len(value) <= _HUGE:
+            yield at, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*at, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*at, index))
