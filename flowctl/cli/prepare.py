@@ -81,10 +81,13 @@ def plan_project(workspace: Workspace, project: Project, live: LiveState, server
 
 def _request(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> PlanRequest:
     """Both sides, with the texts and bytes of what differs and no more."""
+    from flowctl.planning.callers import unknown_callers
+    from flowctl.applying.process import is_gone
     from flowctl.planning.compare import contents_needed, differing
     from flowctl.planning.request import PlanOptions, PlanRequest
 
     flows = differing(project, live)
+    flows += unknown_callers(project, live, flows)
     files = {key: Path(project.files[key].path).read_bytes() for key in contents_needed(project, live)}
     return PlanRequest(
         project,
@@ -102,6 +105,7 @@ def _request(workspace: Workspace, project: Project, live: LiveState, server: Se
             allow_protected=wishes.allow_protected,
             max_deletes=wishes.max_deletes,
         ),
+        holder_gone=live.lock is not None and is_gone(live.lock.process),
     )
 
 

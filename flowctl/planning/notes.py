@@ -189,19 +189,20 @@ def ledger_unreadable(problem: str, rebuilt: int) -> Diagnostic:
     )
 
 
-def apply_unfinished(lock: Lock, now: datetime) -> Diagnostic:
-    """P119."""
+def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
+    """P119. `gone`: the process that took the lock has ended, whatever time the lock has left."""
     who = f"{lock.owner}@{lock.host}"
-    if lock.expires_at > now:
+    if lock.expires_at > now and not gone:
         return Diagnostic(
             "P119", "warning", f"{who} is applying a plan right now, since {_when(lock.taken_at)}",
             f"lock {lock.id}", "plan again when it is done",
         )  # fmt: skip
+    ended = f"expired {_when(lock.expires_at)}" if lock.expires_at <= now else "its process has ended"
     return Diagnostic(
         "P119",
         "warning",
         f"an apply by {who} from {_when(lock.taken_at)} was cut short",
-        f"lock {lock.id}, expired {_when(lock.expires_at)}; what it had written counts as flowctl's",
+        f"lock {lock.id}, {ended}; what it had written counts as flowctl's",
         "the next apply goes on from here",
     )
 

@@ -34,7 +34,7 @@ class PlanRequest:
 
     `sources` are live texts of the flows that `planning.compare.differing` names (more do no harm: they let callers
     be found); `data` the bytes of the namespace files that `planning.compare.contents_needed` names; `now` and
-    `plan_id` go into the plan as they are.
+    `plan_id` go into the plan as they are. `holder_gone` says that the process that holds the lock has ended.
     """
 
     project: Project
@@ -47,3 +47,4 @@ class PlanRequest:
     verdicts: Mapping[FlowKey, Verdict] = field(default_factory=dict)
     selection: Selection = EVERYTHING
     options: PlanOptions = PlanOptions()
+    holder_gone: bool = False

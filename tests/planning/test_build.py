@@ -162,6 +162,15 @@ def test_what_a_killed_apply_wrote_is_ours() -> None:
     assert [warning.code for warning in made.warnings] == ["P119"]
 
 
+@pytest.mark.parametrize(("gone", "said"), [(False, "right now"), (True, "cut short")])
+def test_a_lock_whose_process_has_ended_is_not_said_to_be_at_work(gone: bool, said: str) -> None:
+    held = replace(lock(), expires_at=NOW + timedelta(minutes=5))
+    asked = replace(request({}, {}, {}, state=live({}, ledger=ledger({}), lock=held)), holder_gone=gone)
+    [warning] = build_plan(asked).warnings
+    assert said in warning.summary
+    assert ("its process has ended" in warning.detail) is gone
+
+
 def test_what_a_killed_apply_did_not_reach_is_as_before() -> None:
     state = live({A: A_TEXT}, ledger=ledger({}), lock=lock(Intent(A, "0" * 64)))
     assert codes(plan({A: A_TEXT + "#\n"}, {A: A_TEXT}, state=state)) == ["P101"]
