@@ -42,7 +42,9 @@ def server_address(environment: Environment, url: str | None) -> str:
 
 
 def _bad_address(environment: Environment, summary: str, hint: str) -> ServerError:
-    return ServerError.of("S103", summary, f"`server` of environment {environment.name}", hint, str(environment.path))
+    return ServerError.of(
+        "S103", summary, f"`server` of environment {environment.name}", hint, f"environments/{environment.path.name}"
+    )
 
 
 def http_client(
@@ -92,6 +94,6 @@ def _verification(environment: Environment, address: str) -> ssl.SSLContext | bo
             f"a TLS file of environment {environment.name} cannot be used: {error}",
             ", ".join(str(path) for path in (tls.ca, tls.cert, tls.key) if path is not None),
             "`tls` names PEM files: `ca`, and `cert` with its `key`",
-            str(environment.path),
+            f"environments/{environment.path.name}",
         ) from None
     return context

@@ -53,7 +53,7 @@ def _missing(name: str, environment: Environment) -> Diagnostic:
         f"the environment variable {name} is not set",
         f"environment {environment.name} takes its credentials for {environment.server} from it (`auth`)",
         f"set it before running flowctl, for example `export {name}=…`",
-        path=str(environment.path),
+        path=f"environments/{environment.path.name}",
     )
 
 

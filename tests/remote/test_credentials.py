@@ -37,6 +37,13 @@ def test_a_missing_variable_is_named_with_the_file(environ: dict[str, str]) -> N
     assert one.path == "environments/prod.yaml"
 
 
+def test_a_missing_variable_names_the_file_as_seen_from_the_workspace() -> None:
+    elsewhere = replace(environment(), path=Path("/somewhere/environments/prod.yaml"))
+    with pytest.raises(ServerError) as error:
+        authorization(elsewhere, {})
+    assert error.value.diagnostics[0].path == "environments/prod.yaml"
+
+
 def test_all_missing_variables_are_named() -> None:
     with pytest.raises(ServerError) as error:
         authorization(BASIC, {})
