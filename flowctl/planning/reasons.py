@@ -24,7 +24,7 @@ def reason_for(difference: Difference, owned: Ownership, live: LiveState) -> str
 def _updated(difference: Difference, owned: Ownership) -> str:
     entry, want, have = difference.entry, difference.desired, difference.existing
     if entry is None:
-        return "it is adopted with the file's content"
+        return "the server has other content, which flowctl did not apply"
     assert want is not None and have is not None
     if owned.same(entry.digest, have.digest):
         return "the file changed"
