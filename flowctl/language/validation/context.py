@@ -71,7 +71,7 @@ class Context:
     def wrong(self, path: Path, message: str, code: str, *, hint: str = "") -> None:
         """Note that a value has a shape no server reads."""
         text = f"Illegal Flow source: YAML parsing error: Cannot deserialize value of type {message}"
-        self.unreadable(path, text if self.strict else message, code, hint=hint, severity="error")
+        self.unreadable(path, text if self.strict else f"cannot read {message}", code, hint=hint, severity="error")
 
 
 def index_text(path: Path) -> str:

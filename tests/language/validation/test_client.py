@@ -70,6 +70,11 @@ def test_what_every_server_refuses_is_an_error_at_its_place(text: str, code: str
     assert {(finding.code, finding.path) for finding in errors} == {(code, path)}
 
 
+def test_a_value_of_the_wrong_shape_is_said_in_a_sentence() -> None:
+    [finding] = check("tasks: 5")
+    assert finding.message == "cannot read `List` from Number `5` at tasks"
+
+
 def test_an_expression_that_does_not_parse_is_a_warning_for_both() -> None:
     text = f'tasks: [{{id: x, type: {LOG}, message: "a {{{{ 1 + }}}}"}}]'
     for strict in (False, True):
