@@ -20,6 +20,7 @@ def stop_on_signals(console: Console) -> Iterator[threading.Event]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
+            console.say("\nLeft at once. What was in flight may have been written: `flowctl plan` shows it.")
             raise KeyboardInterrupt
         stop.set()
         console.say("\nStopping: what is in flight is finished and recorded. Once more to leave at once.")
