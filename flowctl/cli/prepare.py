@@ -81,8 +81,8 @@ def plan_project(workspace: Workspace, project: Project, live: LiveState, server
 
 def _request(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> PlanRequest:
     """Both sides, with the texts and bytes of what differs and no more."""
-    from flowctl.planning.callers import unknown_callers
     from flowctl.applying.process import is_gone
+    from flowctl.planning.callers import unknown_callers
     from flowctl.planning.compare import contents_needed, differing
     from flowctl.planning.request import PlanOptions, PlanRequest
 
