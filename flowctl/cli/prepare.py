@@ -112,12 +112,13 @@ def _request(workspace: Workspace, project: Project, live: LiveState, server: Se
 def _selection(workspace: Workspace, wishes: Wishes) -> Selection:
     from flowctl.planning.selection import Selection
 
-    paths: frozenset[str] | None = None
-    if wishes.changed_since is not None:
-        from flowctl.loading.git import changed_since
+    if wishes.changed_since is None:
+        return Selection(wishes.select, wishes.exclude)
+    from flowctl.loading.git import changed_since, flow_ids_at
 
-        paths = frozenset(changed_since(workspace.root, wishes.changed_since))
-    return Selection(wishes.select, wishes.exclude, paths)
+    paths = changed_since(workspace.root, wishes.changed_since)
+    ids = flow_ids_at(workspace.root, wishes.changed_since, paths)
+    return Selection(wishes.select, wishes.exclude, paths, ids)
 
 
 def _judge(server: Server, plan: Plan) -> Mapping[FlowKey, Verdict]:

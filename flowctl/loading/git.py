@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from flowctl.errors import ProjectError
 from flowctl.model.project import GitStamp
 
 _LOGIN = re.compile(r"(?<=://)[^/@]+@")
+_ID = re.compile(r"""^id:[ \t]*['"]?([\w.-]+)""", re.MULTILINE)
+_GREP_IDS = ("--literal-pathspecs", "grep", "-ha", "--no-color", "--no-line-number", "--no-column", "-e", "^id:")
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
 
 
@@ -117,6 +119,18 @@ def text_at(root: Path, commit: str, path: str) -> bytes | None:
     """A file's bytes at a commit, None when it is not there; `path` is relative to `root`."""
     found = _attempt(root, "show", "--end-of-options", f"{commit}:./{path}")
     return found.stdout if found.returncode == 0 else None
+
+
+def flow_ids_at(root: Path, reference: str, paths: Iterable[str]) -> frozenset[str]:
+    """The ids that flow files had at a commit, branch or tag, of those `paths` (relative to `root`) that it holds.
+
+    Raises:
+        ProjectError: as `changed_since`.
+    """
+    flows = sorted(path for path in paths if path.endswith((".yaml", ".yml")))
+    commit = resolve(root, reference)
+    found = _attempt(root, *_GREP_IDS, commit, "--", *flows).stdout if flows else b""
+    return frozenset(match[1] for match in _ID.finditer(found.decode("utf-8", "replace")))
 
 
 def commits_of(root: Path, path: str) -> list[str]:

@@ -30,12 +30,14 @@ class Selection:
     """What a run is about; the default is everything.
 
     `paths` (relative to the workspace) restricts to objects whose file is among them. An object without a file, one
-    to be deleted, is selected when a path that no object has any more is named after it.
+    to be deleted, is selected when a path that no object has any more is named after it; a flow also when its id is
+    among `ids`, those that the files of `paths` had before.
     """
 
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     paths: frozenset[str] | None = None
+    ids: frozenset[str] = frozenset()
 
     @property
     def everything(self) -> bool:
@@ -50,12 +52,11 @@ class Selection:
             return False
         return self.paths is None or self._changed(key, path, self.paths)
 
-    @staticmethod
-    def _changed(key: ObjectKey, path: str | None, paths: frozenset[str]) -> bool:
+    def _changed(self, key: ObjectKey, path: str | None, paths: frozenset[str]) -> bool:
         if path is not None:
             return path in paths or any(path.endswith("/" + changed) for changed in paths)
         if isinstance(key, FlowKey):
-            return any(PurePosixPath(changed).stem == key.id for changed in paths)
+            return key.id in self.ids or any(PurePosixPath(changed).stem == key.id for changed in paths)
         if isinstance(key, FileKey):
             return any(changed.endswith("/_files" + key.path) for changed in paths)
         return any(changed.endswith("_kv.yaml") for changed in paths)

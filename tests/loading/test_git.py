@@ -8,7 +8,7 @@ import pytest
 
 from flowctl.errors import ProjectError
 from flowctl.flowtext.digests import text_digest
-from flowctl.loading.git import changed_since, commits_of, resolve, start_stamp, text_at
+from flowctl.loading.git import changed_since, commits_of, flow_ids_at, resolve, start_stamp, text_at
 from flowctl.loading.workspace import Workspace
 from flowctl.model.keys import FlowKey
 from tests.loading.conftest import TASKS, Load, git, put
@@ -87,6 +87,16 @@ def test_changed_files_are_those_that_differ_and_those_that_are_new(repository: 
     assert changed_since(repository / "flows", "HEAD~1") == {
         path.removeprefix("flows/") for path in expected | {"flows/dev/b ü.yaml"}
     }
+
+
+def test_the_ids_that_changed_files_had_before(repository: Path) -> None:
+    put(repository, {"flows/dev/[a] b.yaml": "# why\nid: 'quoted'  # c\n" + TASKS, "flows/dev/d.yaml": "id: d.e-f\r\n"})
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "second")
+    paths = ["flows/dev/[a] b.yaml", "flows/dev/d.yaml", "flows/dev/never.yaml", "flows/dev/_files/x.csv"]
+    assert flow_ids_at(repository, "HEAD", paths) == {"quoted", "d.e-f"}
+    assert flow_ids_at(repository, "HEAD~1", paths) == frozenset()
+    assert flow_ids_at(repository, "HEAD", []) == frozenset()
 
 
 @pytest.mark.parametrize("reference", ["nowhere", "--help", "", "HEAD~99", "main:flows"])

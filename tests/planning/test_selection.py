@@ -50,6 +50,12 @@ def test_changed_paths(key: ObjectKey, path: str | None, changed: str, expected:
     assert Selection(paths=frozenset({changed})).includes(key, path) is expected
 
 
+def test_a_deleted_flow_is_selected_by_the_id_that_its_file_had() -> None:
+    changed = Selection(paths=frozenset({"flows/dev/team/nightly load.yaml"}), ids=frozenset({"etl"}))
+    assert changed.includes(FLOW, None)
+    assert not changed.includes(FLOW, "flows/dev/team/etl.yaml")
+
+
 def test_what_is_excluded_stays_out_whatever_selects_it() -> None:
     assert not Selection(select=("dev",), exclude=("dev.team",)).includes(FLOW, None)
     assert Selection().everything
