@@ -15,7 +15,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from flowctl.flowtext.problems import YamlProblem, classify, forbidden_character
+from flowctl.flowtext.problems import YamlProblem, classify, forbidden_character, left_conflict
 
 BOM = "\ufeff"
 
@@ -79,7 +79,7 @@ def compose(text: str, loader: type[_PureLoader] | None = None) -> Node | None:
         finally:
             composer.dispose()
     except yaml.MarkedYAMLError as error:
-        raise _problem(error, text) from None
+        raise left_conflict(text) or _problem(error, text) from None
     except (ReaderError, UnicodeEncodeError) as error:
         raise forbidden_character(text) or YamlProblem("characters", str(error), 1, 1) from None
     except RecursionError:

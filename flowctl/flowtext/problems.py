@@ -28,11 +28,13 @@ _COMPILED = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _K
 _BEHIND_QUOTE = re.compile("['\"] *$")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+
 
 class YamlProblem(Exception):
     """A text that is not one sound YAML document.
 
-    `kind` is a stable word, one of those in `_KINDS` or `characters`, `after-quote`, `key`, `size`, `expression`,
+    `kind` is a stable word, one of those in `_KINDS` or `characters`, `conflict`, `after-quote`, `key`, `size`, `expression`,
     `recursive`, `syntax`; `message` what the parser says; line and column count from 1.
     """
 
@@ -58,6 +60,15 @@ def forbidden_character(text: str) -> YamlProblem | None:
         return None
     line, column = line_and_column(text, match.start())
     return YamlProblem("characters", f"the character U+{ord(match[0]):04X} is not allowed in YAML", line, column)
+
+
+def left_conflict(text: str) -> YamlProblem | None:
+    """The marker of a merge that nobody finished, where a text has one; Git writes it at the start of a line."""
+    match = _CONFLICT.search(text)
+    if match is None:
+        return None
+    line, column = line_and_column(text, match.start())
+    return YamlProblem("conflict", "a merge conflict", line, column)
 
 
 def line_and_column(text: str, index: int) -> tuple[int, int]:

@@ -54,6 +54,11 @@ _CODES: dict[str, tuple[str, str, str]] = {
         "put the whole text into quotes, or double the quotes inside",
     ),
     "dash": ("F228", "a list item cannot begin on this line", "begin the list on the next line"),
+    "conflict": (
+        "F242",
+        "a merge conflict was left in the file",
+        "choose between the two sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>",
+    ),
     "missing-colon": ("F229", "a key without `:`", "write `key: value`, or indent the line if it continues a text"),
 }
 _OTHER = ("F207", "not YAML: {message}", "check this line and the one above it")

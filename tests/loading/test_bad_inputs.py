@@ -59,6 +59,8 @@ FLOWS: list[Row] = [
     ("a bad escape", 'id: x\ndescription: "C:\\data"\n' + TASKS, "F226 2:17"),
     ("text behind a block sign", "id: x\ndescription: |text\n" + TASKS, "F227 2:15"),
     ("a list in the line of its key", "id: x\ntasks: - id: a\n", "F228 2:8"),
+    ("a merge that nobody finished", "id: x\n<<<<<<< HEAD\n" + TASKS + "=======\n>>>>>>> other\n", "F242 2:1"),
+    ("the end of a merge conflict", "id: x\n" + TASKS + ">>>>>>> other\n", "F242 4:1"),
     ("a key without a colon", "id: x\nnamespace dev\n" + TASKS, "F229 3:1"),
     ("bad indentation", "id: x\ntasks:\n  - id: a\n   type: b\n", "F211 4:4"),
     ("a list that becomes a map", "- id: x\nname: y\n", "F211 2:1"),
