@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, complete_environment, json_option
+from flowctl.cli.options import apply_options, common_options, complete_environment, json_option
 
 
 @click.command("promote")
@@ -15,6 +15,11 @@ from flowctl.cli.options import common_options, complete_environment, json_optio
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No flows that match; may be repeated.")
 @click.option("--allow-unproven", multiple=True, metavar="NS/ID", help="Let this flow of SOURCE go without proof.")
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why; recorded with the promotion.")
+@click.option("--branch", is_flag=False, flag_value="", metavar="[NAME]", help="Make a branch with a commit.")
+@click.option("--push", is_flag=True, help="Push the branch.")
+@click.option("--pull-request", is_flag=True, help="Open a pull request on GitHub for the pushed branch.")
+@click.option("--apply", is_flag=True, help="Apply it to TARGET at once.")
+@apply_options
 @json_option("Print the promotion as JSON.")
 @click.option("--diff", is_flag=True, help="Show the differences of the raw texts as well.")
 @common_options
@@ -22,7 +27,8 @@ from flowctl.cli.options import common_options, complete_environment, json_optio
 def command(console: Console, /, source: str, target: str, **options: object) -> int:
     """Bring flows that have proven themselves in SOURCE to TARGET.
 
-    Shows which flows differ, how each has run in SOURCE, what TARGET lacks for them, and the plan for TARGET.
+    Shows which flows differ, how each has run in SOURCE, what TARGET lacks for them, and the plan for TARGET. Nothing
+    is written anywhere without --branch, --push, --pull-request or --apply.
     """
     from flowctl.cli.promoting.promote import promote
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.operating.calls import open_calls
+from flowctl.cli.operating.calls import Calls, open_calls
+from flowctl.cli.promoting.facts import read_facts
 from flowctl.cli.promoting.options import PromoteWishes
 from flowctl.cli.promoting.runs import read_evidence
 from flowctl.cli.workspace import open_environment
@@ -23,8 +24,11 @@ from flowctl.model.live import LiveState
 from flowctl.model.project import Flow
 from flowctl.model.promotion import PromotedFlow, Promotion
 from flowctl.planning.selection import Selection
+from flowctl.promoting.carrying import files_along
 from flowctl.promoting.differing import Differences, Sides, differences
 from flowctl.promoting.proving import Source, closure, judge, required_flows
+from flowctl.promoting.readiness import needs
+from flowctl.promoting.uses import uses_of
 from flowctl.remote.port import Server
 
 
@@ -49,7 +53,7 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
 
     Raises:
         PlanError: P301, the target promotes from another environment.
-        UsageError: C141, source and target are the same; C142, an allowed flow does not differ or does not exist.
+        UsageError: C151, source and target are the same; C152, an allowed flow does not differ or does not exist.
     """
     origin, aim = _environments(console, workspace, source, target)
     sides = _sides(console, workspace, origin, aim)
@@ -64,7 +68,6 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
     allowed = dict(wishes.allow or {})
     _check_allowed(allowed, chosen)
     judged = judge(chosen, proven, policy, allowed, now)
-    server = connect_to(workspace, aim, console)
     promotion = Promotion(
         source,
         target,
@@ -75,12 +78,24 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
         problems=found.problems,
         commit=sides.source.git.commit if sides.source.git is not None else None,
     )
-    return Decided(promotion, sides, workspace, server, server.read_state(aim))
+    server = connect_to(workspace, aim, console)
+    decided = Decided(promotion, sides, workspace, server, server.read_state(aim))
+    return _with_surroundings(decided, open_calls(console, target))
+
+
+def _with_surroundings(decided: Decided, calls: Calls) -> Decided:
+    """The files that go along, and what the target lacks."""
+    going = [flow for flow in decided.promotion.flows if flow.goes]
+    uses = {flow.target: uses_of(flow.text) for flow in going}
+    files = files_along(going, uses, decided.sides)
+    facts = read_facts(going, uses, decided.sides, decided.live, decided.server, calls)
+    lacking = needs(going, files, uses, facts)
+    return replace(decided, promotion=replace(decided.promotion, files=files, needs=lacking))
 
 
 def _environments(console: Console, workspace: Workspace, source: str, target: str) -> tuple[Environment, Environment]:
     if source == target:
-        raise UsageError.of("C141", f"{source} cannot be promoted to itself", hint="name the source, then the target")
+        raise UsageError.of("C151", f"{source} cannot be promoted to itself", hint="name the source, then the target")
     origin, aim = (open_environment(workspace, name, console.environ) for name in (source, target))
     if aim.promotes_from is not None and aim.promotes_from != source:
         hint = f"promote to {aim.promotes_from} first, or change `promotes_from`"
@@ -122,7 +137,7 @@ def _check_allowed(allowed: dict[str, str], chosen: dict[FlowKey, PromotedFlow])
     for name in allowed:
         if name not in names:
             hint = f"name flows of the source that differ: {', '.join(sorted(names)) or 'there are none'}"
-            raise UsageError.of("C142", f"{name} is not among what would be promoted", hint=hint)
+            raise UsageError.of("C152", f"{name} is not among what would be promoted", hint=hint)
 
 
 def _committed(root: Path) -> Callable[[Flow], bool]:

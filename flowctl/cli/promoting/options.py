@@ -19,7 +19,7 @@ class PromoteWishes:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How far to go. A pull request needs a pushed branch, a pushed branch a branch."""
+    """How far to go. A pull request needs a pushed branch, a pushed branch a branch; `branch` "" names it itself."""
 
     branch: str | None = None
     push: bool = False
@@ -41,11 +41,11 @@ def allowed_unproven(names: Sequence[str], reasons: Sequence[str]) -> dict[str, 
     """The flows that may go without proof, with the reason of each.
 
     Raises:
-        UsageError: C140, a name without a reason, or a reason without a name.
+        UsageError: C150, a name without a reason, or a reason without a name.
     """
     if bool(names) != bool(reasons) or len(reasons) not in (0, 1, len(names)):
         hint = "give --reason TEXT once for all of them, or once for each, in their order"
-        raise UsageError.of("C140", f"{len(names)} flows are allowed unproven, with {len(reasons)} reasons", hint=hint)
+        raise UsageError.of("C150", f"{len(names)} flows are allowed unproven, with {len(reasons)} reasons", hint=hint)
     if not all(reason.strip() for reason in reasons):
-        raise UsageError.of("C140", "the reason is empty", hint="say in a few words why the flow may go unproven")
+        raise UsageError.of("C150", "the reason is empty", hint="say in a few words why the flow may go unproven")
     return dict(zip(names, reasons if len(reasons) == len(names) else list(reasons) * len(names), strict=True))

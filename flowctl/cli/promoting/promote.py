@@ -3,53 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
+from flowctl.cli.applying import ApplyStyle, carry_out
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Wishes
+from flowctl.cli.prepare import Planned, Wishes
+from flowctl.cli.promoting.branching import Made, make_branch, push, request_pull, write_files
 from flowctl.cli.promoting.decide import Decided, decide
-from flowctl.cli.promoting.options import PromoteWishes, allowed_unproven
+from flowctl.cli.promoting.options import PromoteWishes, Steps, allowed_unproven
 from flowctl.cli.promoting.planning import plan_promotion
 from flowctl.cli.showing import PlanStyle, render
 from flowctl.cli.workspace import here
-from flowctl.model.promotion import Promotion
+from flowctl.errors import PlanError
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.promotion import PromotedFlow, Promotion
 from flowctl.views.promotion import promotion_json, promotion_text
 
 
 def promote(console: Console, source: str, target: str, options: Mapping[str, object]) -> int:
-    """Decide, show, and go as far as the options say; returns the exit code."""
-    wishes = wishes_of(options)
-    decided = decide(console, here(), source, target, wishes)
-    show(console, decided)
-    if stopped(decided.promotion):
-        return 1
-    return show_plan(console, decided, PlanStyle(diff=bool(options.get("diff"))))
+    """Decide, show, and go as far as the options say; returns the exit code.
+
+    Raises:
+        PlanError: P302, a flow is not proven; P304, a text cannot be carried over; P307, the target lacks something.
+    """
+    steps, style = _steps(options), ApplyStyle.of(options)
+    decided = decide(console, here(), source, target, _wishes(options))
+    promotion = decided.promotion
+    if not console.json:
+        console.show(promotion_text(promotion, colour=console.colour))
+    made = _proceed(decided, steps) if not _problems(promotion) and promotion.flows else None
+    planned = _plan(decided, made)
+    if made is not None and planned is not None and steps.pull_request:
+        made = request_pull(console, made, decided, planned.plan)
+    problems = _problems(promotion)
+    if console.json:
+        whole = replace(promotion, problems=tuple(problems))
+        console.show(promotion_json(whole, made.members if made is not None else None))
+    elif problems:
+        raise PlanError(*problems)
+    if planned is None:
+        return 1 if problems else 0
+    if made is not None:
+        _say(console, made)
+    if steps.apply:
+        return _apply(console, decided, planned, style, made)
+    if not console.json:
+        console.show(render(planned.plan, PlanStyle(diff=bool(options.get("diff"))), colour=console.colour))
+    return 1 if planned.plan.refusals and made is None else 0
 
 
-def wishes_of(options: Mapping[str, object]) -> PromoteWishes:
-    """What the options of the command ask for."""
+def _steps(options: Mapping[str, object]) -> Steps:
+    branch = options.get("branch")
+    return Steps(
+        branch=str(branch) if branch is not None else None,
+        push=bool(options.get("push")),
+        pull_request=bool(options.get("pull_request")),
+        apply=bool(options.get("apply")),
+    )
+
+
+def _wishes(options: Mapping[str, object]) -> PromoteWishes:
     select, exclude, names, reasons = (
         cast("tuple[str, ...]", options.get(name) or ()) for name in ("select", "exclude", "allow_unproven", "reasons")
     )
     return PromoteWishes(select, exclude, allowed_unproven(names, reasons))
 
 
-def show(console: Console, decided: Decided) -> None:
-    """The table with its reasons, or all of it as JSON."""
-    promotion = decided.promotion
-    console.show(promotion_json(promotion) if console.json else promotion_text(promotion, colour=console.colour))
+def _proceed(decided: Decided, steps: Steps) -> Made | None:
+    """The branch, pushed where that is asked for."""
+    if not steps.makes_branch:
+        return None
+    from flowctl.promoting.branch import Repository
+
+    repository = Repository(decided.workspace.root)
+    made = make_branch(decided, repository, steps)
+    return push(made, repository) if steps.pushes else made
 
 
-def stopped(promotion: Promotion) -> bool:
-    """Whether something cannot go: then nothing goes."""
-    return bool(promotion.refused or promotion.problems)
+def _plan(decided: Decided, made: Made | None) -> Planned | None:
+    """The plan of the target; None when nothing differs or something cannot go."""
+    if _problems(decided.promotion) or not decided.promotion.flows:
+        return None
+    return plan_promotion(decided, Wishes(), made.stamp if made is not None else None)
 
 
-def show_plan(console: Console, decided: Decided, style: PlanStyle) -> int:
-    """What the promotion would do to the target."""
-    if not decided.promotion.flows:
-        return 0
-    plan = plan_promotion(decided, Wishes()).plan
-    if not console.json:
-        console.show(render(plan, style, colour=console.colour))
-    return 1 if plan.refusals else 0
+def _problems(promotion: Promotion) -> list[Diagnostic]:
+    """Everything for which nothing is promoted at all."""
+    return [*promotion.problems, *(_unproven(flow, promotion) for flow in promotion.refused)]
+
+
+def _unproven(flow: PromotedFlow, promotion: Promotion) -> Diagnostic:
+    hint = f"prove it in {promotion.source}, leave it out (--exclude), or: --allow-unproven {flow.source} --reason TEXT"
+    summary = f"{flow.source} is not proven in {promotion.source}"
+    return Diagnostic("P302", "error", summary, "; ".join(flow.reasons), hint, subject=flow.source.address)
+
+
+def _say(console: Console, made: Made) -> None:
+    console.say(f"Branch {made.branch.name} has the commit {made.branch.commit[:12]}; your files are as they were.")
+    if made.pushed_to is not None:
+        console.say(f"Pushed to {made.pushed_to}.")
+    if made.pull_request is not None:
+        console.say(f"Pull request: {made.pull_request}")
+
+
+def _apply(console: Console, decided: Decided, planned: Planned, style: ApplyStyle, made: Made | None) -> int:
+    """Apply what is promoted. Without a branch its files are written as well, or the next apply would undo it."""
+    if decided.promotion.missing:
+        raise PlanError(*(_lacking(decided, number) for number in range(len(decided.promotion.missing))))
+    code = carry_out(console, planned, decided.target, style)
+    if made is None and not planned.plan.refusals:
+        paths = write_files(decided)
+        console.say(f"Wrote {', '.join(paths)}. Commit them: the next apply goes by the files.")
+    return code
+
+
+def _lacking(decided: Decided, number: int) -> Diagnostic:
+    need = decided.promotion.missing[number]
+    summary = f"{decided.target.name} lacks the {need.kind} {need.name}, which {need.needed_by} uses"
+    return Diagnostic("P307", "error", summary, "", need.command, subject=need.needed_by.address)
