@@ -20,6 +20,7 @@ LOADED = set(sys.modules) - {"__future__"}
 
 import _signal  # type: ignore[import-not-found]  # noqa: E402  # typeshed has no stub of it
 import _socket  # noqa: E402
+import gc  # noqa: E402
 import marshal  # noqa: E402
 import os  # noqa: E402
 import select  # noqa: E402
@@ -132,6 +133,7 @@ def serve(handle: int) -> Request:
     _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
     _signal.set_wakeup_fd(wake[1], warn_on_full_buffer=False)
     children: dict[int, int] = {}
+    gc.freeze()  # a child that collects garbage would copy every page of what is here already
     try:
         while True:
             ready, _, _ = select.select([handle, wake[0]], [], [])
