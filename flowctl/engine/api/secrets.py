@@ -27,7 +27,8 @@ def _vault(request: ApiRequest) -> Vault:
     return executor_of(request.context).services.vault
 
 
-def _from_environment() -> list[str]:
+def from_environment() -> list[str]:
+    """The names of the secrets in the server's environment."""
     return sorted(name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX))
 
 
@@ -35,7 +36,7 @@ async def listing(request: ApiRequest) -> Response:
     """`GET /secrets`: names, paged; those of the server's environment have no namespace."""
     page = page_of(request)
     stored = await asyncio.to_thread(_vault(request).entries)
-    rows: list[dict[str, object]] = [{"key": name} for name in _from_environment()]
+    rows: list[dict[str, object]] = [{"key": name} for name in from_environment()]
     for entry in stored:
         row: dict[str, object] = {"key": entry.key, "namespace": entry.namespace}
         rows.append(row | ({"description": entry.description} if entry.description else {}))
@@ -48,7 +49,7 @@ async def inherited(request: ApiRequest) -> Response:
     """`GET /namespaces/{ns}/inherited-secrets`: by namespace, the names that are seen there."""
     namespace = request.params["namespace"]
     found = await asyncio.to_thread(_vault(request).inherited, namespace)
-    own = sorted({*found.pop(namespace, []), *_from_environment()})
+    own = sorted({*found.pop(namespace, []), *from_environment()})
     return json_response({namespace: own} | found)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from flowctl.engine.api.endpoint import Endpoint, Scope, reads
 from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.api.secrets import from_environment
 from flowctl.engine.store import flows
 from flowctl.engine.store.overview import overview
 
@@ -19,7 +20,10 @@ MOST_SOURCES = 100_000
 
 
 async def state(request: ApiRequest) -> Response:
-    """`GET /flowctl/state?namespaces=P1,P2`: a pattern covers itself and everything below it."""
+    """`GET /flowctl/state?namespaces=P1,P2`: a pattern covers itself and everything below it.
+
+    Secrets of the server's environment have no namespace.
+    """
     patterns = [part.strip() for text in request.query_params.getlist("namespaces") for part in text.split(",")]
     patterns = [pattern for pattern in patterns if pattern]
     if len(patterns) > MOST_PATTERNS:
@@ -27,7 +31,8 @@ async def state(request: ApiRequest) -> Response:
     store = request.context.store
     now = store.now_ms
     found = await store.aread(lambda connection: overview(connection, patterns, now))
-    return json_response(orjson.dumps({"format": FORMAT, "server": identity(request)} | found.members()))
+    members = found.members() | {"secrets": [*found.secrets, *(("", name) for name in from_environment())]}
+    return json_response(orjson.dumps({"format": FORMAT, "server": identity(request)} | members))
 
 
 def identity(request: ApiRequest) -> dict[str, str]:

@@ -37,11 +37,16 @@ def secrets(world: World, subject: Subject) -> Iterator[Sighting]:
         if world.live.secrets is None:
             why = "this server does not list its secrets"
             yield not_checkable("H21", subject.key, f"whether there is a secret {name}", why, use.at)
-        elif not any((space, name) in world.live.secrets for space in (*_upwards(subject.key.namespace), "")):
-            hint = f"flowctl secret set {subject.key.namespace} {name} -e {world.environment.name}"
+        elif not _has_secret(world.live.secrets, subject.key.namespace, name):
+            hint = f"flowctl secrets set {name} -n {subject.key.namespace} -e {world.environment.name}"
             yield Sighting(
                 "H21", subject.key, f"there is no secret {name} in {subject.key.namespace}", hint=hint, at=use.at
             )
+
+
+def _has_secret(known: frozenset[tuple[str, str]], namespace: str, name: str) -> bool:
+    """A secret without a namespace is of the server's environment, where names are in capitals."""
+    return ("", name.upper()) in known or any((space, name) in known for space in _upwards(namespace))
 
 
 def values(world: World, subject: Subject) -> Iterator[Sighting]:

@@ -33,7 +33,7 @@ def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
     if running or queued:
         yield Sighting(
             "H25", subject.key, f"{running} executions run and {queued} wait, and would go on without a definition",
-            hint="let them end first: apply with --drain, or plan again when they are done",
+            hint="let them end first, then plan again",
         )  # fmt: skip
 
 

@@ -1,0 +1,59 @@
+"""H18 and H21 to H24."""
+
+from __future__ import annotations
+
+from flowctl.model.keys import FileKey
+from tests.planning.hazards.worlds import key, made, one, refused, said, text, value
+
+LOG = '  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: "{{ %s }}"\n'
+
+
+def using(expression: str) -> dict[object, str]:
+    return {key("a"): text("a", tasks=LOG % expression)}
+
+
+def test_h18_blocks_a_type_that_the_server_does_not_list() -> None:
+    plan = made(using("1"), plugins=frozenset({"io.kestra.plugin.core.flow.Subflow"}))  # type: ignore[arg-type]
+    assert "H18" in refused(plan) and one(plan, "H18").place == "tasks[say].type"
+    known = made(using("1"), plugins=frozenset({"io.kestra.plugin.core.log.Log"}))  # type: ignore[arg-type]
+    assert said(known, "H18") == []
+
+
+def test_h21_blocks_a_missing_secret_and_inherits_from_above() -> None:
+    asks = using("secret('DB')")
+    assert one(made(asks, secrets=frozenset()), "H21").severity == "error"  # type: ignore[arg-type]
+    assert said(made(asks, secrets=frozenset({("dev", "DB")})), "H21") == []  # type: ignore[arg-type]
+    below = {key("a", "dev.team"): text("a", namespace="dev.team", tasks=LOG % "secret('DB')")}
+    assert said(made(below, secrets=frozenset({("dev", "DB")})), "H21") == []  # type: ignore[arg-type]
+
+
+def test_h21_is_not_checkable_where_secrets_are_not_listed() -> None:
+    found = one(made(using("secret('DB')")), "H21")  # type: ignore[arg-type]
+    assert found.severity == "info" and "not checkable" in found.summary and found.line == 6
+
+
+def test_h22_warns_of_a_missing_key_value() -> None:
+    assert one(made(using("kv('LIMIT')")), "H22").severity == "warning"  # type: ignore[arg-type]
+    there = {**using("kv('LIMIT')"), value("LIMIT"): ("NUMBER", 3)}
+    assert said(made(there), "H22") == []  # type: ignore[arg-type]
+
+
+def test_h23_is_not_checkable() -> None:
+    found = one(made(using("namespace.region")), "H23")  # type: ignore[arg-type]
+    assert found.severity == "info" and found.summary == "not checkable: whether there is namespace.region"
+
+
+def test_h24_blocks_a_missing_file() -> None:
+    asks = using("read('query.sql')")
+    assert "H24" in refused(made(asks))  # type: ignore[arg-type]
+    file = FileKey("dev", "/query.sql")
+    assert said(made({**asks, file: b"select 1"}), "H24") == []  # type: ignore[arg-type,dict-item]
+    before = {**asks, file: b"select 1"}
+    gone = made({key("a"): asks[key("a")] + "    description: x\n"}, before)  # type: ignore[arg-type]
+    assert "H24" in refused(gone)
+
+
+def test_h24_looks_at_files_that_a_task_includes() -> None:
+    more = "  - id: s\n    type: io.kestra.plugin.scripts.shell.Commands\n    namespaceFiles:\n      enabled: true\n"
+    plan = made({key("a"): text("a", tasks=more + "      include: [a.sql, '*.txt']\n    commands: [ls]\n")})
+    assert one(plan, "H24").summary == "there is no file /a.sql in dev"
