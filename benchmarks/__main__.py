@@ -1,4 +1,4 @@
-"""Run the measurements: `python -m benchmarks [startup|disk|plan|large-plan|apply|server ...]`, all by default."""
+"""Run the measurements: `python -m benchmarks [startup|disk|plan|large-plan|apply|server|engine ...]`, all by default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import applies, disk, plans, startup, terraform
 
-NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan")
+NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine")
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +41,10 @@ def measure(name: str, directory: Path) -> None:
         terraform.run(directory, plans.run(directory, 1_000))
     elif name == "large-plan":
         plans.run(directory, 10_000)
+    elif name == "engine":
+        from benchmarks import engine
+
+        engine.run_all()
 
 
 def run_server_benchmarks() -> None:

@@ -266,7 +266,7 @@ def _processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def run_all(directory: Path) -> None:
+def run_all() -> None:
     """All of them; temporary stores go below the directory that `TMPDIR` names."""
     print("The engine")
     bench_floor(bench_tasks())
