@@ -35,7 +35,9 @@ def save_plan(console: Console, plan: Plan, path: Path) -> None:
     except OSError as problem:
         draft.unlink(missing_ok=True)
         raise FlowctlError.of(
-            "C107", f"cannot write {path}: {problem.strerror}", hint="give --out a file in a directory that exists"
+            "C107",
+            f"cannot write {path}: {problem.strerror}",
+            hint="give --out a file in a directory that exists, on a disk with room",
         ) from problem
     console.say(f"Saved the plan to {path}. To do exactly this: flowctl apply {path}")
 

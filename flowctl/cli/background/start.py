@@ -32,11 +32,16 @@ def ensure_running(
     Two commands that come at the same moment start one server: the second waits for the first.
 
     Raises:
-        ServerError: S392 it ended while starting, S393 it was not ready in time.
+        ServerError: S392 it ended while starting, S393 it was not ready in time, S395 its directory cannot be used.
     """
-    record = find_running(state_dir)
-    if record is not None:
-        return record, False
+    try:
+        record = find_running(state_dir)
+        return (record, False) if record is not None else _start(state_dir, say, deadline)
+    except OSError as problem:
+        raise _unusable(state_dir, problem) from None
+
+
+def _start(state_dir: Path, say: Callable[[str], None], deadline: float) -> tuple[ServerRecord, bool]:
     with starting(state_dir):
         record = find_running(state_dir)
         if record is not None:
@@ -104,6 +109,14 @@ def _rotate(log: Path) -> None:
 
 def _size(log: Path) -> int:
     return log.stat().st_size if log.exists() else 0
+
+
+def _unusable(state_dir: Path, problem: OSError) -> ServerError:
+    return ServerError.of(
+        "S395",
+        f"the bundled server needs {state_dir}, which cannot be used: {problem.strerror}",
+        hint="make it a directory that you can write to, on a disk with room; or use an environment with a URL",
+    )
 
 
 def _ended(process: subprocess.Popen[bytes], state_dir: Path, since: int) -> ServerError:

@@ -148,6 +148,14 @@ def test_a_start_that_fails_shows_nothing_of_earlier_starts(workspace: Path) -> 
     assert "yesterday" not in result.stderr
 
 
+def test_a_workspace_that_cannot_be_written_is_said_so(workspace: Path) -> None:
+    (workspace / ".flowctl").write_text("in the way")
+    result = flowctl(workspace, "server", "start")
+    assert result.returncode == 1
+    assert "[S395]" in result.stderr
+    assert str(workspace / ".flowctl") in result.stderr
+
+
 def test_a_server_that_is_not_ready_in_time_is_stopped(workspace: Path) -> None:
     with pytest.raises(ServerError) as caught:
         ensure_running(workspace / ".flowctl", quiet, deadline=0.0)
