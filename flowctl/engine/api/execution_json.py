@@ -79,7 +79,8 @@ def light_json(execution: Execution) -> Json:
 def _breakpoints(execution: Execution) -> list[Json]:
     points = execution.memo.get("breakpoints")
     parts = [str(point).partition(".") for point in points] if isinstance(points, list) else []
-    return [{"id": id_} | ({"value": value} if value else {}) for id_, _, value in parts]
+    rows: list[Json] = [{"id": id_, "value": value} if value else {"id": id_} for id_, _, value in parts]
+    return rows
 
 
 def _whole(execution: Execution) -> Json:

@@ -130,15 +130,8 @@ class _Pass:
 
     def _state(self) -> None:
         """BREAKPOINT, PAUSED and RETRYING are the execution's state as long as a run is in them."""
-        wanted = (
-            BREAKPOINT
-            if self.stopped
-            else PAUSED
-            if self.paused
-            else RETRYING
-            if self.retrying and not self.moving
-            else RUNNING
-        )
+        going = RETRYING if self.retrying and not self.moving else RUNNING
+        wanted = BREAKPOINT if self.stopped else PAUSED if self.paused else going
         if wanted != self.execution.state:
             self.decision.state = wanted
 

@@ -1,0 +1,61 @@
+"""Names of filters and functions, expressions without an execution, and concurrency limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.api.server import Server, flow, running
+
+LIMITED = (
+    "id: held\nnamespace: company.team\nconcurrency: {limit: 1}\ntasks:\n"
+    "  - {id: stop, type: io.kestra.plugin.core.flow.Pause}\n"
+)
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Server]:
+    with running(tmp_path, engine=True) as server:
+        yield server
+
+
+def test_filters_and_functions_are_named(api: Server) -> None:
+    filters, functions = api.get("/api/v1/pebble/filters").json(), api.get("/api/v1/pebble/functions").json()
+    assert {"upper", "date", "jq"} <= set(filters)
+    assert {"secret", "kv", "fromJson"} <= set(functions)
+    assert "json" not in functions
+    assert filters == sorted(filters)
+
+
+@pytest.mark.parametrize(
+    ("expression", "member", "said"),
+    [("{{ 1 + n }}", "result", "3"), ("{{ gone }}", "error", "gone"), ("{{ secret('X') }}", "error", "secret")],
+)
+def test_an_expression_is_rendered(api: Server, expression: str, member: str, said: str) -> None:
+    answer = api.post("/expressions/render", json={"expression": expression, "variables": {"n": 2}})
+    assert answer.status_code == 200
+    assert said in answer.json()[member]
+
+
+def test_a_bomb_ends_with_an_error(api: Server) -> None:
+    text = "{% for i in range(1, 100000) %}{% for j in range(1, 100000) %}x{% endfor %}{% endfor %}"
+    assert "error" in api.post("/expressions/render", json={"expression": text}).json()
+
+
+@pytest.mark.parametrize("body", [[], {}, {"expression": 1}, {"expression": "x", "variables": []}])
+def test_another_body_is_refused(api: Server, body: object) -> None:
+    expected = 200 if body == {"expression": "x", "variables": []} else 422
+    assert api.post("/expressions/render", json=body).status_code == expected
+
+
+def test_concurrency_is_counted(api: Server) -> None:
+    api.save(flow())
+    api.save(LIMITED)
+    for _ in range(2):
+        api.post("/executions/company.team/held", files={"__none": (None, "x")})
+    row = {"tenantId": "main", "namespace": "company.team", "flowId": "held", "running": 1}
+    assert api.get("/concurrency-limit/search").json() == {"results": [row], "total": 1}
+    assert api.put("/concurrency-limit/company.team/held", json={"running": 9}).json() == row
+    assert api.put("/concurrency-limit/company.team/f", json={"running": 9}).status_code == 404
