@@ -1,4 +1,4 @@
-"""Run the measurements: `python -m benchmarks [startup|disk|plan|large-plan|apply|server|engine ...]`, all by default."""
+"""Run the measurements: `python -m benchmarks [NAME ...]`, all by default; `NAMES` says which there are."""
 
 from __future__ import annotations
 
