@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flowctl.flowtext.document import Document, Path, parse, walk
+from flowctl.flowtext.document import Document, Path, parse
 from flowctl.flowtext.edits import replace_scalar
 from flowctl.flowtext.places import format_place
 from flowctl.model.promotion import Leftover, Rewrite
@@ -62,15 +62,22 @@ def leftovers(text: str, route: Route) -> tuple[Leftover, ...]:
 
 
 def _namespaces(document: Document) -> Iterator[tuple[Path, str]]:
-    """Every scalar that names a namespace, at its first place."""
+    """Every text that names a namespace, at each of its places: an alias is one of them."""
     root = document.value
-    if not isinstance(root, dict):
-        return
-    for path, _ in walk(document.root):
+    for path, value in _texts(root, ()):
         if path == ("namespace",) or (path and path[0] in SECTIONS and _names_namespace(root, path)):
-            value = _at(root, path)
-            if isinstance(value, str):
-                yield path, value
+            yield path, value
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
 
 
 def _names_namespace(root: object, path: Path) -> bool:

@@ -20,11 +20,14 @@ def promotion_text(promotion: Promotion, *, colour: bool = False) -> str:
 
 def _lines(promotion: Promotion, paint: Paint) -> Iterator[str]:
     yield paint(f"Promotion from {promotion.source} to {promotion.target}", "bold")
-    yield ""
     rows = [_row(flow) for flow in promotion.flows]
-    yield from (f"  {line}" for line in _aligned([HEAD, *rows])) if rows else ()
+    if rows:
+        yield ""
+        yield from (f"  {line}" for line in _aligned([HEAD, *rows]))
     for flow in promotion.flows:
         yield from _details(flow, paint)
+    if promotion.files:
+        yield ""
     for file in promotion.files:
         yield f"  file {printable(str(file.target))} ({file.move}), which {file.needed_by} reads"
     yield from _needs(promotion.needs, paint)

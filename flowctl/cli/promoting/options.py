@@ -45,7 +45,10 @@ def allowed_unproven(names: Sequence[str], reasons: Sequence[str]) -> dict[str, 
     """
     if bool(names) != bool(reasons) or len(reasons) not in (0, 1, len(names)):
         hint = "give --reason TEXT once for all of them, or once for each, in their order"
-        raise UsageError.of("C150", f"{len(names)} flows are allowed unproven, with {len(reasons)} reasons", hint=hint)
+        allowed = f"{len(names)} flow{' is' if len(names) == 1 else 's are'} allowed unproven"
+        raise UsageError.of(
+            "C150", f"{allowed}, with {len(reasons)} reason{'' if len(reasons) == 1 else 's'}", hint=hint
+        )
     if not all(reason.strip() for reason in reasons):
         raise UsageError.of("C150", "the reason is empty", hint="say in a few words why the flow may go unproven")
     return dict(zip(names, reasons if len(reasons) == len(names) else list(reasons) * len(names), strict=True))
