@@ -106,6 +106,14 @@ def _weekend(condition: Condition, renderer: Renderer, _: Mapping[str, object]) 
     return _moment(condition, renderer).weekday() >= 5
 
 
+def _public_holiday(condition: Condition, renderer: Renderer, _: Mapping[str, object]) -> bool:
+    """As the function of that name; needs the extra `holidays`."""
+    given: dict[str, object] = {"day": _moment(condition, renderer).isoformat()}
+    given |= {name: _bound(condition, name, renderer) for name in ("country", "subDivision")}
+    place = "country, subDivision" if given["subDivision"] else "country"
+    return renderer.truthy(f"{{{{ isPublicHoliday(day, {place}) }}}}", given)
+
+
 def _expression(condition: Condition, renderer: Renderer, _: Mapping[str, object]) -> bool:
     text = renderer.text(str(condition.get("expression", ""))).strip()
     return text not in ("", "false")
@@ -159,6 +167,7 @@ _CHECKS: dict[str, Callable[[Condition, Renderer, Mapping[str, object]], bool]] 
     "DayWeek": _day_of_week,
     "DayWeekInMonth": _day_in_month,
     "Weekend": _weekend,
+    "PublicHoliday": _public_holiday,
     "Expression": _expression,
     "Variable": _expression,
     "ExecutionOutputs": _expression,
