@@ -16,8 +16,11 @@ SHOWN = 10
 _DAY = timedelta(days=1)
 _DAYS = 364
 """Whole weeks, over which runs a day are a mean."""
-_MOST = 1_500
-"""Fires that are compared one by one; a schedule of minutes has 1,440 a day."""
+_MOST = 100
+"""Fires of a day that are compared one by one; more are no series that anybody reads."""
+
+_FEW = 24
+"""Runs a day up to which each of them counts."""
 
 Value = Mapping[str, object]
 
@@ -56,7 +59,14 @@ class Timing:
 
     def within(self, start: datetime, end: datetime) -> tuple[datetime, ...]:
         """Fires after `start` and before `end`; past `_MOST` they are left out."""
-        return tuple(fire for fire in self.fires(start, _MOST) if fire < end)
+        if self.cron is None:
+            return tuple(fire for fire in self.fires(start, _MOST) if fire < end)
+        found = list[datetime]()
+        fire = self.cron.next_after(start, self.where)
+        while fire is not None and fire < end and len(found) < _MOST:
+            found.append(fire)
+            fire = self.cron.next_after(fire, self.where)
+        return tuple(found)
 
     def daily(self, now: datetime) -> float:
         """Runs a day, the mean of a year; changes of the clock are left out of account."""
@@ -98,7 +108,10 @@ def _differences(
 
 
 def _today(old: Timing, new: Timing, now: datetime) -> str:
-    """Whether the local day of the apply gets fewer runs than both schedules give it, or more."""
+    """Whether the local day of the apply gets fewer runs than both schedules give it, or more; of schedules that
+    fire all the time one run more or less is nothing to speak of."""
+    if max(old.daily(now), new.daily(now)) > _FEW:
+        return ""
     start, end = _midnight(now.astimezone(new.where).date(), new.where)
     done, left = len(old.within(start, now)), len(new.within(now, end))
     gives = len(old.within(start, end)), len(new.within(start, end))

@@ -36,6 +36,8 @@ FAIL = "id: fail\ntasks:\n  - id: f\n    type: io.kestra.plugin.core.execution.F
 @pytest.fixture
 def running(project: Project) -> Project:
     project.flowctl("init")
+    dev = project.root / "environments/dev.yaml"
+    dev.write_text(dev.read_text() + "\npolicy:\n  hazards:\n    H21: warn\n")  # the secret is set later
     project.write("flows/dev/job.yaml", FLOW)
     project.write("flows/dev/wait.yaml", PAUSE)
     project.write("flows/dev/fail.yaml", FAIL)
@@ -93,6 +95,7 @@ def test_executions_are_listed_paused_resumed_killed_and_restarted(running: Proj
     states = {row["id"]: row["state"] for row in rows(running, "executions", "list")}
     assert (states[first], states[second], states[again]) == ("SUCCESS", "KILLED", "FAILED")
     assert [row["id"] for row in rows(running, "executions", "list", "--state", "killed")] == [second]
+    assert "C119" in running.flowctl("run", "dev/nobody", code=1).err
     assert "C121" in running.flowctl("executions", "show", "nothing", code=1).err
 
 

@@ -25,7 +25,7 @@ class Hazard:
 _ALL = (
     Hazard("H1", "block", "a subflow that will not exist"),
     Hazard("H2", "inform", "a subflow whose name is an expression"),
-    Hazard("H3", "block", "a flow goes that others call"),
+    Hazard("H3", "block", "a flow that others call would be deleted or renamed"),
     Hazard("H4", "warn", "a disabled flow that others call"),
     Hazard("H5", "block", "a changed interface breaks a caller"),
     Hazard("H6", "warn", "an output goes that a caller reads"),
