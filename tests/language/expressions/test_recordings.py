@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from functools import lru_cache
 
@@ -31,6 +32,12 @@ def played() -> dict[str, list[Case]]:
     for case in cases():
         found[case.flow].append(case)
     return found
+
+
+@pytest.fixture(autouse=True)
+def no_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server that was recorded had no calendar of holidays."""
+    monkeypatch.setitem(sys.modules, "holidays", None)
 
 
 @pytest.mark.parametrize("flow", sorted(path.name for path in (DATA / "flows").glob("*.yaml")))
