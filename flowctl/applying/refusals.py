@@ -63,7 +63,7 @@ def value_changed(key: ObjectKey, variable: str) -> Diagnostic:
 def locked(lock: Lock, now: datetime, environment: str, waited: float) -> Diagnostic:
     """A103."""
     left = max(0, round((lock.expires_at - now).total_seconds()))
-    after = f" after waiting {waited:g} s" if waited else ""
+    after = f" after waiting {waited:.0f} s" if waited >= 1 else ""
     return Diagnostic(
         "A103",
         "error",

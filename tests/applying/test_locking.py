@@ -7,12 +7,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from flowctl.applying.process import is_gone, this_process
+from flowctl.applying.refusals import locked
 from flowctl.applying.unlock import unlock
 from flowctl.errors import ApplyError, Interrupted
 from flowctl.model.keys import FlowKey
@@ -89,6 +90,13 @@ def test_waiting_has_an_end(place: Place) -> None:
         place.apply(lock_timeout=10.0)
     assert error.value.diagnostics[0].code == "A103"
     assert "after waiting 10 s" in error.value.diagnostics[0].summary
+
+
+@pytest.mark.parametrize(("waited", "said"), [(0.0047, "laptop"), (10.2, "laptop after waiting 10 s")])
+def test_a_wait_is_told_in_whole_seconds(waited: float, said: str) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    held = Lock("theirs", "bob", "laptop", now, now, "p")
+    assert locked(held, now, "dev", waited).summary.endswith(said)
 
 
 def test_waiting_can_be_interrupted(place: Place) -> None:
