@@ -45,7 +45,8 @@ class Executions:
         """A new execution. Never sent twice: a lost answer is an error that says so.
 
         Raises:
-            ServerError: no answer, or a refusal: no such flow, a missing input, a type that cannot be run.
+            FlowctlError: C119, the server has no such flow, or not this revision of it.
+            ServerError: no answer, or a refusal: a missing input, a type that cannot be run.
         """
         params: list[tuple[str, str | int | float | bool | None]] = [("labels", label) for label in labels]
         if revision is not None:
@@ -53,7 +54,14 @@ class Executions:
         path = self._path(f"/{key.namespace}/{key.id}", params)
         parts: dict[str, tuple[str | None, bytes]] = {name: (None, text.encode()) for name, text in inputs.texts}
         parts |= {name: (file.name, file.read_bytes()) for name, file in inputs.files}
-        answer = self._transport.send("POST", path, files=parts or None, repeatable=False)  # type: ignore[arg-type]
+        try:
+            answer = self._transport.send("POST", path, files=parts or None, repeatable=False)  # type: ignore[arg-type]
+        except ServerRefused as problem:
+            if problem.status != 404:
+                raise
+            what = str(key) if revision is None else f"{key} with revision {revision}"
+            hint = "check its name, and the environment (-e); `flowctl plan` shows what is not deployed yet"
+            raise FlowctlError.of("C119", f"there is no flow {what} on the server", hint=hint) from problem
         return answer.mapping()
 
     def execution(self, execution_id: str) -> Entry:
