@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flowctl.model.keys import FlowKey
 
@@ -66,19 +67,55 @@ class RuntimeRow:
     count: int = 1
 
 
+class TaskMark(StrEnum):
+    """What becomes of a task, or of one following another."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNode:
+    """A task of either side. `type` is the last part of its type."""
+
+    id: str
+    type: str
+    mark: TaskMark
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEdge:
+    """`target` comes after `source`, or stands inside it."""
+
+    source: str
+    target: str
+    mark: TaskMark
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGraph:
+    """The tasks of a flow before and after."""
+
+    nodes: tuple[TaskNode, ...]
+    edges: tuple[TaskEdge, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What one change does. Empty for everything that is no flow."""
+    """What one change does. Empty for everything that is no flow; `tasks` only where a task differs."""
 
     schedules: tuple[ScheduleImpact, ...] = ()
     callers: tuple[CallerImpact, ...] = ()
     contract: tuple[ContractChange, ...] = ()
     runtime: tuple[RuntimeRow, ...] = ()
+    tasks: TaskGraph | None = None
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.schedules or self.callers or self.contract or self.runtime)
+        return not (self.schedules or self.callers or self.contract or self.runtime or self.tasks)
 
 
 NO_IMPACT = Impact()

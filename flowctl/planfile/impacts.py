@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flowctl.model.impact import CallerImpact, ContractChange, Impact, RuntimeRow, ScheduleImpact
+from flowctl.model.impact import (
+    CallerImpact,
+    ContractChange,
+    Impact,
+    RuntimeRow,
+    ScheduleImpact,
+    TaskEdge,
+    TaskGraph,
+    TaskMark,
+    TaskNode,
+)
 from flowctl.model.keys import FlowKey
 from flowctl.planfile.members import Members, malformed
 
@@ -22,7 +32,15 @@ def encode_impact(impact: Impact) -> Json | None:
         "contract": [{"grade": one.grade, "text": one.text} for one in impact.contract],
         "runtime": [{"kind": one.kind, "text": one.text, "count": one.count} for one in impact.runtime],
     }
+    if impact.tasks is not None:
+        found["tasks"] = _tasks(impact.tasks)
     return {name: items for name, items in found.items() if items}
+
+
+def _tasks(graph: TaskGraph) -> Json:
+    nodes = [{"id": node.id, "type": node.type, "mark": node.mark.value} for node in graph.nodes]
+    edges = [{"source": edge.source, "target": edge.target, "mark": edge.mark.value} for edge in graph.edges]
+    return {"nodes": nodes, "edges": edges}
 
 
 def _schedule(one: ScheduleImpact) -> Json:
@@ -65,7 +83,22 @@ def decode_impact(members: Members) -> Impact:
         members.each(
             "runtime", lambda one: RuntimeRow(one.need("kind", str), one.need("text", str), one.need("count", int))
         ),
+        members.inner("tasks", _read_tasks),
     )
+
+
+def _read_tasks(members: Members) -> TaskGraph:
+    return TaskGraph(
+        members.each("nodes", lambda one: TaskNode(one.need("id", str), one.text("type"), _mark(one))),
+        members.each("edges", lambda one: TaskEdge(one.need("source", str), one.need("target", str), _mark(one))),
+    )
+
+
+def _mark(members: Members) -> TaskMark:
+    try:
+        return TaskMark(members.need("mark", str))
+    except ValueError:
+        raise malformed(f"{members.where}.mark", "is no mark of a task") from None
 
 
 def _read_schedule(members: Members) -> ScheduleImpact:

@@ -15,6 +15,7 @@ from flowctl.views.diagnostics import position
 from flowctl.views.fields import field_lines
 from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.markdown import code, escaped, fenced, folded, html
+from flowctl.views.task_graph import task_mermaid
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
 
@@ -141,7 +142,8 @@ def _places(change: Change) -> list[str]:
 
 def _impact(change: Change) -> list[str]:
     lines = list(impact_lines(change.impact))
-    return [fenced(lines, "text")] if lines else []
+    drawn = [fenced(task_mermaid(change.impact.tasks).splitlines(), "mermaid")] if change.impact.tasks else []
+    return [*([fenced(lines, "text")] if lines else []), *drawn]
 
 
 def _aside(line: str) -> str:

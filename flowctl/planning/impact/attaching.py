@@ -12,6 +12,7 @@ from flowctl.planning.impact.callers import callers_of
 from flowctl.planning.impact.contract import contract_changes
 from flowctl.planning.impact.runtime import runtime_rows
 from flowctl.planning.impact.schedules import schedules_of
+from flowctl.planning.impact.tasks import task_graph
 
 
 def attach_impact(plan: Plan, world: World) -> Plan:
@@ -29,5 +30,6 @@ def _with_impact(change: Change, subjects: dict[FlowKey, Subject], world: World)
         callers_of(world, subject.key),
         contract_changes(subject.before, subject.after),
         runtime_rows(world, subject),
+        None if subject.starts or subject.goes else task_graph(subject.before, subject.after),
     )
     return change if impact.empty else replace(change, impact=impact)
