@@ -15,12 +15,13 @@ EXAMPLES = 3
 def evidence_of(live: LiveFlow, deployed_at: datetime | None, executions: Iterable[Mapping[str, object]]) -> Evidence:
     """What the executions of a flow, newest first, say about its live revision.
 
-    Each is a map with `id`, `flowRevision` and `state` (`current`, `endDate`), as either generation of the API lists
-    them (API sheet 3.3). Only executions of exactly that revision count: another one ran another text.
+    Each is a map with `id`, `namespace`, `flowId`, `flowRevision` and `state` (`current`, `endDate`), as either
+    generation of the API lists them (API sheet 3.3). Only executions of exactly that revision count: another one ran
+    another text.
     """
     green, failed, other = list[Mapping[str, object]](), 0, 0
     for execution in executions:
-        if execution.get("flowRevision") != live.revision:
+        if execution.get("flowRevision") != live.revision or not _is_of(execution, live):
             continue
         state = _state(execution).get("current")
         if state == GREEN:
@@ -40,6 +41,11 @@ def evidence_of(live: LiveFlow, deployed_at: datetime | None, executions: Iterab
         max(ends, default=None),
         tuple(str(one.get("id")) for one in green[:EXAMPLES]),
     )
+
+
+def _is_of(execution: Mapping[str, object], live: LiveFlow) -> bool:
+    """A server that does not know the filters of newer ones ignores them, and lists every flow."""
+    return (execution.get("namespace"), execution.get("flowId")) == (live.key.namespace, live.key.id)
 
 
 def _state(execution: Mapping[str, object]) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -87,16 +87,20 @@ def judge(
     policy: PromotionPolicy,
     allowed: AllowedUnproven,
     now: datetime,
+    left_out: Collection[FlowKey] = (),
 ) -> dict[FlowKey, PromotedFlow]:
     """The flows with their evidence and everything that speaks against them.
 
+    `left_out` are flows that differ and do not go along: what calls them would call an older text, or nothing.
     `allowed` maps names (`NS/ID` in the source) to the reason that was given. A flow cannot go when one that goes
     with it and that it calls cannot.
     """
     required = _required(source, policy, now)
     judged = {}
     for key, flow in flows.items():
-        found = (*reasons(flow, source, policy, now), *required)
+        stays = [called for called in calls_of(source.project.flows[key]) if called in left_out]
+        older = (f"it calls {called}, which is older or missing in the target and left out" for called in stays)
+        found = (*reasons(flow, source, policy, now), *older, *required)
         given = allowed.get(str(key)) if found else None
         judged[key] = replace(flow, evidence=source.evidence.get(key), reasons=found, allowed=given)
     return _with_callers(judged, source, allowed)

@@ -12,7 +12,13 @@ LIVE = LiveFlow(FlowKey("s", "a"), 3, "d" * 64)
 
 
 def execution(name: str, revision: int, state: str, end: str | None = None) -> dict[str, object]:
-    return {"id": name, "flowRevision": revision, "state": {"current": state, "endDate": end}}
+    return {
+        "id": name,
+        "namespace": "s",
+        "flowId": "a",
+        "flowRevision": revision,
+        "state": {"current": state, "endDate": end},
+    }
 
 
 def test_only_executions_of_exactly_that_revision_count() -> None:
@@ -41,7 +47,11 @@ def test_without_executions_nothing_failed_and_nothing_is_green() -> None:
 
 
 def test_a_state_of_another_shape_is_no_proof() -> None:
-    found = evidence_of(
-        LIVE, None, [{"id": "x", "flowRevision": 3}, {"id": "y", "flowRevision": 3, "state": "SUCCESS"}]
-    )
+    odd = [execution("x", 3, "SUCCESS") | {"state": state} for state in (None, "SUCCESS")]
+    found = evidence_of(LIVE, None, odd)
     assert (found.green, found.failed, found.other) == (0, 0, 2)
+
+
+def test_executions_of_other_flows_do_not_count_where_a_server_ignores_the_filter() -> None:
+    found = evidence_of(LIVE, None, [execution("x", 3, "SUCCESS") | {"flowId": "b"}])
+    assert found.green == 0

@@ -87,6 +87,25 @@ def test_a_flow_brings_along_what_it_calls(site: Site) -> None:
     ]
 
 
+def test_a_flow_does_not_go_without_what_it_calls(site: Site) -> None:
+    site.prove("staging/daily", "staging.jobs/load")
+    found = verdicts(site.promoted("--exclude", "*/load", code=1))
+    assert found == {
+        "staging/daily": (
+            "not proven",
+            ["it calls staging.jobs/load, which is older or missing in the target and left out"],
+        )
+    }
+
+
+def test_a_server_of_the_older_generation_gives_the_same_evidence(site: Site) -> None:
+    site.project.write("flowctl.yaml", "dialect: '1.3'\n")
+    site.commit("Speak 1.3")
+    site.prove("staging.jobs/load")
+    [flow] = site.promoted("--select", "*/load")["flows"]
+    assert (flow["verdict"], flow["evidence"]["green"]) == ("proven", 1)
+
+
 def test_somebody_may_take_the_responsibility_and_is_recorded(site: Site) -> None:
     site.project.apply("staging")
     assert "C150" in site.promote("--allow-unproven", "staging/daily", code=64).err

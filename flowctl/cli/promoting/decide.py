@@ -67,7 +67,7 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
     proven = Source(sides.source, live, _committed(workspace.root), evidence)
     allowed = dict(wishes.allow or {})
     _check_allowed(allowed, chosen)
-    judged = judge(chosen, proven, policy, allowed, now)
+    judged = judge(chosen, proven, policy, allowed, now, found.flows.keys() - chosen.keys())
     promotion = Promotion(
         source,
         target,
@@ -118,14 +118,17 @@ def _read(path: Path) -> str:
 def _chosen(found: Differences, sides: Sides, wishes: PromoteWishes) -> dict[FlowKey, PromotedFlow]:
     """The flows that differ and were selected, by their name in the source or the target, and what they need."""
     selection = Selection(wishes.select, wishes.exclude)
+    offered = {
+        key: flow
+        for key, flow in found.flows.items()
+        if _not_excluded(selection, key) and _not_excluded(selection, flow.target)
+    }
     selected = {
         key
-        for key, flow in found.flows.items()
-        if (not wishes.select or selection.includes(key, None) or selection.includes(flow.target, None))
-        and _not_excluded(selection, key)
-        and _not_excluded(selection, flow.target)
+        for key, flow in offered.items()
+        if not wishes.select or selection.includes(key, None) or selection.includes(flow.target, None)
     }
-    return closure(selected, found.flows, sides.source)
+    return closure(selected, offered, sides.source)
 
 
 def _not_excluded(selection: Selection, key: FlowKey) -> bool:
