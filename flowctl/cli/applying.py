@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Wishes, make_plan, wishes_of
+from flowctl.cli.prepare import Planned, Wishes, make_plan, wishes_of
 from flowctl.cli.progress import Reporter, reporter_for
 from flowctl.cli.prompt import confirm
 from flowctl.cli.showing import PlanStyle, render
@@ -101,6 +101,15 @@ def _plan_and_apply(console: Console, name: str | None, wishes: Wishes, style: A
     planned = make_plan(
         workspace, environment, console.environ, wishes, lambda: connect_to(workspace, environment, console)
     )
+    return carry_out(console, planned, environment, style)
+
+
+def carry_out(console: Console, planned: Planned, environment: Environment, style: ApplyStyle) -> int:
+    """Show a plan that was just made, ask, apply; returns the exit code.
+
+    Raises:
+        FlowctlError: C113, not confirmed.
+    """
     reporter = _reporter(console, style)
     reporter.planned(planned.plan)
     if planned.plan.refusals:

@@ -20,6 +20,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "Show a saved plan, or a flow on the server.",
         "adopt": "Take over objects that flowctl did not deploy.",
         "drift": "Show what was changed on the server since the last apply.",
+        "pull": "Take edits made on the server into the files.",
+        "status": "Show commit, serial, lock and drift of an environment.",
+        "history": "List what past applies did.",
+        "rollback": "Go back to an earlier apply or commit.",
         "promote": "Bring flows that are proven in one environment to another.",
         "unlock": "Release a lock that an apply left behind.",
     },
@@ -33,6 +37,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Automate": {
         "ci": "Comments, issues and comparisons for CI jobs.",
+    },
+    "Look": {
+        "doctor": "Check the way to a server, and what it allows.",
+        "graph": "Draw flows and what they call.",
+        "blame": "Show which apply or edit each line of a flow comes from.",
     },
     "Help": {
         "explain": "Print the page of an error code.",

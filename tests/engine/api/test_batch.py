@@ -89,6 +89,9 @@ def test_the_state_tells_everything_in_its_namespaces(server: Server) -> None:
         "files": [["company.team", "/f.txt", bytes_digest(b"data"), 4]],
         "kv": [["company.team", "k", "STRING", kv_digest("STRING", "secret-value"), 1, now + 3_600_000]],
         "triggers": [],
+        "calls": [],
+        "executions": [],
+        "secrets": [],
         "own": {"company.team": {"flowctl.ledger": {"serial": 1}}},
     }
     server.clock.forward(hours=2)

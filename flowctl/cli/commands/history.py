@@ -1,0 +1,39 @@
+"""`flowctl history`."""
+
+from __future__ import annotations
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, environment_argument, json_option
+
+
+@click.command("history")
+@environment_argument
+@click.argument("flow", metavar="[NS/ID]", required=False)
+@json_option()
+@common_options
+@click.pass_obj
+def command(console: Console, /, environment: str | None, flow: str | None, as_json: bool) -> None:
+    """List what the last applies of ENV did, newest first; with NS/ID, what happened to one flow.
+
+    Of a flow also the edits are listed that were made on the server and not by an apply.
+    """
+    from flowctl.cli.connecting import connect_to
+    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.operating.tables import show_rows
+    from flowctl.cli.past import apply_rows, flow_rows
+    from flowctl.cli.workspace import here, open_environment
+
+    workspace = here()
+    key = parse_address(flow)[1] if flow is not None else None
+    target = open_environment(workspace, environment, console.environ)
+    server = connect_to(workspace, target, console)
+    entries = server.read_history(target.namespace)
+    if key is None:
+        show_rows(
+            console, "applies", apply_rows(entries), ("serial", "at", "by", "commit", "added", "changed", "deleted")
+        )
+    else:
+        rows = flow_rows(entries, server.read_revisions(key), key)
+        show_rows(console, "revisions", rows, ("revision", "at", "what", "by", "commit", "serial", "digest"))

@@ -1,0 +1,67 @@
+"""`flowctl rollback`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import (
+    apply_options,
+    common_options,
+    environment_argument,
+    guard_options,
+    json_option,
+    selection_options,
+)
+
+
+@click.command("rollback")
+@environment_argument
+@click.option("--to", required=True, metavar="SERIAL|COMMIT", help="A serial of `flowctl history`, or a commit.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and do not apply it.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.json", help="Save the plan only.")
+@apply_options
+@json_option("Print events and the result as JSON, one object a line.")
+@click.option("--diff", is_flag=True, help="Show the differences of the raw texts as well.")
+@selection_options
+@guard_options
+@common_options
+@click.pass_obj
+def command(
+    console: Console, /, environment: str | None, to: str, dry_run: bool, out: Path | None, **options: object
+) -> int:
+    """Go back to what an earlier apply left, or to what a commit says: a plan like any other.
+
+    The files stay as they are; until they say the same, the next apply would go forward again.
+    """
+    from flowctl.cli.applying import ApplyStyle, carry_out
+    from flowctl.cli.connecting import connect_to
+    from flowctl.cli.planfiles import check_name, save_plan
+    from flowctl.cli.prepare import plan_project, wishes_of
+    from flowctl.cli.rolling_back import Past, check_ledger, earlier_project
+    from flowctl.cli.showing import show_plan, style_of
+    from flowctl.cli.workspace import here, open_environment
+    from flowctl.loading.project import load_project
+
+    check_name(out)
+    workspace = here()
+    target = open_environment(workspace, environment, console.environ)
+    present = load_project(workspace, target, console.environ)
+    server = connect_to(workspace, target, console)
+    live = server.read_state(target)
+    check_ledger(live, target)
+    with ExitStack() as stack:
+        past = Past(console, workspace, target, server, live, present, stack, {})
+        planned = plan_project(workspace, earlier_project(past, to), live, server, wishes_of(options))
+        if dry_run or out is not None:
+            show_plan(console, planned.plan, style_of(options), saved_as=out)
+            if out is not None:
+                save_plan(console, planned.plan, out)
+            return 1 if planned.plan.refusals else 0
+        code = carry_out(console, planned, target, ApplyStyle.of(options))
+    if code == 0 and not planned.plan.empty and not console.json:
+        console.say(f"The files of {target.name} still say otherwise: revert them in Git, or the next apply goes on.")
+    return code

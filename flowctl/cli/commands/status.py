@@ -1,0 +1,34 @@
+"""`flowctl status`."""
+
+from __future__ import annotations
+
+import click
+
+from flowctl.cli.console import Console
+from flowctl.cli.options import common_options, environment_argument, json_option
+
+
+@click.command("status")
+@environment_argument
+@json_option()
+@common_options
+@click.pass_obj
+def command(console: Console, /, environment: str | None, as_json: bool) -> None:
+    """Show where ENV stands: server, commit, serial, lock, drift, what is not applied yet.
+
+    Where another environment promotes from ENV, also the flows that differ there and are not proven here.
+    """
+    from datetime import UTC, datetime
+
+    from flowctl.cli.connecting import connect_to
+    from flowctl.cli.drifting import drift_report
+    from flowctl.cli.prepare import Wishes, make_plan
+    from flowctl.cli.standing import show_standing, standing
+    from flowctl.cli.unproven import unproven_flows
+    from flowctl.cli.workspace import here, open_environment
+
+    workspace = here()
+    target = open_environment(workspace, environment, console.environ)
+    planned = make_plan(workspace, target, console.environ, Wishes(), lambda: connect_to(workspace, target, console))
+    unproven = unproven_flows(console, workspace, target.name)
+    show_standing(console, standing(planned, drift_report(planned), unproven, datetime.now(UTC)))

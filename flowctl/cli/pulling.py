@@ -1,0 +1,201 @@
+"""From what the server has to changes of the files: what `pull` would write, and what it leaves out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowctl.cli.prepare import Planned
+from flowctl.history.taking import file_text
+from flowctl.loading.workspace import Workspace
+from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey, sort_key
+from flowctl.model.plan import Action
+
+KEY_VALUES = "_kv.yaml"
+_DIFFERS = (Action.UPDATE, Action.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file's new bytes, None to remove it. `path` is relative to the workspace, with slashes."""
+
+    key: ObjectKey
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+    @property
+    def symbol(self) -> str:
+        """`+`, `~` or `-`."""
+        return "+" if self.before is None else "-" if self.after is None else "~"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An object that pull does not take, and why."""
+
+    key: ObjectKey
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullOptions:
+    """`every` takes what flowctl does not own as well, `values` plain key-values among it, `overwrite` the server's
+    side where the file has changed too."""
+
+    every: bool = False
+    values: bool = False
+    overwrite: bool = False
+
+
+class Puller:
+    """Collects the edits of one pull."""
+
+    def __init__(self, workspace: Workspace, planned: Planned, options: PullOptions) -> None:
+        self._workspace, self._planned, self._options = workspace, planned, options
+        self._environment = planned.project.environment
+        self._texts: dict[str, str] = {}
+        self.edits: dict[str, FileEdit] = {}
+        self.left_out: list[LeftOut] = []
+
+    def collect(self) -> None:
+        """Look at every object that the server has otherwise than the files."""
+        keys = self._wanted()
+        flows = [key for key in keys if isinstance(key, FlowKey) and key in self._planned.live.flows]
+        sources = self._planned.server.read_sources(flows) if flows else {}
+        for key in sorted(keys, key=sort_key):
+            reason = self._reason_against(key)
+            if reason is None:
+                reason = self._take(key, sources)
+            if reason is not None:
+                self.left_out.append(LeftOut(key, reason))
+
+    def _wanted(self) -> set[ObjectKey]:
+        plan = self._planned.plan
+        keys: set[ObjectKey] = {drift.key for drift in plan.drift if drift.kind in ("changed", "deleted")}
+        if self._options.every:
+            keys.update(key for key in plan.unmanaged if self._options.values or not isinstance(key, KvKey))
+            keys.update(change.key for change in plan.changes if change.action in _DIFFERS)
+        return keys
+
+    def _reason_against(self, key: ObjectKey) -> str | None:
+        plan = self._planned.plan
+        if isinstance(key, FlowKey) and str(key) in self._environment.pins:
+            return "it is pinned: change or remove its pin"
+        if self._options.overwrite:
+            return None
+        drift = next((one for one in plan.drift if one.key == key), None)
+        ledger = self._planned.live.ledger
+        if ledger is None or key not in ledger.entries:
+            return None
+        want, applied = self._desired(key), ledger.entries[key].digest
+        if want is None:
+            return "its file was removed since it was applied; --overwrite brings it back"
+        if drift is None:
+            return "its file has changed and waits for an apply; --overwrite takes the server's side"
+        if want != applied and not applied.startswith("hmac:"):
+            return "its file has changed as well since it was applied; --overwrite takes the server's side"
+        return None
+
+    def _desired(self, key: ObjectKey) -> str | None:
+        project = self._planned.project
+        if isinstance(key, FlowKey):
+            return project.flows[key].digest if key in project.flows else None
+        if isinstance(key, FileKey):
+            return project.files[key].digest if key in project.files else None
+        return project.kv[key].digest if key in project.kv else None
+
+    def _take(self, key: ObjectKey, sources: Mapping[FlowKey, str]) -> str | None:
+        """Note the edit for one object; returns why there is none."""
+        if isinstance(key, FlowKey):
+            return self._take_flow(key, sources.get(key))
+        if isinstance(key, FileKey):
+            return self._take_file(key)
+        return self._take_value(key)
+
+    def _take_flow(self, key: FlowKey, live: str | None) -> str | None:
+        flow = self._planned.project.flows.get(key)
+        path = flow.path if flow is not None else self._new_path(key, f"{key.id}.yaml")
+        if path is None:
+            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        before = self._read(path)
+        if flow is None and before is not None:
+            return f"{path} is taken by another flow"
+        if live is None:
+            self._note(key, path, before, None)
+            return None
+        text = file_text(before.decode("utf-8") if before is not None else None, live, key.namespace)
+        self._note(key, path, before, text.encode("utf-8"))
+        return None
+
+    def _take_file(self, key: FileKey) -> str | None:
+        file = self._planned.project.files.get(key)
+        path = self._shown(file.path) if file is not None else self._new_path(key, f"_files{key.path}")
+        if path is None:
+            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        there = key in self._planned.live.files
+        self._note(key, path, self._read(path), self._planned.server.read_file(key) if there else None)
+        return None
+
+    def _take_value(self, key: KvKey) -> str | None:
+        from flowctl.cli.key_values import edited
+
+        pair = self._planned.project.kv.get(key)
+        if pair is not None and pair.env is not None:
+            return f"its value comes from the variable {pair.env}: set it there"
+        path = self._shown(pair.path) if pair is not None else self._new_path(key, KEY_VALUES)
+        if path is None:
+            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        before = self._read(path)
+        text = self._texts.get(path, before.decode("utf-8") if before is not None else "")
+        found = self._planned.server.read_value(key) if key in self._planned.live.kv else None
+        after = edited(text, key.key, pair, found)
+        if after is None:
+            return "its entry cannot be edited safely: write it yourself"
+        self._texts[path] = after
+        self._note(key, path, before, after.encode("utf-8"))
+        return None
+
+    def _note(self, key: ObjectKey, path: str, before: bytes | None, after: bytes | None) -> None:
+        if before != after:
+            self.edits[path] = FileEdit(key, path, before, after)
+
+    def _read(self, path: str) -> bytes | None:
+        file = self._workspace.root / path
+        return file.read_bytes() if file.is_file() else None
+
+    def _new_path(self, key: ObjectKey, name: str) -> str | None:
+        """Where an object without a file belongs: in the last layer; None outside the environment's namespace."""
+        root = self._environment.namespace
+        if key.namespace != root and not key.namespace.startswith(root + "."):
+            return None
+        below = key.namespace[len(root) + 1 :].split(".") if key.namespace != root else []
+        return "/".join([self._shown(str(self._environment.layers[-1])), *below, name])
+
+    def _shown(self, path: str) -> str:
+        found = Path(path)
+        return self._workspace.relative(found) if found.is_absolute() else path
+
+
+def write_edits(workspace: Workspace, edits: Iterable[FileEdit]) -> None:
+    """Write the files; each whole or not at all.
+
+    Raises:
+        FlowctlError: C160, one cannot be written.
+    """
+    from flowctl.errors import FlowctlError
+
+    for edit in edits:
+        path = workspace.root / edit.path
+        try:
+            if edit.after is None:
+                path.unlink(missing_ok=True)
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f".{path.name}.pull")
+            draft.write_bytes(edit.after)
+            draft.replace(path)
+        except OSError as problem:
+            hint = "check who owns the directory; what was written before it stays"
+            raise FlowctlError.of("C160", f"cannot write {edit.path}: {problem.strerror}", hint=hint) from problem

@@ -1,0 +1,72 @@
+"""The objects of an environment as they were after an earlier apply, by digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowctl.errors import PlanError
+from flowctl.model.history import HistoryChange, HistoryEntry
+from flowctl.model.keys import ObjectKey
+from flowctl.model.ledger import Ledger
+from flowctl.model.plan import Action
+
+_MOVED = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> Mapping[ObjectKey, str]:
+    """Key → digest (as ledgers hold them) of everything flowctl had applied when `serial` was the ledger's.
+
+    Goes back from the present ledger, apply by apply. What was taken over or forgotten since then stays as it is:
+    neither changed anything on the server.
+
+    Raises:
+        PlanError: P120, there was no such apply, or its successors are no longer kept whole.
+    """
+    known = {entry.serial: entry for entry in entries}
+    later = range(ledger.serial, serial, -1)
+    if not 0 < serial <= ledger.serial:
+        raise _no_such(serial, f"the serials go from 1 to {ledger.serial}")
+    missing = [number for number in later if number not in known]
+    if missing:
+        raise _no_such(serial, f"what apply {missing[0]} changed is no longer kept: the last 20 applies are")
+    cut = [number for number in later if known[number].omitted]
+    if cut:
+        raise _no_such(serial, f"apply {cut[0]} changed so much that its record leaves some of it out")
+    found = {key: entry.digest for key, entry in ledger.entries.items()}
+    for number in later:
+        for change in known[number].changes:
+            _take_back(found, change)
+    _as_applied(found, known, serial, later)
+    return found
+
+
+def _take_back(found: dict[ObjectKey, str], change: HistoryChange) -> None:
+    if change.action not in _MOVED:
+        return
+    if change.digest_before is None:
+        found.pop(change.key, None)
+    else:
+        found[change.key] = change.digest_before
+
+
+def _as_applied(
+    found: dict[ObjectKey, str], known: Mapping[int, HistoryEntry], serial: int, later: Sequence[int]
+) -> None:
+    """Before a later apply somebody may have edited an object: what counts is what had been applied."""
+    open_keys = {change.key for number in later for change in known[number].changes} & found.keys()
+    for number in sorted((number for number in known if number <= serial), reverse=True):
+        for change in known[number].changes:
+            if change.key in open_keys and change.digest_after is not None:
+                found[change.key] = change.digest_after
+                open_keys.discard(change.key)
+
+
+def last_change(entries: Sequence[HistoryEntry], key: ObjectKey, serial: int) -> HistoryEntry | None:
+    """The newest apply up to `serial` that touched an object; None when it is no longer kept."""
+    touching = [one for one in entries if one.serial <= serial and any(change.key == key for change in one.changes)]
+    return max(touching, key=lambda one: one.serial, default=None)
+
+
+def _no_such(serial: int, detail: str) -> PlanError:
+    hint = "`flowctl history ENV` lists the applies; `--to COMMIT` goes back to any commit"
+    return PlanError.of("P120", f"cannot go back to serial {serial}", detail, hint)

@@ -1,0 +1,84 @@
+"""Server edits taken into the files, through the real program and server."""
+
+from __future__ import annotations
+
+import json
+
+from tests.story.project import Project
+from tests.story.test_drift import edit
+from tests.story.test_rollback import LOG, commit
+
+
+def test_an_edit_comes_back_without_the_namespace_line_and_nothing_is_left_to_do(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    path = project.root / "flows/dev/hello.yaml"
+    before = path.read_text()
+    edit(project, "dev/hello", "    defaults: World", "    defaults: Mars # far")
+    assert "+    defaults: Mars # far" in project.flowctl("pull", "--dry-run").out
+    assert path.read_text() == before
+    project.flowctl("pull", "dev")
+    assert path.read_text() == before.replace("    defaults: World", "    defaults: Mars # far")
+    assert json.loads(project.flowctl("drift", "--json", code=2).out)["drift"] == []
+    project.apply()
+    assert "No drift" in project.flowctl("drift").out
+
+
+def test_where_the_file_changed_too_it_is_left_out_and_said(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    edit(project, "dev/hello", "defaults: World", "defaults: Mars")
+    path = project.root / "flows/dev/hello.yaml"
+    mine = path.read_text().replace("Hello, {{", "Servus, {{")
+    path.write_text(mine)
+    said = project.flowctl("pull", code=1)
+    assert "left out: flow dev/hello: its file has changed as well" in said.err
+    assert path.read_text() == mine
+    project.flowctl("pull", "--overwrite")
+    assert "Mars" in path.read_text() and "Servus" not in path.read_text()
+
+
+def test_a_flow_file_and_value_deleted_or_changed_on_the_server(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="first"))
+    project.write("flows/dev/_files/a.txt", "a\n")
+    project.write("flows/dev/_kv.yaml", "# limits\nLIMIT: 1 # rows\nGONE: x\n")
+    project.apply()
+    server = project.server()
+    server.request("DELETE", "/flows/dev/other")
+    server.request("DELETE", "/namespaces/dev/files?path=/a.txt")
+    server.request("DELETE", "/namespaces/dev/kv/GONE")
+    server.request("PUT", "/namespaces/dev/kv/LIMIT", "5")
+    project.flowctl("pull")
+    assert not (project.root / "flows/dev/other.yaml").exists()
+    assert not (project.root / "flows/dev/_files/a.txt").exists()
+    assert (project.root / "flows/dev/_kv.yaml").read_text() == "# limits\nLIMIT: 5 # rows\n"
+
+
+def test_a_first_import_loses_no_byte_and_is_taken_over_as_it_is(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    (project.root / "flows/dev/hello.yaml").unlink()
+    task = "{id: a, type: io.kestra.plugin.core.log.Log, message: x}"
+    theirs = f"# why it is here\r\nid: theirs\r\nnamespace: dev.team.etl\r\n\r\ntasks: # two\r\n  - {task}\r\n"
+    project.server().request("POST", "/flows", theirs)
+    project.server().request("PUT", "/namespaces/dev/kv/LIMIT", '"P1D"')
+    project.flowctl("pull", "--all", "--overwrite")
+    assert (project.root / "flows/dev/team/etl/theirs.yaml").read_bytes() == theirs.encode()
+    assert (project.root / "flows/dev/hello.yaml").exists()
+    assert not (project.root / "flows/dev/_kv.yaml").exists()
+    project.flowctl("pull", "--all", "--values")
+    plan = project.plan()
+    assert {change["action"] for change in plan["changes"]} == {"adopt"}
+    assert plan["summary"]["adopt"] == 2
+
+
+def test_on_a_branch_the_files_stay_as_they_are(project: Project) -> None:
+    project.flowctl("init")
+    commit(project, "one")
+    project.apply()
+    edit(project, "dev/hello", "defaults: World", "defaults: Mars")
+    said = project.flowctl("pull", "--branch", "from-server").err
+    assert "Committed to branch from-server" in said
+    assert "Mars" not in (project.root / "flows/dev/hello.yaml").read_text()
+    assert "F510" in project.flowctl("pull", "--branch", "from-server", code=1).err
