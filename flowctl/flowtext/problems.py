@@ -34,8 +34,8 @@ _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 class YamlProblem(Exception):
     """A text that is not one sound YAML document.
 
-    `kind` is a stable word, one of those in `_KINDS` or `characters`, `conflict`, `after-quote`, `key`, `size`, `expression`,
-    `recursive`, `syntax`; `message` what the parser says; line and column count from 1.
+    `kind` is a stable word, one of those in `_KINDS` or `characters`, `conflict`, `after-quote`, `key`, `size`,
+    `expression`, `recursive`, `syntax`; `message` what the parser says; line and column count from 1.
     """
 
     def __init__(self, kind: str, message: str, line: int, column: int) -> None:

@@ -124,7 +124,10 @@ def test_another_text_is_refused_until_adopted() -> None:
     assert actions(made) == {"flow dev/a": "update"}
     for options in (PlanOptions(adopt=("dev/a",)), PlanOptions(adopt_all=True), PlanOptions(adopt=("flow dev/*",))):
         adopted = plan(desired, {A: A_TEXT}, {}, options=options)
-        assert (codes(adopted), only(adopted).reason) == ([], "the server has other content, which flowctl did not apply")
+        assert (codes(adopted), only(adopted).reason) == (
+            [],
+            "the server has other content, which flowctl did not apply",
+        )
 
 
 def test_adopting_what_no_file_has_is_refused() -> None:

@@ -26,9 +26,9 @@ class Counters:
 class Context:
     """The parts of a running server.
 
-    `flow_listeners` are called with namespace and id after the change of a flow that has or had triggers is on disk, on
-    the event loop; they must not block. `parts` is where other modules of the engine put what their own handlers need, by name. `conceal` hides
-    secret values in what is told of executions.
+    `flow_listeners` are called with namespace and id after a change of a flow that has or had triggers is on disk, on
+    the event loop; they must not block. `parts` is where other modules of the engine put what their own handlers need,
+    by name. `conceal` hides secret values in what is told of executions.
     """
 
     store: Store

@@ -89,7 +89,7 @@ def _depends(value: Value | None, path: Path) -> list[str] | None:
     for step in path[:-1]:
         if isinstance(here, list):
             here = here[int(step)]
-        else:
-            here = here.get(str(step)) if isinstance(here, dict) else None
+        elif isinstance(here, dict):
+            here = here.get(str(step))
     needs = here.get("dependsOn") if isinstance(here, dict) else None
     return [str(need) for need in needs] if isinstance(needs, list) else []
