@@ -63,11 +63,13 @@ def make_plan(
 
     Nothing is contacted before the project is sound. When nothing differs the server is asked once.
     """
+    from flowctl.loading.collecting import collection_put_off
     from flowctl.loading.project import load_project
 
-    project = load_project(workspace, environment, environ)
-    server = connect()
-    return plan_project(workspace, project, server.read_state(environment), server, wishes)
+    with collection_put_off():
+        project = load_project(workspace, environment, environ)
+        server = connect()
+        return plan_project(workspace, project, server.read_state(environment), server, wishes)
 
 
 def plan_project(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> Planned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 
 from flowctl.language.cron import Cron, parse_cron, zone
 
@@ -26,13 +27,7 @@ def next_fires(
     cron = trigger_cron(trigger)
     if cron is None:
         return ()
-    fires: list[datetime] = []
-    moment: datetime | None = after
-    while len(fires) < count and moment is not None:
-        moment = cron.next_after(moment, where)
-        if moment is not None:
-            fires.append(moment)
-    return tuple(fires)
+    return tuple(islice(cron.fires_after(after, where), count))
 
 
 def trigger_cron(trigger: Mapping[str, object]) -> Cron | None:

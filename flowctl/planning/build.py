@@ -14,9 +14,6 @@ from flowctl.planning.callers import called, calls_afterwards, live_references, 
 from flowctl.planning.changing import change_for, is_ignored
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
-from flowctl.planning.hazards.check import check_hazards
-from flowctl.planning.hazards.world import World
-from flowctl.planning.impact.attaching import attach_impact
 from flowctl.planning.moves import find_moves
 from flowctl.planning.nulls import null_elements
 from flowctl.planning.order import in_order
@@ -207,10 +204,14 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
 def _guard_called(
     plan: Plan, request: PlanRequest, live: Mapping[FlowKey, tuple[FlowReference, ...]], documents: Documents
 ) -> Plan:
-    """The plan with everything that its changes may break."""
+    """The plan with everything that its changes may break. The rules are imported when there is something to judge."""
     flows = {change.key: change for change in plan.changes if isinstance(change.key, FlowKey)}
     if not flows:
         return plan
+    from flowctl.planning.hazards.check import check_hazards
+    from flowctl.planning.hazards.world import World
+    from flowctl.planning.impact.attaching import attach_impact
+
     calls = calls_afterwards(request.project, live, plan.changes, request.live.calls or ())
     found = guards.guard_called(plan.changes, calls, request.project.environment)
     refused = tuple(one for one in found if one.severity == "error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from flowctl.language.cron import Cron
 
@@ -16,8 +17,16 @@ def clock_changes(trigger: Mapping[str, object], where: tzinfo, cron: Cron, now:
     return tuple(note for at, gap in changes(where, now) if (note := _note(cron, where, at, gap)) is not None)
 
 
-def changes(where: tzinfo, now: datetime) -> Iterator[tuple[datetime, timedelta]]:
-    """The changes of a zone's offset in the coming year: the instant (UTC), and how far the clock goes ahead."""
+@lru_cache(maxsize=64)
+def changes(where: tzinfo, now: datetime) -> tuple[tuple[datetime, timedelta], ...]:
+    """The changes of a zone's offset in the coming year: the instant (UTC), and how far the clock goes ahead.
+
+    Remembered: a plan asks for the same few zones at the same moment, once for each schedule.
+    """
+    return tuple(_changes(where, now))
+
+
+def _changes(where: tzinfo, now: datetime) -> Iterator[tuple[datetime, timedelta]]:
     day = now.astimezone(UTC)
     for _ in range(_AHEAD):
         following = day + timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice, takewhile
 
 from flowctl.language.cron import Cron
 from flowctl.language.schedules import next_fires, trigger_cron, trigger_zone
@@ -61,19 +62,16 @@ class Timing:
         """Fires after `start` and before `end`; past `_MOST` they are left out."""
         if self.cron is None:
             return tuple(fire for fire in self.fires(start, _MOST) if fire < end)
-        found = list[datetime]()
-        fire = self.cron.next_after(start, self.where)
-        while fire is not None and fire < end and len(found) < _MOST:
-            found.append(fire)
-            fire = self.cron.next_after(fire, self.where)
-        return tuple(found)
+        return tuple(takewhile(lambda fire: fire < end, islice(self.cron.fires_after(start, self.where), _MOST)))
 
     def daily(self, now: datetime) -> float:
         """Runs a day, the mean of a year; changes of the clock are left out of account."""
         if self.cron is None:
             return len(self.within(now, now + timedelta(days=_DAYS))) / _DAYS
         first = now.astimezone(self.where).date()
-        days = sum(self.cron.fires_on(first + timedelta(days=number)) for number in range(_DAYS))
+        days = _DAYS
+        if not self.cron.every_day:
+            days = sum(self.cron.fires_on(first + timedelta(days=number)) for number in range(_DAYS))
         per_day = len(self.cron.seconds.values) * len(self.cron.minutes.values) * len(self.cron.hours.values)
         return days * per_day / _DAYS
 

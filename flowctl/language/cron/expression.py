@@ -54,12 +54,15 @@ class Cron:
 
     def next_after(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
         """The first instant after `moment` (aware), in UTC; None when there is none in the next decades."""
+        return next(self.fires_after(moment, where), None)
+
+    def fires_after(self, moment: datetime, where: tzinfo = UTC) -> Iterator[datetime]:
+        """The instants after `moment` (aware), in UTC, ascending; it ends with the next decades."""
         local = moment.astimezone(where)
         for day in self._days_from(local.date() - timedelta(days=1)):
             for instant in self._instants(day, where, moment):
                 if instant > moment:
-                    return instant
-        return None
+                    yield instant
 
     def previous_before(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
         """The last instant before `moment` (aware), in UTC; None when there was none in the last decades."""
@@ -84,6 +87,11 @@ class Cron:
                 break
             found = instant
         return found
+
+    @property
+    def every_day(self) -> bool:
+        """Whether each day of the year matches."""
+        return self.days.every and self.weekdays.every and len(self.months.values) == 12
 
     def fires_on(self, day: date) -> bool:
         """Whether a day matches: month, and day of month or of week (either, when both are restricted)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
+from flowctl.language.expressions.blocks import parse_template
 from flowctl.language.expressions.nodes import (
     Arguments,
     Attribute,
@@ -48,8 +49,19 @@ class Reference:
 
 def references(template: Template) -> tuple[Reference, ...]:
     """All names used, in the order of the text. Names that the template sets itself are left out."""
-    local = frozenset(_locals(template.body))
+    local = frozenset(_locals(template.body)) if "{%" in template.text else frozenset()
     return tuple(_Collector(template.text, local).collect(template.body))
+
+
+def names_in(text: str) -> tuple[Reference, ...]:
+    """The names that a text uses, without compiling it: for checks of many texts.
+
+    Raises:
+        ExpressionError: the text cannot be parsed (F351), with line and column.
+    """
+    body = parse_template(text)
+    local = frozenset(_locals(body)) if "{%" in text else frozenset()
+    return tuple(_Collector(text, local).collect(body))
 
 
 def _locals(node: object) -> Iterator[str]:
@@ -67,8 +79,19 @@ def children(node: object) -> Iterator[object]:
     """What hangs below a node: fields of the tree's classes, members of tuples."""
     if isinstance(node, tuple):
         yield from node
-    elif is_dataclass(node):
-        yield from (getattr(node, field.name) for field in fields(node))
+    else:
+        for name in _members(type(node)):
+            yield getattr(node, name)
+
+
+def _members(kind: type) -> tuple[str, ...]:
+    """The fields of a class of the tree; asking dataclasses each time would be most of the walk."""
+    if kind not in _MEMBERS:
+        _MEMBERS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _MEMBERS[kind]
+
+
+_MEMBERS: dict[type, tuple[str, ...]] = {}
 
 
 class _Collector:

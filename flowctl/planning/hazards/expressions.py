@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flowctl.language.expressions import ExpressionError, Reference, references
-from flowctl.language.expressions.template import compile_template
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.references import Reference, names_in
 from flowctl.planning.hazards.sighting import Path
 
 _HUGE = 200_000
@@ -24,7 +24,7 @@ def uses(flow: object) -> Iterator[Use]:
     """Every use of a name in the texts of a flow. Expressions that do not parse are the business of other checks."""
     for at, text in _texts(flow, ()):
         try:
-            found = references(compile_template(text))
+            found = names_in(text)
         except ExpressionError:
             continue
         yield from (Use(at, reference) for reference in found)
