@@ -39,7 +39,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "promoting": {"git"},
     "applying": set(),
     "planfile": set(),
-    "views": {"rich"},
+    "views": set(),
     "engine": {
         "prometheus_client",
         "cryptography",
