@@ -147,6 +147,7 @@ def apply_options(environment: Environment, style: ApplyStyle) -> ApplyOptions:
     return ApplyOptions(
         environment,
         parallelism=style.parallelism or environment.parallelism,
+        single=style.parallelism is not None,
         fail_fast=style.fail_fast,
         rollback_on_error=style.rollback_on_error,
         lock_timeout=style.lock_timeout,

@@ -178,3 +178,14 @@ def test_validate_reports_every_environment(project: Project, tmp_path: Path) ->
     assert "dev: sound" in result.out
     assert "staging: 1 error" in result.out
     assert "flows/staging/broken.yaml:3" in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "batch"),
+    [((), True), (("--parallelism", "2"), False), (("--fail-fast",), False), (("--rollback-on-error",), False)],
+)
+def test_options_of_single_writes_select_them(project: Project, options: tuple[str, ...], batch: bool) -> None:
+    project.flowctl("init")
+    said = project.flowctl("apply", "--auto-approve", "--verbose", *options).err
+    assert ("POST /api/v1/main/flows 200" in said) is not batch
+    assert "No changes" in project.flowctl("plan").out
