@@ -54,6 +54,22 @@ SCRIPTS = {
     "print(threading.current_thread() is threading.main_thread(), threading.active_count())",
     "a thread raises": "import threading\nt = threading.Thread(target=lambda: 1/0, name='t'); t.start(); t.join()",
     "finaliser": "class A:\n  def __del__(self): print('gone')\na = A()",
+    "an open file": "f = open('left.txt', 'w'); f.write('kept'); import atexit; "
+    "atexit.register(lambda: print(repr(open('left.txt').read())))",
+    "an open file in a cycle": "import json\nclass A: pass\na = A(); a.me = a; a.f = open('left.txt', 'w'); a.f.write('kept')",
+    "finalisers use what is there": "import json\nNAME = 'n'\nclass A:\n  def __del__(self): print(NAME, json.dumps([1]))\n"
+    "a = A(); b = [A()]; b.append(b)\n@__import__('functools').lru_cache\ndef f(x): return A()\nf(1)",
+    "finaliser in another module": "import neighbour\nclass A:\n  def __del__(self): print('gone')\nneighbour.a = A()",
+    "own output": "import sys, io\nsys.stdout = io.StringIO(); print('nowhere')",
+    "output closed": "import sys; sys.stdout.close()",
+    "output broken": "import os; os.close(1)",
+    "a raw thread": "import _thread, time; _thread.start_new_thread(lambda: (time.sleep(9), print('never')), ()); print('end')",
+    "exit handler exits": "import atexit, sys; atexit.register(sys.exit, 4)",
+    "exit handler prints after the rest": "import atexit\nclass A:\n  def __del__(self): print('second')\na = A()\n"
+    "atexit.register(print, 'first')",
+    "temporary": "import tempfile, os; d = tempfile.TemporaryDirectory(dir='.'); open(d.name + '/x', 'w').write('1')",
+    "generator": "def g():\n  try:\n    yield 1\n  finally:\n    print('closed')\nx = g(); next(x)",
+    "coroutine": "async def f(): pass\nx = f()",
     "unraisable": "class A:\n  def __del__(self): raise ValueError('in del')\na = A(); del a",
     "warns": "import warnings; warnings.warn('careful')",
     "pickles": "import pickle\nclass A: pass\nprint(pickle.dumps(A()), type(pickle.loads(pickle.dumps(A()))).__module__)",
@@ -119,15 +135,24 @@ def forked(nursery: Nursery, directory: Path, environment: Mapping[str, str]) ->
         return code, readable(child.stdout.read()), readable(child.stderr.read())
 
 
+def taken_away(directory: Path, before: set[Path]) -> dict[str, str]:
+    """Remove what a script left. Returns the texts of its files."""
+    left = sorted(set(directory.iterdir()) - before)
+    texts = {path.name: path.read_text() for path in left if path.is_file()}
+    for path in left:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return texts
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_same_comes_of_it(name: str, nursery: Nursery, directory: Path) -> None:
     (directory / "script.py").write_bytes(text_of(SCRIPTS[name]))
     environment = {**process.base_environment(os.environ), "OWN": "value", "PWD": str(directory)}
     before = set(directory.iterdir())
     expected = cold(directory, environment)
-    for path in set(directory.iterdir()) - before:
-        shutil.rmtree(path)
+    files = taken_away(directory, before)
     assert forked(nursery, directory, environment) == expected
+    assert taken_away(directory, before) == files
 
 
 def test_what_is_read_at_the_start_or_looks_below_is_not_forked() -> None:
