@@ -70,7 +70,7 @@ class LiveKeyValue:
 
 @dataclass(frozen=True, slots=True)
 class LiveTrigger:
-    """Run-time state of a trigger."""
+    """Run-time state of a trigger. `polls` says that at its next date it only looks whether to start something."""
 
     flow: FlowKey
     trigger_id: str
@@ -79,6 +79,7 @@ class LiveTrigger:
     last_date: datetime | None = None
     backfill: bool = False
     running: bool = False
+    polls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

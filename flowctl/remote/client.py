@@ -9,12 +9,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flowctl.errors import ServerRefused
+from flowctl.model.activity import Activity
 from flowctl.model.environment import Environment
 from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.live import LiveFlow, LiveState, ServerIdentity, Verdict
-from flowctl.remote import batch, files, flows, identifying, kestra, revisions, state, validation, values
+from flowctl.remote import (
+    activity,
+    batch,
+    files,
+    flows,
+    identifying,
+    kestra,
+    revisions,
+    state,
+    triggers,
+    validation,
+    values,
+)
 from flowctl.remote.connecting import http_client, server_address
 from flowctl.remote.journal import Journal
 from flowctl.remote.port import BatchOutcome, Operation, Server, Written
@@ -143,6 +156,14 @@ class HttpServer:
     def delete_flow(self, key: FlowKey) -> bool:
         """Whether there was a flow to delete."""
         return flows.delete_flow(self._transport, key)
+
+    def read_activity(self, flows: Sequence[FlowKey]) -> Activity:
+        """What runs and what is about to fire of these flows, as of now."""
+        return activity.read_activity(self._transport, flows)
+
+    def switch_trigger(self, flow: FlowKey, trigger_id: str, *, off: bool) -> bool:
+        """Switch a trigger off or on; False when there is no such trigger."""
+        return triggers.switch_trigger(self._transport, flow, trigger_id, off=off, modern=self.identity.modern)
 
     def read_file(self, key: FileKey) -> bytes | None:
         """A file's bytes, or None."""

@@ -17,6 +17,7 @@ from flowctl.remote.listing import rows
 from flowctl.remote.state import Snapshot, patterns
 from flowctl.remote.times import from_iso
 from flowctl.remote.transport import Transport
+from flowctl.remote.triggers import trigger_of
 
 Wanted = Callable[[str], bool]
 Rows = Iterable[Mapping[str, object]]
@@ -35,7 +36,7 @@ def read_snapshot(
     for pattern in patterns(environment):
         flows |= read_flows(transport, pattern, environment.owns_namespace)
         for row in rows(transport, "/triggers/search", pattern, "triggerId:asc"):
-            trigger = _trigger(row)
+            trigger = trigger_of(row)
             if environment.owns_namespace(trigger.flow.namespace):
                 triggers[trigger.flow, trigger.trigger_id] = trigger
     spaces = sorted({environment.namespace, *(key.namespace for key in flows), *owned})
@@ -85,19 +86,4 @@ def _value(transport: Transport, key: KvKey, row: Mapping[str, object]) -> LiveK
         kv_digest(*found),
         revision if isinstance(revision, int) else None,
         from_iso(row.get("expirationDate")),
-    )
-
-
-def _trigger(row: Mapping[str, object]) -> LiveTrigger:
-    """A row of either generation: `state` (2.0) or `triggerContext` (1.x)."""
-    state = row.get("state") or row.get("triggerContext") or row
-    assert isinstance(state, dict)
-    return LiveTrigger(
-        FlowKey(str(state.get("namespace")), str(state.get("flowId"))),
-        str(state.get("triggerId")),
-        disabled=state.get("disabled") is True,
-        next_date=from_iso(state.get("nextEvaluationDate") or state.get("nextExecutionDate")),
-        last_date=from_iso(state.get("lastTriggeredDate") or state.get("date")),
-        backfill=state.get("backfill") is not None,
-        running=state.get("executionId") is not None,
     )

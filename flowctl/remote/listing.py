@@ -21,9 +21,16 @@ def namespace_filter(pattern: str) -> dict[str, str]:
 
 
 def rows(transport: Transport, path: str, pattern: str, sort: str) -> Iterator[Mapping[str, object]]:
-    """Every row of a listing, page after page."""
+    """Every row of a listing for a namespace pattern, page after page."""
+    return filtered_rows(transport, path, namespace_filter(pattern), sort)
+
+
+def filtered_rows(
+    transport: Transport, path: str, wanted: Mapping[str, str], sort: str
+) -> Iterator[Mapping[str, object]]:
+    """Every row of a listing that the filters want, page after page."""
     for page in range(1, MOST_PAGES + 1):
-        params = {"page": str(page), "size": str(PAGE), "sort": sort} | namespace_filter(pattern)
+        params = {"page": str(page), "size": str(PAGE), "sort": sort, **wanted}
         answer = transport.get(transport.tenant(path), params=params)
         found = answer.mapping().get("results")
         if not isinstance(found, list):

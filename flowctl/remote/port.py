@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from flowctl.model.activity import Activity
 from flowctl.model.environment import Environment
 from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
@@ -80,6 +81,10 @@ class Server(Protocol):
     def update_flow(self, key: FlowKey, source: str) -> Written: ...
 
     def delete_flow(self, key: FlowKey) -> bool: ...
+
+    def read_activity(self, flows: Sequence[FlowKey]) -> Activity: ...
+
+    def switch_trigger(self, flow: FlowKey, trigger_id: str, *, off: bool) -> bool: ...
 
     def read_file(self, key: FileKey) -> bytes | None: ...
 

@@ -127,7 +127,7 @@ def _values(rows: Iterable[Row]) -> dict[KvKey, LiveKeyValue]:
 
 
 def _trigger(row: Row) -> LiveTrigger:
-    namespace, flow, trigger, disabled, following, last, backfill, running, *_ = row
+    namespace, flow, trigger, disabled, following, last, backfill, running, *more = row
     return LiveTrigger(
         FlowKey(namespace, flow),
         trigger,
@@ -136,6 +136,7 @@ def _trigger(row: Row) -> LiveTrigger:
         from_milliseconds(last),
         bool(backfill),
         bool(running),
+        more[:1] == ["POLLING"],
     )
 
 

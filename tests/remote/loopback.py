@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
 
 from flowctl.engine.api.app import create_app
+from flowctl.engine.components import components
 from flowctl.engine.settings import Credentials, Settings
 from flowctl.engine.store import Store, utc_now
 from flowctl.model.environment import Auth, Dialect, Environment
@@ -91,13 +94,25 @@ class _Announced(uvicorn.Server):
         self.ready.set()
 
 
+@asynccontextmanager
+async def _with_components(app: Starlette) -> AsyncIterator[None]:
+    parts = components(app.state.context)
+    for part in parts:
+        await part.start()
+    yield
+    for part in reversed(parts):
+        await part.stop()
+
+
 @contextmanager
-def running(directory: Path, dialect: Dialect = "2.0") -> Iterator[Running]:
-    """A server over a store in `directory`."""
+def running(directory: Path, dialect: Dialect = "2.0", *, works: bool = False) -> Iterator[Running]:
+    """A server over a store in `directory`. With `works` it runs executions and evaluates triggers as well."""
     store = Store.open(directory / "data", utc_now, {})
     listener = socket.create_server(("127.0.0.1", 0))
     settings = Settings(directory / "data", dialect=dialect, credentials=Credentials(token=TOKEN))
-    config = uvicorn.Config(create_app(store, settings), log_config=None, access_log=False, lifespan="off", ws="none")
+    app = create_app(store, settings, lifespan=_with_components if works else None)
+    lifespan: Literal["on", "off"] = "on" if works else "off"
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan, ws="none")
     server = _Announced(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -63,7 +63,7 @@ def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: in
         ),
         triggers=rows(
             "SELECT namespace, flow_id, trigger_id, (disabled OR off_in_text), next_ms, last_ms, "
-            "backfill IS NOT NULL, execution_id IS NOT NULL FROM triggers WHERE {where} "
+            "backfill IS NOT NULL, execution_id IS NOT NULL, kind FROM triggers WHERE {where} "
             "ORDER BY namespace, flow_id, trigger_id"
         ),
         own=_own(

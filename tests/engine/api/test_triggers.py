@@ -84,7 +84,7 @@ def test_a_trigger_follows_the_text_of_its_flow(server: Server) -> None:
 def test_the_state_route_lists_triggers_too(server: Server) -> None:
     server.save(flow(extra=TRIGGERS))
     rows = server.get("/flowctl/state?namespaces=company").json()["triggers"]
-    assert rows == [["company.team", "f", "daily", 0, 1772420400000, None, 0, 0]]
+    assert rows == [["company.team", "f", "daily", 0, 1772420400000, None, 0, 0, "SCHEDULE"]]
     assert json.dumps(rows)
 
 

@@ -1,0 +1,49 @@
+"""What goes on around some flows right now, over the listings that every server of Kestra's API has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from flowctl.model.activity import Activity
+from flowctl.model.keys import FlowKey
+from flowctl.remote.listing import filtered_rows
+from flowctl.remote.transport import Transport
+from flowctl.remote.triggers import trigger_of
+
+MOVING = (
+    "CREATED", "SUBMITTED", "QUEUED", "RUNNING", "PAUSED", "RESTARTED", "KILLING", "RETRYING", "BREAKPOINT",
+    "RESUBMITTED",
+)  # fmt: skip
+"""States of executions that are not at their end (API sheet 3.5)."""
+
+
+def read_activity(transport: Transport, flows: Sequence[FlowKey]) -> Activity:
+    """Executions that are not at their end, and triggers: two listings for each namespace of the flows."""
+    executions: dict[FlowKey, dict[str, int]] = {}
+    triggers = []
+    wanted = frozenset(flows)
+    for narrowed in _filters(wanted):
+        moving = narrowed | {"filters[state][IN]": ",".join(MOVING)}
+        for row in filtered_rows(transport, "/executions/search", moving, "state.startDate:asc"):
+            key = FlowKey(str(row.get("namespace")), str(row.get("flowId")))
+            if key in wanted:
+                counts = executions.setdefault(key, {})
+                counts[_state(row)] = counts.get(_state(row), 0) + 1
+        found = map(trigger_of, filtered_rows(transport, "/triggers/search", narrowed, "triggerId:asc"))
+        triggers += [trigger for trigger in found if trigger.flow in wanted]
+    return Activity(executions, tuple(triggers))
+
+
+def _filters(flows: Iterable[FlowKey]) -> Iterator[dict[str, str]]:
+    """One set of filters for each namespace; a flow that is alone in its namespace is asked for by name."""
+    spaces: dict[str, list[str]] = {}
+    for flow in sorted(flows):
+        spaces.setdefault(flow.namespace, []).append(flow.id)
+    for namespace, ids in spaces.items():
+        alone = {"filters[flowId][EQUALS]": ids[0]} if len(ids) == 1 else {}
+        yield {"filters[namespace][EQUALS]": namespace} | alone
+
+
+def _state(row: Mapping[str, object]) -> str:
+    state = row.get("state")
+    return str(state.get("current")) if isinstance(state, dict) else str(state)
