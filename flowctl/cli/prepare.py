@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flowctl import __version__
+from flowctl.cli.judging import Judge
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
-from flowctl.model.keys import FlowKey
-from flowctl.model.live import LiveState, Verdict
+from flowctl.model.live import LiveState
 from flowctl.model.plan import Plan
 from flowctl.model.project import Project
 from flowctl.remote.port import Server
@@ -35,6 +35,11 @@ class Wishes:
     allow_empty: bool = False
     allow_protected: tuple[str, ...] = ()
     max_deletes: str | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether no flow is left out."""
+        return not (self.select or self.exclude or self.changed_since)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -74,20 +79,25 @@ def make_plan(
 
 def plan_project(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> Planned:
     """Compare two sides that were read before, and have the target judge what changes."""
-    from flowctl.planning.build import attach_verdicts, build_plan
+    from flowctl.planning.build import attach_verdicts, build_plan, to_validate
 
-    plan = build_plan(_request(workspace, project, live, server, wishes))
-    verdicts = _judge(server, plan)
+    judge = Judge(server)
+    plan = build_plan(_request(workspace, project, live, server, wishes, judge))
+    verdicts = judge.verdicts(to_validate(plan))
     return Planned(attach_verdicts(plan, verdicts) if verdicts else plan, project, live, server)
 
 
-def _request(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> PlanRequest:
+def _request(
+    workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes, judge: Judge
+) -> PlanRequest:
     """Both sides, with the texts and bytes of what differs and no more."""
     from flowctl.applying.process import is_gone
     from flowctl.planning.callers import unknown_callers
-    from flowctl.planning.compare import contents_needed, differing
+    from flowctl.planning.compare import contents_needed, differing, flows_to_write
     from flowctl.planning.request import PlanOptions, PlanRequest
 
+    if wishes.everything:
+        judge.ask_ahead(project, flows_to_write(project, live))
     flows = differing(project, live)
     flows += unknown_callers(project, live, flows)
     files = {key: Path(project.files[key].path).read_bytes() for key in contents_needed(project, live)}
@@ -121,14 +131,6 @@ def _selection(workspace: Workspace, wishes: Wishes) -> Selection:
     paths = changed_since(workspace.root, wishes.changed_since)
     ids = flow_ids_at(workspace.root, wishes.changed_since, paths)
     return Selection(wishes.select, wishes.exclude, paths, ids)
-
-
-def _judge(server: Server, plan: Plan) -> Mapping[FlowKey, Verdict]:
-    """The target's opinion of every flow that would be written: one request, or none."""
-    from flowctl.planning.build import to_validate
-
-    flows = to_validate(plan)
-    return {verdict.key: verdict for verdict in server.validate(flows)} if flows else {}
 
 
 def wishes_of(options: Mapping[str, Any]) -> Wishes:

@@ -71,6 +71,15 @@ def differing(project: Project, live: LiveState) -> tuple[FlowKey, ...]:
     )
 
 
+def flows_to_write(project: Project, live: LiveState) -> tuple[FlowKey, ...]:
+    """The flows that a plan of everything would create or update, adoptions and policies apart."""
+    return tuple(
+        difference.key
+        for difference in compare(project, live).differences
+        if isinstance(difference.key, FlowKey) and difference.action in (Action.CREATE, Action.UPDATE)
+    )
+
+
 def contents_needed(project: Project, live: LiveState) -> tuple[FileKey, ...]:
     """The namespace files that a plan may write, so that it has to carry their bytes."""
     found = compare(project, live).differences

@@ -10,7 +10,7 @@ from flowctl.model.live import Verdict
 from flowctl.remote import failures
 from flowctl.remote.transport import YAML, Answer, Transport
 
-SEPARATOR = "\n---\n"
+SEPARATOR = "---\n"
 _SPLITS = re.compile(r"\n---")
 NOT_CHECKED = (
     "the server cannot check this text: its validation cuts a text at every line that begins with `---`, "
@@ -44,8 +44,10 @@ def _ask(transport: Transport, flows: Sequence[tuple[FlowKey, str]]) -> list[Ver
 
 
 def _document(source: str) -> str:
-    """A text as one of several: a byte order mark or a separator may only stand at the very beginning."""
-    return source.removeprefix("\ufeff").removeprefix("---\n").rstrip("\n")
+    """A text as one of several, its last line ended: a byte order mark or a separator may only stand at the very
+    beginning. Otherwise it stays whole, so that a server may know it again when it is written."""
+    text = source.removeprefix("\ufeff").removeprefix("---\n")
+    return text if text.endswith("\n") else text + "\n"
 
 
 def _index(item: object, answer: Answer) -> int:

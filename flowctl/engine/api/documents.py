@@ -16,7 +16,9 @@ def split(text: str) -> list[str]:
 
 
 def for_validation(text: str) -> list[str]:
-    """The documents of a text for validate, where an empty one counts too (index by index with what was sent)."""
+    """The documents of a text for validate, where an empty one counts too (index by index with what was sent). The
+    newline behind a separator is left out: so a text is the same one that is saved later, and its lines count from 1.
+    """
     lead = _SEPARATOR.match(text)
-    parts = _SEPARATOR.split(text[lead.end() :] if lead else text)
-    return parts or [""]
+    first, *others = _SEPARATOR.split(text[lead.end() :] if lead else text)
+    return [first, *(part.removeprefix("\n") for part in others)]
