@@ -23,10 +23,7 @@ _NAMED = re.compile(
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SCHEME = re.compile(r"(basic|bearer)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@{]+:([^@\s/{]+)(?=@)")
-_HINT = re.compile(
-    r"webhook|secret|passw|passphrase|token|key|authorization|credential|connection|" + _URL_PASSWORD.pattern,
-    re.IGNORECASE,
-)
+_HINTS = ("webhook", "secret", "passw", "passphrase", "token", "key", "authorization", "credential", "connection")
 _LONG = 8
 
 Span = tuple[int, int, int]
@@ -72,7 +69,8 @@ def _is_secret(path: Path, parent: dict[str, object], text: str) -> bool:
 
 def worth_a_look(text: str) -> bool:
     """Whether a text might hold anything secret; most do not, and need no parse to say so."""
-    return _HINT.search(text) is not None
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) or ("://" in text and _URL_PASSWORD.search(text) is not None)
 
 
 def hidden_spans(text: str, document: Document) -> tuple[Span, ...]:

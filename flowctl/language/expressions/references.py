@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 
 from flowctl.language.expressions.blocks import parse_template
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.nodes import (
     Arguments,
     Attribute,
@@ -21,6 +24,10 @@ from flowctl.language.expressions.nodes import (
     TestCall,
 )
 from flowctl.language.expressions.template import Template
+
+_PLAIN_PRINT = re.compile(r"""\{\{(?:[^{}"'#]|'[^'{}\\]*'|"[^"{}\\#]*")*\}\}""")
+"""A print without maps and difficult texts: it ends at the first `}}`, whatever is around it."""
+_NOT_PLAIN = ("{%", "{#", "{{{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,31 @@ def names_in(text: str) -> tuple[Reference, ...]:
     Raises:
         ExpressionError: the text cannot be parsed (F351), with line and column.
     """
+    prints = list(_PLAIN_PRINT.finditer(text))
+    if len(prints) != text.count("{{") or any(sign in text for sign in _NOT_PLAIN):
+        return _names_of(text)
+    try:
+        return tuple(_moved(name, text, found.start()) for found in prints for name in _names_of_print(found.group()))
+    except ExpressionError:
+        return _names_of(text)  # which says where in the whole text
+
+
+def _names_of(text: str) -> tuple[Reference, ...]:
     body = parse_template(text)
     local = frozenset(_locals(body)) if "{%" in text else frozenset()
     return tuple(_Collector(text, local).collect(body))
+
+
+_names_of_print = lru_cache(maxsize=10_000)(_names_of)
+"""The same few expressions stand in most texts, in the midst of ever different words."""
+
+
+def _moved(reference: Reference, text: str, start: int) -> Reference:
+    """A reference of a part of a text that begins at `start`, as one of the whole text."""
+    column = reference.column
+    if reference.line == 1:
+        column += start - text.rfind("\n", 0, start) - 1
+    return replace(reference, line=reference.line + text.count("\n", 0, start), column=column)
 
 
 def _locals(node: object) -> Iterator[str]:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowctl.language.expressions import Reference, problems, references
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.references import names_in
 from flowctl.language.expressions.template import compile_template
 
 
@@ -66,3 +70,34 @@ def test_problems_depend_on_the_dialect() -> None:
     assert problems("{{ [1] | json }}", "1.3") == []
     (problem,) = problems("{{ [1] | json }}", "2.0")
     assert (problem.line, problem.column, problem.hint) == (1, 10, "write `toJson`")
+
+
+PIECES = [
+    "{{ inputs.day }}",
+    "{{ secret('DB') ~ vars[\"a-b\"] }}",
+    "{{ {'a': x} }}",
+    "{{ '}}' }}",
+    "{{ f(a)[b] | g }}",
+    "{{- x -}}",
+    '{{ "#{inner}" }}',
+    "{{ 'it\\'s' }}",
+    "{{ (a }}",
+    "{{ outputs['a']\n.b }}",
+    "{# {{ c }} #}",
+    "{% set b = 1 %}{{ b }}",
+    "{% raw %}{{ r }}{% endraw %}",
+    *("{{ a", "{{", "}}", "{", "}", "\n", "words", "é", "'", '"'),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_names_are_those_of_the_whole_text(text: str) -> None:
+    try:
+        whole = references(compile_template(text))
+    except ExpressionError as error:
+        if error.code == "F351":
+            with pytest.raises(ExpressionError) as found:
+                names_in(text)
+            assert str(found.value) == str(error)
+    else:
+        assert names_in(text) == whole
