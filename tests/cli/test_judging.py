@@ -54,7 +54,7 @@ def project(flows: int) -> Project:
 def test_verdicts_are_of_what_is_planned(differ: int, planned: int, failures: int, asked: list[int]) -> None:
     server = Counting(failures)
     judge = Judge(server)  # type: ignore[arg-type]  # validate is all of the port that it uses
-    judge.ask_ahead(project(planned + 1), [key(n) for n in range(differ)])
+    judge.ask_ahead(project(max(differ, planned)), [key(n) for n in range(differ)])
     verdicts = judge.verdicts([(key(n), f"id: {n}") for n in range(planned)])
     assert server.asked == asked
     assert {k: v.warnings for k, v in verdicts.items()} == {key(n): (f"id: {n}",) for n in range(planned)}
