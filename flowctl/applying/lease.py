@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Lease:
     def __init__(self, session: Session, lock: Lock, previous: Lock | None) -> None:
         self._session, self.lock, self.previous = session, lock, previous
         self.lost: Diagnostic | None = None
+        self._looks, self._looking = 0, threading.Lock()
 
     @classmethod
     def take(cls, session: Session) -> Lease:
@@ -78,6 +80,24 @@ class Lease:
             assert self.lost is not None
             raise ApplyError(self.lost)
 
+    def still_ours(self) -> bool:
+        """Whether nobody took the lock away, as the server says now. Threads that ask at the same time share a look;
+        one that began before the question is no answer to it.
+
+        Raises:
+            ServerError: the server cannot be asked.
+        """
+        before = self._looks
+        with self._looking:
+            if self.lost is None and self._looks == before:
+                self._looks += 1
+                self._compare(self._session.server.read_lock(self._session.namespace))
+            return self.lost is None
+
+    def _compare(self, holder: Lock | None) -> None:
+        if holder is None or holder.id != self.lock.id:
+            self.lost = refusals.lock_lost(self.lock, holder)
+
     def renew_if_due(self, now: datetime) -> bool:
         """Renew the lock when a third of its time is over; False when somebody took it away."""
         if self.lost is not None:
@@ -101,8 +121,6 @@ class Lease:
 
     def _write(self, lock: Lock) -> bool:
         """Write unless it is somebody else's. A failing server does not lose the lock: it expires later."""
-        if self.lost is not None:
-            return False
         try:
             return self._swap(lock)
         except ServerError:
@@ -111,15 +129,13 @@ class Lease:
     def _swap(self, lock: Lock) -> bool:
         """Write the lock if it is still ours. When the answer of an earlier write was lost, it is ours all the same."""
         server, namespace = self._session.server, self._session.namespace
-        written = server.swap_lock(namespace, lock)
-        if not written:
-            holder = server.read_lock(namespace)
-            if holder is None or holder.id != self.lock.id:
-                self.lost = refusals.lock_lost(self.lock, holder)
-                return False
-            written = server.swap_lock(namespace, lock)
-        self.lock = lock if written else self.lock
-        return True
+        with self._looking:
+            if self.lost is None and not server.swap_lock(namespace, lock):
+                self._compare(server.read_lock(namespace))
+                if self.lost is not None or not server.swap_lock(namespace, lock):
+                    return self.lost is None
+            self.lock = lock if self.lost is None else self.lock
+            return self.lost is None
 
 
 def _outstanding(previous: Lock | None) -> tuple[Intent, ...]:

@@ -21,6 +21,7 @@ from flowctl.model.plan import Change
 from flowctl.model.progress import Progress, Step
 
 HEARTBEAT = 5.0
+LOST = "the lock was taken away"
 # Changes handed to the pool for each worker: one more than it can work on, so that no worker waits for the main thread.
 AHEAD = 2
 
@@ -35,7 +36,7 @@ class _Skipped:
 
 class Rounds:
     """Runs the writes. `on_end` takes down an end and says whether it went well; `keep_alive` is called in between and
-    says whether writing may go on."""
+    says whether writing may go on; `allowed` says so too, and is called in worker threads right before each write."""
 
     def __init__(
         self,
@@ -43,8 +44,10 @@ class Rounds:
         live: LiveState,
         on_end: Callable[[Ended], bool],
         keep_alive: Callable[[datetime], bool],
+        allowed: Callable[[], bool],
     ) -> None:
         self._session, self._live, self._on_end, self._keep_alive = session, live, on_end, keep_alive
+        self._allowed = allowed
         self._missing: set[ObjectKey] = set()
         self._ends: SimpleQueue[Ended | _Skipped | BaseException] = SimpleQueue()
         self._may_write = True
@@ -88,8 +91,9 @@ class Rounds:
     def _write(self, change: Change) -> None:
         """In a worker thread: write, unless the apply was stopped meanwhile, and hand over how it ended."""
         try:
-            why = self._obstacle(change)
-            self._ends.put(write(self._session, change, self._live) if why is None else _Skipped(change, why))
+            why = self.obstacle(change)
+            ended = write(self._session, change, self._live, self._allowed) if why is None else None
+            self._ends.put(ended or _Skipped(change, why or refusals.stopped(change.key, LOST)))
         except BaseException as error:  # a defect; it is raised where it can be reported
             self._ends.put(error)
 
@@ -111,7 +115,7 @@ class Rounds:
 
     def _startable(self, change: Change) -> bool:
         """Whether a change may be written now; when not, its end is recorded."""
-        why = self._obstacle(change)
+        why = self.obstacle(change)
         if why is not None:
             self._skip(change, why)
         return why is None
@@ -120,12 +124,13 @@ class Rounds:
         self._session.skip(change, why)
         self._missing.add(change.key)
 
-    def _obstacle(self, change: Change) -> Diagnostic | None:
+    def obstacle(self, change: Change) -> Diagnostic | None:
+        """Why a change may not be written at all any more, whatever happens; None when it may."""
         session = self._session
         if session.stop.is_set():
             return refusals.stopped(change.key, "the apply was interrupted")
         if not self._may_write:
-            return refusals.stopped(change.key, "the lock was taken away")
+            return refusals.stopped(change.key, LOST)
         options = session.options
         if self._missing and (options.fail_fast or options.rollback_on_error):
             return refusals.stopped(change.key, "another object failed")

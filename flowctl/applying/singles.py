@@ -86,13 +86,13 @@ class _Run:
         for change in self._proof.done:
             self._books.record_found(change, self._live)
             self._session.finish(change, applied(change, None))
-        rounds = Rounds(self._session, self._live, self._on_end, self._keep_alive)
+        rounds = Rounds(self._session, self._live, self._on_end, self._keep_alive, self._lease.still_ours)
         rounds.run(self._proof.pending, self._on_ledger_only)
         if self._session.options.rollback_on_error and rounds.failed:
             self._roll_back()
+        self._close()
         if self._lease.lost is not None:
             self._session.problems.append(self._lease.lost)
-        self._close()
         return self._session.report(self._books.serial, interrupted=self._session.stop.is_set())
 
     def _on_ledger_only(self, change: Change) -> None:
@@ -120,15 +120,20 @@ class _Run:
 
     def _keep_alive(self, now: datetime) -> bool:
         """Between writes: renew the lock, write the ledger from time to time. False: nothing more may be written."""
+        if not self._lease.renew_if_due(now):
+            return False
         if (now - self._ledger_at).total_seconds() >= self._session.options.ledger_seconds:
             self._ledger_at = now
             self._write_ledger()
-        return self._lease.renew_if_due(now)
+        return self._lease.lost is None
 
     def _write_ledger(self) -> bool:
+        """Whether the ledger is on the server; one that belongs to somebody else by now is left alone."""
         if not self._books.unsaved:
             return True
         try:
+            if not self._lease.still_ours():
+                return False
             self._session.server.write_ledger(self._session.namespace, self._books.ledger())
         except ServerError as error:
             self._books.unsaved = True
@@ -143,6 +148,9 @@ class _Run:
             change = ended.change
             self._session.say(Progress(Step.ROLLBACK, change=change))
             try:
+                if not self._lease.still_ours():
+                    self._session.problems.append(refusals.not_rolled_back(change.key, "the lock was taken away"))
+                    continue
                 revision = put_back(self._session.server, ended.undo)
             except FlowctlError as error:
                 why = f"{error.diagnostics[0].summary} [{error.diagnostics[0].code}]"
@@ -156,8 +164,8 @@ class _Run:
         """Ledger, history, lock, in this order: whatever cannot be recorded stays recorded as an intent."""
         if self._lease.lost is None and self._books.changed:
             if not self._write_ledger():
-                assert self._problem is not None
-                self._session.problems.append(self._problem)
+                if self._problem is not None:
+                    self._session.problems.append(self._problem)
                 self._lease.abandon()
                 return
             try:

@@ -17,7 +17,7 @@ from flowctl.remote.port import Server
 def unlock(server: Server, environment: Environment, lock_id: str, clock: Callable[[], datetime]) -> Lock:
     """End a lock at once. Its intents stay, so that what the dead apply wrote is still known as ours.
 
-    An apply that is alive after all notices at its next renewal and stops. Returns the lock as it was.
+    An apply that is alive after all notices before its next write and stops. Returns the lock as it was.
 
     Raises:
         ApplyError: A106, there is no lock, or it has another id.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flowctl.applying import refusals
@@ -32,13 +33,21 @@ class Ended:
     undo: Undo | None = None
 
 
-def write(session: Session, change: Change, live: LiveState) -> Ended:
-    """Write one change. Never raises what flowctl raises on purpose: that is the end of this change alone."""
+def write(session: Session, change: Change, live: LiveState, allowed: Callable[[], bool]) -> Ended | None:
+    """Write one change, or return None when `allowed`, asked right before, says no.
+
+    Never raises what flowctl raises on purpose: that is the end of this change alone.
+    """
     started, undo = time.perf_counter(), None
     try:
         _prove_again(session, change, live)
         if session.options.rollback_on_error:
             undo = remember(session.server, change)
+        if not allowed():
+            return None
+    except FlowctlError as error:
+        return Ended(change, error=error.diagnostics[0], seconds=time.perf_counter() - started)
+    try:
         done = _send(session, change)
     except FlowctlError as error:
         return _after_error(session, change, error, undo, started)

@@ -21,7 +21,7 @@ from flowctl.model.ledger import Intent, Lock
 from flowctl.model.progress import Step
 from flowctl.model.report import Outcome
 from flowctl.remote.client import HttpServer
-from tests.applying.faulty import Faulty
+from tests.applying.faulty import Fault, Faulty
 from tests.applying.world import NS, World, source
 from tests.remote.loopback import Hidden, Running
 
@@ -175,15 +175,93 @@ def test_an_apply_whose_lock_is_taken_away_stops_and_says_so(live_server: Runnin
     def interfere(request: httpx.Request) -> None:
         if b"id: f2\n" in request.content:
             place.hold()
-            place.world.clock.forward(60)
 
     place.wire.before = interfere
-    report = place.apply(parallelism=1, fence_seconds=1000.0)
+    report = place.apply(parallelism=1)
     assert [problem.code for problem in report.problems] == ["A113"]
     assert "bob@laptop" in report.problems[0].detail
     assert (report.count(Outcome.APPLIED), report.count(Outcome.NOT_ATTEMPTED)) == (3, 3)
     lock = place.server.read_lock(NS)
     assert lock is not None and lock.id == "theirs"
+
+
+@pytest.mark.parametrize("mode", ["single", "plain"])
+def test_what_was_written_before_an_unlock_stays_known_as_ours(live_server: Running, mode: str) -> None:
+    """The intents were recorded before the first write, and outlive the apply that was unlocked."""
+    place = Place(live_server, mode)
+    place.world.flows = {f"f{number}": source(f"f{number}") for number in range(6)}
+
+    def interfere(request: httpx.Request) -> None:
+        if b"id: f2\n" in request.content:
+            lock = place.running.connect().read_lock(NS)
+            assert lock is not None
+            unlock(place.running.connect(), place.world.environment, lock.id, place.world.clock)
+
+    place.wire.before = interfere
+    report = place.apply(parallelism=1)
+    assert [problem.code for problem in report.problems] == ["A113"]
+    assert report.count(Outcome.APPLIED) == 3
+    place.wire.before = lambda _: None
+    place.world.flows = {id_: source(id_, "edited") for id_ in place.world.flows}
+    plan = place.world.plan(place.server)
+    assert (plan.refusals, plan.unmanaged) == ((), ())
+    assert place.apply(plan=plan).ok
+
+
+def test_each_worker_writes_at_most_once_after_the_lock_was_taken_away(live_server: Running) -> None:
+    place = Place(live_server, "plain")
+    place.world.flows = {f"f{number:02}": source(f"f{number:02}") for number in range(30)}
+    taken = threading.Event()
+    late: list[str] = []
+
+    def interfere(request: httpx.Request) -> None:
+        if request.method == "POST" and request.url.path.endswith("/flows"):
+            if taken.is_set():
+                late.append(request.url.path)
+            elif b"id: f09\n" in request.content:
+                place.hold()
+                taken.set()
+
+    place.wire.before = interfere
+    report = place.apply(parallelism=3)
+    assert [problem.code for problem in report.problems] == ["A113"]
+    assert len(late) <= 2
+    assert report.count(Outcome.NOT_ATTEMPTED) >= 17
+
+
+def test_a_write_waits_for_a_server_that_says_whose_the_lock_is(live_server: Running) -> None:
+    place = Place(live_server, "plain")
+    place.world.flows = {"f": source("f")}
+    looks: list[None] = []
+
+    def is_look(request: httpx.Request) -> bool:
+        """The read of the lock right before the write: the first after it was announced."""
+        if request.method == "PUT" and request.url.path.endswith("/kv/flowctl.lock"):
+            looks.append(None)
+        return request.method == "GET" and request.url.path.endswith("/kv/flowctl.lock") and len(looks) == 2
+
+    place.wire.faults = [Fault(is_look, httpx.Response(403, json={"message": "no"}))]
+    report = place.apply(parallelism=1)
+    assert report.count(Outcome.FAILED) == 1
+    assert place.server.read_flow(FlowKey(NS, "f")) is None
+    lock = place.server.read_lock(NS)
+    assert lock is not None and lock.released
+
+
+@pytest.mark.parametrize("mode", ["single", "plain"])
+def test_nothing_is_rolled_back_over_somebody_else(live_server: Running, mode: str) -> None:
+    place = Place(live_server, mode)
+    place.world.flows = {f"f{number}": source(f"f{number}") for number in range(4)}
+
+    def interfere(request: httpx.Request) -> None:
+        if b"id: f2\n" in request.content:
+            place.hold()
+
+    place.wire.before = interfere
+    report = place.apply(parallelism=1, rollback_on_error=True)
+    assert report.count(Outcome.ROLLED_BACK) == 0
+    assert [problem.code for problem in report.problems] == ["A108", "A108", "A108", "A113"]
+    assert place.server.read_flow(FlowKey(NS, "f0")) is not None
 
 
 @pytest.mark.parametrize("mode", ["single", "plain"])
