@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_a_time_limit_ends_the_whole_process_group(running: Engine, tmp_path: Pa
     assert ended.state == "FAILED"
     assert output(ended, "t") == {}
     assert "ERROR t: Timeout after 00:00:00.500" in running.messages(ended.id)
-    assert not alive(int(note.read_text()))
+    assert ends(int(note.read_text()))
 
 
 def test_kill_ends_the_whole_process_group(running: Engine, tmp_path: Path) -> None:
@@ -119,7 +120,16 @@ def test_kill_ends_the_whole_process_group(running: Engine, tmp_path: Path) -> N
     running.command(id_, actions.kill)
     ended = running.wait(id_)
     assert ended.state == "KILLED"
-    assert not alive(int(note.read_text()))
+    assert ends(int(note.read_text()))
+
+
+def ends(pid: int, seconds: float = 10) -> bool:
+    """Whether a process that was sent SIGKILL is gone soon: the signal is sent before it has done its work."""
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def alive(pid: int) -> bool:
