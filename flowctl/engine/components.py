@@ -20,4 +20,5 @@ class Component(Protocol):
 
 def components(context: Context) -> Sequence[Component]:
     """The parts of a full server, in the order in which they start; they stop in the reverse order."""
-    return (ExecutorPart(context), SchedulerPart(context))
+    scheduler = SchedulerPart(context)
+    return (ExecutorPart(context, scheduler.attach), scheduler)

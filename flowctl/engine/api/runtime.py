@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class ExecutorPart:
-    """Starts and stops the executor with the server."""
+    """Starts and stops the executor with the server. `attach` is called with it before it starts."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, attach: Callable[[Executor], None] | None = None) -> None:
+        self._context, self._attach = context, attach
 
     async def start(self) -> None:
         """Make the executor and take over what an earlier process left."""
@@ -31,6 +31,8 @@ class ExecutorPart:
 
         context = self._context
         executor = await asyncio.to_thread(assemble, context.store, context.settings.data, context.settings.dialect)
+        if self._attach is not None:
+            await asyncio.to_thread(self._attach, executor)
         await asyncio.to_thread(executor.start)
         context.parts[PART] = executor
         context.conceal = executor.services.masker.mask_json

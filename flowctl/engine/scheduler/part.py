@@ -6,28 +6,34 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from flowctl.engine.api.context import Context
-from flowctl.engine.api.runtime import executor_of
 
 if TYPE_CHECKING:
+    from flowctl.engine.executor.executor import Executor
     from flowctl.engine.scheduler.scheduler import Scheduler
 
 PART = "scheduler"
 
 
 class SchedulerPart:
-    """Starts after the executor and stops before it."""
+    """Listens before the executor starts, starts after it and stops before it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def start(self) -> None:
-        """Make the scheduler and have it told of changed flows."""
+    def attach(self, executor: Executor) -> None:
+        """Make the scheduler and have it told of changed flows and, from the first one on, of ended executions."""
         from flowctl.engine.scheduler.scheduler import Scheduler
 
-        scheduler = await asyncio.to_thread(Scheduler, executor_of(self._context))
-        await asyncio.to_thread(scheduler.start)
-        self._context.parts[PART] = scheduler
+        scheduler = Scheduler(executor)
         self._context.flow_listeners.append(scheduler.flow_changed)
+        scheduler.attach()
+        self._context.parts[PART] = scheduler
+
+    async def start(self) -> None:
+        """Begin."""
+        found = scheduler_of(self._context)
+        if found is not None:
+            await asyncio.to_thread(found.start)
 
     async def stop(self) -> None:
         """What is due from now on is done by the next process."""

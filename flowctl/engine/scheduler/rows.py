@@ -126,6 +126,20 @@ def release(connection: sqlite3.Connection, execution_id: str, state: str) -> bo
     return True
 
 
+def release_ended(connection: sqlite3.Connection) -> list[str]:
+    """Let triggers go that wait for executions which have ended, or are gone, without anybody having noticed.
+
+    Returns those executions' ids.
+    """
+    held = connection.execute(
+        "SELECT t.execution_id, e.state FROM triggers t LEFT JOIN executions e ON e.id = t.execution_id "
+        "WHERE t.execution_id IS NOT NULL AND (e.id IS NULL OR e.ended_us IS NOT NULL)"
+    ).fetchall()
+    for execution_id, state in held:
+        release(connection, execution_id, state or "")
+    return [execution_id for execution_id, _ in held]
+
+
 def put_backfill(connection: sqlite3.Connection, key: Key, backfill: Backfill | None, next_ms: int | None) -> bool:
     """Start, change or drop a trigger's backfill. False when there is no such trigger."""
     changed = connection.execute(

@@ -22,7 +22,8 @@ RETRY = timedelta(seconds=1)
 
 
 class Scheduler:
-    """Starts executions by schedules, flow triggers and polling. `wake` has it look again."""
+    """Starts executions by schedules, flow triggers and polling. `attach` comes before the executor starts, so that no
+    execution ends unheard; `start` after."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor, self._store = executor, executor.services.store
@@ -35,10 +36,15 @@ class Scheduler:
         self._lock, self._closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._loop, name="flowctl-scheduler", daemon=True)
 
-    def start(self) -> None:
-        """Take up what an earlier process left, then begin."""
+    def attach(self) -> None:
+        """Listen to the executor, and take up what an earlier process left."""
         self.listeners.load()
         self._executor.moved.append(self._moved)
+        for execution_id in self._store.write(rows.release_ended).result():
+            LOG.warning("a trigger waited for the execution %s, which is over; it goes on", execution_id)
+
+    def start(self) -> None:
+        """Begin."""
         self._thread.start()
 
     def close(self) -> None:

@@ -84,6 +84,8 @@ class Schedules:
             )
             if moved and started is not None:
                 started.store(connection)
+                if started.execution.terminal:  # refused as it was made: its state changes no more
+                    rows.release(connection, started.execution.id, started.execution.state)
             return moved
 
         return self._services.store.write(write)

@@ -88,8 +88,9 @@ def drop_runs(connection: sqlite3.Connection, execution_id: str, positions: Iter
 
 
 def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool = True, metrics: bool = True) -> None:
-    """Remove an execution and, as asked, what it left behind."""
+    """Remove an execution and, as asked, what it left behind. A trigger that waits for its end waits no more."""
     connection.execute("DELETE FROM executions WHERE id = ?", (execution.id,))
+    connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
     count(connection, execution, execution.state, -1)
     tables = ["task_runs", "loop_items", "steps", "execution_events", "execution_labels"]
     tables += ["logs"] * logs + ["metrics"] * metrics

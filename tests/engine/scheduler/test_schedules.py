@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from flowctl.engine.executor.launching import Launch, launch, store_new
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.schedules import Schedules
+from flowctl.engine.store import executions
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 
 KEY = ("t", "f", "s")
@@ -124,3 +128,48 @@ def test_a_thousand_schedules_of_one_second_all_fire(world: World) -> None:
         world.save(flow(triggers, id_=f"f{number}"))
     world.at(ELEVEN)
     assert len(world.executions()) == 1000
+
+
+@pytest.mark.parametrize(("behavior", "state"), [("FAIL", "FAILED"), ("CANCEL", "CANCELLED")])
+def test_an_execution_that_ends_as_it_is_made_holds_no_later_date_back(world: World, behavior: str, state: str) -> None:
+    """It never changes its state, so that nobody would release the trigger."""
+    pause = "  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+    world.save(flow(HOURLY, tasks=pause, extra=f"concurrency: {{limit: 1, behavior: {behavior}}}\n"))
+    first = launch(world.executor.services, world.executor.services.flows.latest("t", "f"), Launch())
+    definition = world.executor.services.flows.latest("t", "f").definition
+    world.store.write(lambda c: store_new(c, first, definition)).result()
+    for hours in (1, 2, 3):
+        world.schedules.work(START + timedelta(hours=hours))
+    assert [one.state for one in world.executions() if one.trigger] == [state] * 3
+
+
+def test_a_deleted_execution_holds_no_later_date_back(world: World) -> None:
+    pause = "  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+    world.save(flow(HOURLY, tasks=pause))
+    world.schedules.work(ELEVEN)
+    [running] = world.executions()
+    world.store.write(lambda c: executions.delete(c, running)).result()
+    world.schedules.work(START + timedelta(hours=2))
+    assert len(world.executions()) == 1
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_start_releases_triggers_whose_execution_is_over(world: World, gone: bool) -> None:
+    """As they may stand in the store of an earlier version, or of a server that was killed."""
+    world.save(flow(HOURLY))
+    world.at(ELEVEN)
+    [done] = world.executions()
+    held = "nobody" if gone else done.id
+    world.store.write(lambda c: c.execute("UPDATE triggers SET execution_id = ?", (held,))).result()
+    world.store.write(rows.release_ended).result()
+    world.at(START + timedelta(hours=2))
+    assert len(world.executions()) == 2
+
+
+def test_a_start_keeps_triggers_whose_execution_runs(world: World) -> None:
+    pause = "  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+    world.save(flow(HOURLY, tasks=pause))
+    world.schedules.work(ELEVEN)
+    world.store.write(rows.release_ended).result()
+    world.schedules.work(START + timedelta(hours=2))
+    assert len(world.executions()) == 1
