@@ -45,29 +45,63 @@ class _Ended:
     problem: Exception | None = None
 
 
-def follow(source: ExecutionSource, execution_id: str, show: Callable[[Entry], None]) -> Entry:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The execution has changed."""
+
+    execution: Entry
+
+
+News = queue.SimpleQueue[Entry | _Change | _Ended]
+REDRAWN_AFTER = 1.0
+"""Seconds without news after which times are shown anew."""
+
+
+def follow(
+    source: ExecutionSource,
+    execution_id: str,
+    show: Callable[[Entry], None],
+    changed: Callable[[Entry], None] = lambda _: None,
+) -> Entry:
     """Call `show` with every log entry until the execution has ended; returns the execution.
+
+    `changed` is called with the execution on each change, and every second in between: what runs gets older.
 
     Raises:
         ServerError: a stream broke and the execution cannot be read.
     """
-    news: queue.SimpleQueue[Entry | _Ended] = queue.SimpleQueue()
+    news: News = queue.SimpleQueue()
     seen: Counter[tuple[object, ...]] = Counter()
     _start(lambda: _read_states(source, execution_id, news))
     _start(lambda: _read_log(source, execution_id, news))
-    while not isinstance(item := news.get(), _Ended):
-        seen[_identity(item)] += 1
-        show(item)
+    latest: _Change | None = None
+    while not isinstance(item := _next(news) or latest, _Ended):
+        if isinstance(item, _Change):
+            latest = item
+            changed(item.execution)
+        elif item is not None:
+            seen[_identity(item)] += 1
+            show(item)
     execution = source.execution(execution_id)
     if item.problem is not None and not has_ended(execution):
         raise item.problem
     _show_rest(source.log(execution_id), seen, show)
+    changed(execution)
     return execution
 
 
-def _read_states(source: ExecutionSource, execution_id: str, news: queue.SimpleQueue[Entry | _Ended]) -> None:
+def _next(news: News) -> Entry | _Change | _Ended | None:
+    """What comes next; None when nothing does for a while."""
+    try:
+        return news.get(timeout=REDRAWN_AFTER)
+    except queue.Empty:
+        return None
+
+
+def _read_states(source: ExecutionSource, execution_id: str, news: News) -> None:
     try:
         for execution in source.states(execution_id):
+            news.put(_Change(execution))
             if has_ended(execution):
                 break
         news.put(_Ended())
@@ -75,7 +109,7 @@ def _read_states(source: ExecutionSource, execution_id: str, news: queue.SimpleQ
         news.put(_Ended(problem))
 
 
-def _read_log(source: ExecutionSource, execution_id: str, news: queue.SimpleQueue[Entry | _Ended]) -> None:
+def _read_log(source: ExecutionSource, execution_id: str, news: News) -> None:
     """A log stream that breaks is no loss: the rest of the log is read at the end."""
     from flowctl.errors import FlowctlError
 

@@ -6,6 +6,7 @@ import json
 
 from flowctl.cli.console import Console
 from flowctl.cli.executions.following import Entry, ExecutionSource, follow
+from flowctl.cli.executions.live import display_for
 from flowctl.cli.executions.texts import end_line, log_line, state_of
 from flowctl.errors import ExecutionEnded, FlowctlError
 
@@ -27,7 +28,8 @@ def watch(console: Console, server: ExecutionSource, execution: Entry, *, show_l
     if not console.json:
         console.say(f"Execution {execution_id} of {execution.get('namespace')}/{execution.get('flowId')}")
     try:
-        return follow(server, execution_id, lambda entry: show_entry(console, entry) if show_log else None)
+        display = display_for(console, lambda entry: show_entry(console, entry) if show_log else None)
+        return follow(server, execution_id, display.line, display.changed)
     except KeyboardInterrupt:
         console.say(f"The execution goes on. Its log: flowctl logs {execution_id} --follow")
         raise

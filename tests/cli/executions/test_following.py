@@ -68,3 +68,12 @@ def test_a_stream_of_states_that_breaks_after_the_end_is_no_loss() -> None:
 def test_a_stream_of_states_that_breaks_before_the_end_is_an_error() -> None:
     with pytest.raises(ServerUnreachable):
         followed(Source([line(1)], [line(1)], states_break=True, ended=False))
+
+
+def test_changes_are_told_and_the_last_one_is_the_end() -> None:
+    changes: list[Entry] = []
+    follow(Source([line(1)], [line(1)]), "x", lambda _: None, changes.append)
+    states = [change["state"]["current"] for change in changes]
+    assert states[0] == "RUNNING"
+    assert states[-1] == "SUCCESS"
+    assert changes[-1]["id"] == "x"
