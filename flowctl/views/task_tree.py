@@ -99,7 +99,7 @@ def _indent(node: _Node) -> str:
 def _value(run: Record) -> str:
     """What tells the runs of one task apart: the item of an each-task, and the attempt when it is not the first."""
     value, attempts = run.get("value"), len(run.get("attempts") or [])
-    text = printable(str(value)).replace("\n", " ") if value is not None else ""
+    text = printable(" ".join(str(value).split())) if value is not None else ""
     short = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
     return (f" [{short}]" if short else "") + (f" (attempt {attempts})" if attempts > 1 else "")
 
