@@ -74,7 +74,7 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
     @command.command(name, help=summary, params=list(options))
     @click.argument("execution", metavar="EXECUTION")
     @environment_option
-    @click.option("-f", "--follow", is_flag=True, help="Show the log until the execution ends.")
+    @click.option("-f", "--follow", is_flag=True, help="Show the log and the task runs until the execution ends.")
     @json_option()
     @common_options
     @click.pass_obj

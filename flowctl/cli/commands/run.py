@@ -14,7 +14,7 @@ from flowctl.cli.options import common_options, environment_option, json_option
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input; NAME=@PATH for a file.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label of the execution.")
 @click.option("--revision", type=click.IntRange(1), metavar="N", help="An older revision of the flow.")
-@click.option("-f", "--follow", is_flag=True, help="Show the log until the execution ends.")
+@click.option("-f", "--follow", is_flag=True, help="Show the log and the task runs until the execution ends.")
 @click.option("--wait", is_flag=True, help="Wait until the execution ends.")
 @json_option("Print the execution as JSON.")
 @common_options
