@@ -8,8 +8,10 @@ map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), a
 as `python -u NAME` would) or `arguments` (a program). Answers are 16 bytes: id (8), kind (1), value (7, signed):
 `s` started with this process id, `e` ended with this exit code (negative: the signal), `x` not started (errno).
 
-A child leads a session of its own. When it ends, what is left of its group is killed; when the server is gone, so
-are all children, and this program.
+A child leads a session of its own. When it ends, what is left of its group is killed, and so are its daemons: what
+it has orphaned becomes its own child (it is a "subreaper", prctl(2)), and at its end this program's. Hence a child of
+this program that it did not start belongs to a task that has ended. When the server is gone, so are all children, and
+this program.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import sys
 
 LOADED = set(sys.modules) - {"__future__"}
+PR_SET_CHILD_SUBREAPER = 36
 
 import _signal  # type: ignore[import-not-found]  # noqa: E402  # typeshed has no stub of it
 import _socket  # noqa: E402
@@ -60,9 +63,21 @@ def receive(sock: _socket.socket) -> tuple[Request, list[int]] | None:
     return marshal.loads(b"".join(parts)), handles
 
 
+def adopt_orphans() -> None:
+    """Become the parent of all processes below whose own has ended; nothing where that cannot be."""
+    try:
+        import _ctypes  # type: ignore[import-not-found]  # a fraction of what `ctypes` loads
+
+        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        _ctypes.call_function(prctl, (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    except (ImportError, AttributeError, OSError):
+        return
+
+
 def become(request: Request, handles: list[int], sock: _socket.socket, wake: tuple[int, int]) -> None:
     """In the child: the session, directory, standard streams and environment that were asked for."""
     os.setsid()
+    adopt_orphans()
     _signal.set_wakeup_fd(-1)
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, ORIGINAL_INT)
@@ -114,16 +129,57 @@ def kill(pid: int) -> None:
         return
 
 
+def offspring() -> list[int]:
+    """All processes whose parent this one is, if the system tells."""
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid()) as found:  # noqa: PTH123, UP031
+            return [int(pid) for pid in found.read().split()]
+    except OSError:
+        return []
+
+
+def kill_orphans(children: dict[int, int]) -> None:
+    """End what ended children have left in other sessions. What they leave in turn is seen when they are buried."""
+    for pid in offspring():
+        if pid in children:
+            continue
+        try:
+            group = os.getpgid(pid)
+            os.kill(pid, _signal.SIGKILL)
+        except OSError:
+            continue
+        if group not in children and group != os.getpgrp():
+            kill(group)
+
+
 def bury(children: dict[int, int], sock: _socket.socket) -> None:
     """Take leave of the children that have ended, and of what they left behind."""
-    while children:
-        found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    while True:
+        try:
+            found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
         if found is None:
             return
-        kill(found.si_pid)
+        if found.si_pid in children:
+            kill(found.si_pid)
+        kill_orphans(children)
         _, status = os.waitpid(found.si_pid, 0)
         code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-        answer(sock, children.pop(found.si_pid), b"e", code)
+        if found.si_pid in children:
+            answer(sock, children.pop(found.si_pid), b"e", code)
+
+
+def end_all(children: dict[int, int]) -> None:
+    """End every process below this one."""
+    for pid in children:
+        kill(pid)
+    while True:
+        kill_orphans({})
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 def serve(handle: int) -> Request:
@@ -136,6 +192,7 @@ def serve(handle: int) -> Request:
     _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
     _signal.set_wakeup_fd(wake[1], warn_on_full_buffer=False)
     children: dict[int, int] = {}
+    adopt_orphans()
     gc.freeze()  # a child that collects garbage would copy every page of what is here already
     try:
         while True:
@@ -153,8 +210,7 @@ def serve(handle: int) -> Request:
                 children[pid] = found[0]["id"]
     except OSError:
         pass
-    for pid in children:
-        kill(pid)
+    end_all(children)
     os._exit(0)
 
 

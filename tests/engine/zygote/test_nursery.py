@@ -117,3 +117,71 @@ def test_when_the_server_is_killed_no_child_survives(tmp_path: Path) -> None:
 def test_an_interpreter_that_is_not_there_is_said() -> None:
     with pytest.raises(NurseryGone):
         Nursery("/no/such/python", ENVIRONMENT)
+
+
+def daemon(fifo: Path, then: str) -> str:
+    """A script that leaves a process in a session of its own, which holds a pipe open; the script goes on with it."""
+    lines = (
+        "import os, sys",
+        "if os.fork() == 0:",
+        "  os.setsid()",
+        "  if os.fork() == 0:",
+        "    os.setsid()",
+        "    os.chdir('/')",
+        "    null = os.open('/dev/null', os.O_RDWR)",
+        "    for handle in range(3):",
+        "      os.dup2(null, handle)",
+        f"    hold = open({str(fifo)!r}, 'w')",
+        "    import signal",
+        "    signal.pause()",
+        "  os._exit(0)",
+        f"with open({str(fifo)!r}) as there: pass",
+        then,
+    )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("number", [signal.SIGTERM, 0])
+def test_a_daemon_ends_with_the_task_that_started_it(warm: bool, number: int, nursery: Nursery, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    name = script(tmp_path, daemon(fifo, HOLD if number else "print('up')"))
+    if warm:
+        child = nursery.start(tmp_path, ENVIRONMENT, script=name)
+    else:
+        child = nursery.start(tmp_path, ENVIRONMENT, arguments=[sys.executable, name])
+    with fifo.open() as reading:
+        assert child.stdout.readline() == b"up\n"
+        child.signal(number)
+        assert child.wait() == -number
+        assert reading.read() == ""  # ends when the daemon has ended
+    child.close()
+
+
+def test_a_daemon_of_one_task_survives_the_end_of_another(nursery: Nursery, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    child = nursery.start(tmp_path, ENVIRONMENT, script=script(tmp_path, daemon(fifo, HOLD)))
+    with fifo.open() as reading:
+        assert child.stdout.readline() == b"up\n"
+        other = nursery.start(tmp_path, ENVIRONMENT, arguments=["true"])
+        assert other.wait() == 0
+        other.close()
+        os.set_blocking(reading.fileno(), False)
+        assert reading.buffer.raw.read(1) is None  # still held: nothing to read, and not the end
+        os.set_blocking(reading.fileno(), True)
+        child.signal(signal.SIGTERM)
+        assert reading.read() == ""
+    assert child.wait() == -signal.SIGTERM
+    child.close()
+
+
+def test_a_daemon_does_not_survive_the_server(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script(tmp_path, daemon(fifo, HOLD))
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)]) as server:
+        with fifo.open() as reading:
+            assert reading.read() == ""
+        assert server.wait() == -signal.SIGKILL
