@@ -2,189 +2,59 @@
 
     python -m tests.faults.engine_campaign --rounds 200 --executions 1000 --seed 1
 
-A round starts the server, starts some executions over HTTP, kills the server after a random time, and looks into the
-store that is left. The last server is left alone until all has ended. Every acknowledged execution has to end in its
-state, no task that had reported may leave a second note, and no process of a task may outlive its server.
+A round starts the server, starts some executions over HTTP, kills the server at some time of its life, and looks into
+the store that is left. The last server is left alone until all has ended. Every acknowledged execution has to end in
+its state, no task that had reported may run again, each date of a schedule and each webhook has exactly one execution,
+and no process of a task may outlive its execution or its server. Exits 1 on any finding.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import signal
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
-from benchmarks.server import TOKEN, server
-from flowctl.engine.store import Store, executions
-
-DEADLINE = 60.0
-NOTE = "echo $$ >> {directory}/{{{{ execution.id }}}}.{{{{ task.id }}}}"
-PROCESS = "taskRunner: {type: io.kestra.plugin.core.runner.Process}"
-FLOWS = {
-    "plain": ("SUCCESS", "  - {id: a, type: io.kestra.plugin.core.debug.Return, format: x}\n"),
-    "script": (
-        "SUCCESS",
-        f"  - {{id: n1, type: io.kestra.plugin.scripts.shell.Commands, {PROCESS}, commands: ['NOTE']}}\n"
-        "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT0.05S}\n"
-        f"  - {{id: n2, type: io.kestra.plugin.scripts.shell.Commands, {PROCESS}, commands: ['NOTE', 'sleep 0.1']}}\n",
-    ),
-    "loop": (
-        "SUCCESS",
-        "  - id: loop\n    type: io.kestra.plugin.core.flow.Loop\n    values: [a, b, c]\n    tasks:\n"
-        "      - {id: i, type: io.kestra.plugin.core.debug.Return, format: '{{ item.value }}'}\n",
-    ),
-    "bad": (
-        "FAILED",
-        f"  - {{id: n1, type: io.kestra.plugin.scripts.shell.Commands, {PROCESS}, commands: ['NOTE', 'exit 3']}}\n"
-        "errors:\n  - {id: e, type: io.kestra.plugin.core.log.Log, message: failed}\n",
-    ),
-    "python": (
-        "SUCCESS",
-        f"  - {{id: p, type: io.kestra.plugin.scripts.python.Script, {PROCESS}, script: 'print(1)'}}\n"
-        "  - id: both\n    type: io.kestra.plugin.core.flow.Parallel\n    tasks:\n"
-        f"      - {{id: n1, type: io.kestra.plugin.scripts.shell.Commands, {PROCESS}, commands: ['NOTE']}}\n"
-        "      - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n",
-    ),
-}
+from tests.faults.campaign.clients import Campaign
+from tests.faults.campaign.rounds import Rounds
+from tests.faults.campaign.truth import Outcome, judge
 
 
-@dataclass(slots=True)
-class Campaign:
-    """What has been acknowledged, and what had reported at some kill. `wrong` is what broke a promise."""
-
-    directory: Path
-    dice: random.Random
-    expected: dict[str, str] = field(default_factory=dict)
-    reported: dict[tuple[str, str], int] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def notes(self) -> Path:
-        """Where tasks leave their process ids, one file for each execution and task."""
-        return self.directory / "notes"
-
-    def noted(self) -> dict[tuple[str, str], list[int]]:
-        """Process ids by execution and task."""
-        found = {}
-        for path in self.notes.iterdir():
-            execution, _, task = path.name.partition(".")
-            found[execution, task] = [int(line) for line in path.read_text().split()]
-        return found
-
-
-def client(port: int) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1/main", headers=headers, timeout=DEADLINE)
-
-
-def source(campaign: Campaign, id_: str) -> str:
-    note = NOTE.format(directory=campaign.notes)
-    return f"id: {id_}\nnamespace: campaign\ntasks:\n{FLOWS[id_][1].replace('NOTE', note)}"
-
-
-def begin(campaign: Campaign, http: httpx.Client, count: int) -> None:
-    """Start executions of flows picked at random, until the server is gone."""
-    try:
-        for _ in range(count):
-            id_ = campaign.dice.choice(sorted(FLOWS))
-            answer = http.post(f"/executions/campaign/{id_}")
-            if answer.is_success:
-                campaign.expected[answer.json()["id"]] = FLOWS[id_][0]
-    except httpx.TransportError:
-        return  # killed: what was not answered was not acknowledged
-
-
-def kill_once(campaign: Campaign, count: int) -> None:
-    """One round."""
-    with server(campaign.directory / "data") as (port, pid), client(port) as http:
-        starting = threading.Thread(target=begin, args=(campaign, http, count))
-        starting.start()
-        starting.join(campaign.dice.uniform(0, 0.04 * count + 0.15))
-        os.kill(pid, signal.SIGKILL)
-        starting.join()
-    outlived(campaign)
-    look(campaign)
-
-
-def outlived(campaign: Campaign) -> None:
-    """No process of a task may be there a moment after its server."""
-    until = time.monotonic() + 5
-    left = {pid for pids in campaign.noted().values() for pid in pids if alive(pid, campaign)}
-    while left and time.monotonic() < until:
-        left = {pid for pid in left if alive(pid, campaign)}
-    campaign.wrong.extend(f"process {pid} outlived its server" for pid in left)
-
-
-def alive(pid: int, campaign: Campaign) -> bool:
-    """Whether this is still a process of ours: its directory is below the campaign's."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(campaign.directory)
-    except OSError:
-        return False
-
-
-def look(campaign: Campaign) -> None:
-    """Note how often each task that has reported had run by now."""
-    noted = campaign.noted()
-    store = Store.open(campaign.directory / "data", environ={})
-    try:
-        for id_ in campaign.expected:
-            found = store.read(lambda connection, id_=id_: executions.read(connection, id_))
-            if found is None:
-                campaign.wrong.append(f"{id_} was acknowledged and is not there")
-                continue
-            for run in found.runs.values():
-                key = id_, run.task_id
-                if key in noted and run.state in ("SUCCESS", "FAILED"):
-                    campaign.reported.setdefault(key, len(noted[key]))
-    finally:
-        store.close()
-
-
-def finish(campaign: Campaign) -> Mapping[str, str]:
-    """Let everything end. Returns the states."""
-    states: dict[str, str] = {}
-    with server(campaign.directory / "data") as (port, _), client(port) as http:
-        for id_ in campaign.expected:
-            with http.stream("GET", f"/executions/{id_}/follow") as events:
-                for _ in events.iter_lines():
-                    pass
-            states[id_] = http.get(f"/executions/{id_}").json()["state"]["current"]
-    return states
-
-
-def judge(campaign: Campaign, states: Mapping[str, str]) -> None:
-    """Hold what came of it against what was promised."""
-    for id_, state in campaign.expected.items():
-        if states.get(id_) != state:
-            campaign.wrong.append(f"{id_} ended {states.get(id_)}, not {state}")
-    noted = campaign.noted()
-    for key, count in campaign.reported.items():
-        if len(noted[key]) != count:
-            campaign.wrong.append(f"{key} had reported after {count} runs and ran {len(noted[key])} times")
-
-
-def run(directory: Path, rounds: int, total: int, seed: int) -> Campaign:
-    """The whole campaign in a new directory."""
+def run(directory: Path, rounds: int, total: int, seed: int, *, loud: bool = False) -> tuple[Rounds, Outcome]:
+    """The whole campaign in a new directory. Findings are in `campaign.wrong` afterwards."""
     campaign = Campaign(directory, random.Random(seed))
-    campaign.notes.mkdir()
-    with server(directory / "data") as (port, _), client(port) as http:
-        for id_ in FLOWS:
-            text = source(campaign, id_)
-            http.post("/flows", content=text, headers={"Content-Type": "application/x-yaml"}).raise_for_status()
-    for _ in range(rounds):
-        kill_once(campaign, max(total // rounds, 1))
-    judge(campaign, finish(campaign))
-    return campaign
+    made = Rounds(campaign)
+    made.prepare()
+    started = 0
+    for number in range(1, rounds + 1):
+        share = total * number // rounds - started
+        started += share
+        made.kill_once(max(share, 1))
+        if loud and number % 10 == 0:
+            print(f"{number} kills, {len(campaign.expected)} acknowledged, {len(campaign.wrong)} findings", flush=True)
+    end = made.finish()
+    campaign.wrong.extend(judge(end))
+    return made, end
+
+
+def summary(made: Rounds, end: Outcome, seconds: float) -> str:
+    """What was done and found, for people."""
+    campaign = made.campaign
+    again = Counter(len(pids) for pids in campaign.noted().values())
+    answered = sum(id_ is not None for id_ in campaign.hooks.values())
+    dates = {id_: len(found) for id_, found in end.by_flow.items() if id_.startswith("every-second")}
+    lines = [
+        f"kills: {made.kills.total()} ({', '.join(f'{name} {n}' for name, n in sorted(made.kills.items()))})",
+        f"executions: {len(campaign.expected)} acknowledged, {len(end.found)} there at the end, {seconds:.0f} s",
+        f"webhooks: {len(campaign.hooks)} sent, {answered} answered; dates of schedules: {dates}",
+        f"resumes {len(campaign.resumed)}, kill requests {len(campaign.told_to_end)}",
+        f"task runs by how often their work was begun: {dict(sorted(again.items()))}; "
+        f"{len(made.reported.counts)} were on disk as done at a kill",
+        f"findings: {len(campaign.wrong)}",
+    ]
+    return "\n".join([*lines, *(campaign.wrong or ["nothing was lost, doubled or left behind"])])
 
 
 def main() -> int:
@@ -193,17 +63,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--executions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="an empty directory to work in, kept afterwards")
     options = parser.parse_args()
-    begun = time.monotonic()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="flowctl-campaign-") as folder:
-        campaign = run(Path(folder).resolve(), options.rounds, options.executions, options.seed)
-        again = Counter(len(pids) for pids in campaign.noted().values())
-    print(f"{options.rounds} kills, {len(campaign.expected)} acknowledged, {time.monotonic() - begun:.0f} s")
-    print(
-        f"runs of a task with a note: {dict(sorted(again.items()))}; seen reported at a kill: {len(campaign.reported)}"
-    )
-    print("\n".join(campaign.wrong) or "nothing was lost, doubled or left behind")
-    return 1 if campaign.wrong else 0
+        directory = (options.keep or Path(folder)).resolve()
+        made, end = run(directory, options.rounds, options.executions, options.seed, loud=True)
+        print(summary(made, end, time.monotonic() - began))
+    return 1 if made.campaign.wrong else 0
 
 
 if __name__ == "__main__":

@@ -66,9 +66,10 @@ def receive(sock: _socket.socket) -> tuple[Request, list[int]] | None:
 def adopt_orphans() -> None:
     """Become the parent of all processes below whose own has ended; nothing where that cannot be."""
     try:
-        import _ctypes  # type: ignore[import-not-found]  # a fraction of what `ctypes` loads
+        import _ctypes  # a fraction of what `ctypes` loads
 
-        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]  # as dlopen(3): the program itself
+        prctl = _ctypes.dlsym(program, "prctl")
         _ctypes.call_function(prctl, (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
     except (ImportError, AttributeError, OSError):
         return
