@@ -97,6 +97,7 @@ class Executor:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
+        self._logs.hurry()
         self.workers.close()
         self._logs.close()
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.turn import split_message
-from flowctl.engine.store import Store, logs
+from flowctl.engine.store import Store, StoreError, logs
 from flowctl.engine.store.logs import LogLine
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.workers import Job
 
+LOG = logging.getLogger("flowctl.executor")
 GATHER_SECONDS = 0.03
+RETRY_SECONDS = 1.0
+"""How long to wait before lines are written again when the store could not take them."""
 MOST_PENDING = 20_000
 
 
@@ -24,7 +28,7 @@ class LogWriter:
         self._store, self.clock, self._wrote = store, clock, wrote
         self._jobs: set[JobLines] = set()
         self._wake = threading.Condition()
-        self._closed = False
+        self._closed = self._hurried = False
         self._thread = threading.Thread(target=self._loop, name="flowctl-logs", daemon=True)
         self._thread.start()
 
@@ -37,6 +41,12 @@ class LogWriter:
         with self._wake:
             self._jobs.add(lines)
             self._wake.notify()
+
+    def hurry(self) -> None:
+        """The server stops: from now on lines that the store cannot take are dropped."""
+        with self._wake:
+            self._hurried = True
+            self._wake.notify_all()
 
     def close(self) -> None:
         """Write what is there, then stop."""
@@ -53,15 +63,23 @@ class LogWriter:
                     return
                 self._wake.wait_for(lambda: self._closed, GATHER_SECONDS)
                 jobs, self._jobs = self._jobs, set()
-            self.write([line for job in jobs for line in job.take()])
+            self._insist([line for job in jobs for line in job.take()])
 
-    def write(self, lines: list[LogLine]) -> None:
-        """Write lines and tell who follows."""
+    def _insist(self, lines: list[LogLine]) -> None:
+        """Write lines, later when the store cannot take them now; jobs that print more than fits have to wait."""
+        while isinstance(problem := self.write(lines), StoreError):
+            LOG.error("%d lines are written later: %s", len(lines), problem)
+            with self._wake:
+                if self._wake.wait_for(lambda: self._hurried, RETRY_SECONDS):
+                    return
+
+    def write(self, lines: list[LogLine]) -> BaseException | None:
+        """Write lines and tell who follows. Returns what went wrong."""
         if not lines:
-            return
+            return None
         future = self._store.write(lambda connection: logs.add(connection, lines))
         future.add_done_callback(lambda _: self._wrote({line.execution_id for line in lines if line.execution_id}))
-        future.exception()
+        return future.exception()
 
 
 class JobLines:
@@ -76,7 +94,8 @@ class JobLines:
     def add(self, level: str, message: str) -> None:
         """One line, split when it is long."""
         place = self._job.place
-        for index, part in enumerate(split_message(self._mask(message))):
+        text = self._mask(message).encode("utf-8", "replace").decode()  # the store takes no half of a surrogate pair
+        for index, part in enumerate(split_message(text)):
             self._room.acquire()
             line = LogLine(
                 place.execution_id,

@@ -5,17 +5,18 @@ The lease is the store's: only one process has a store open, and it takes over e
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.durations import clock_text
-from flowctl.engine.executor.loglines import LogWriter
+from flowctl.engine.executor.loglines import JobLines, LogWriter
 from flowctl.engine.executor.outcomes import Outcome
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import Stop, TaskContext, passes
@@ -23,14 +24,17 @@ from flowctl.engine.executor.running import call
 from flowctl.engine.executor.states import FAILED, KILLED
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Place, Task
-from flowctl.engine.store import steps
+from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.logs import LogLine, Metric
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
 
+LOG = logging.getLogger("flowctl.executor")
 THREADS = 128
+RETRY_SECONDS = 1.0
+"""How long to wait before the end of a job is recorded again when the store could not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Workers:
         self._services, self._owner, self._logs, self._done = services, owner, logs, done
         self._pool = ThreadPoolExecutor(THREADS, "flowctl-task")
         self._stops: dict[str, Stop] = {}
-        self._lock = threading.Lock()
+        self._lock, self._closing = threading.Lock(), threading.Event()
 
     def begin(self, job: Job) -> None:
         """Run a job as soon as a thread is free."""
@@ -74,6 +78,7 @@ class Workers:
 
     def close(self) -> None:
         """Stop all jobs without recording their end, so that the next process runs them again."""
+        self._closing.set()
         with self._lock:
             stops = list(self._stops.values())
             self._stops.clear()
@@ -89,9 +94,35 @@ class Workers:
             return
         with self._lock:
             self._stops.pop(job.place.task_run_id, None)
-        self._services.store.write(
-            lambda connection: self._record(connection, job, outcome, lines.take())
-        ).add_done_callback(lambda _: self._done(job.execution_id))
+        self._report(job, outcome, lines, [])
+
+    def _report(self, job: Job, outcome: Outcome, lines: JobLines, taken: list[LogLine]) -> None:
+        """Record the end of a job. `taken` are lines of an earlier try; more come from `lines`."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            taken.extend(lines.take())
+            self._record(connection, job, outcome, taken)
+
+        def told(done: Future[None]) -> None:
+            if done.exception() is None:
+                self._done(job.execution_id)
+            elif not self._closing.is_set():
+                self._pool.submit(self._report_again, job, outcome, lines, taken, done.exception())
+
+        self._services.store.write(write).add_done_callback(told)
+
+    def _report_again(
+        self, job: Job, outcome: Outcome, lines: JobLines, taken: list[LogLine], error: BaseException | None
+    ) -> None:
+        """The store could not take the end of a job, say on a full disk: the work is done and must not be done anew.
+        What the store can never take is a failure of the task."""
+        if not isinstance(error, StoreError):
+            LOG.error("execution %s: the result of a task cannot be recorded: %s", job.execution_id, error)
+            outcome, taken = Outcome(FAILED), []
+        else:
+            LOG.error("execution %s: the end of a task is recorded later: %s", job.execution_id, error)
+        if not self._closing.wait(RETRY_SECONDS):
+            self._report(job, outcome, lines, taken)
 
     def _outcome(self, job: Job, stop: Stop, log: Callable[[str, str], None]) -> Outcome:
         if stop.reason is not None:

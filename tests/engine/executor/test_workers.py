@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowctl.engine.executor import workers
+from flowctl.engine.executor.workers import Workers
+from tests.engine.running import engine, flow, states
+
+SHELL = "io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}"
+
+
+def test_a_result_that_the_store_can_never_take_fails_its_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Workers._record
+
+    def refusing(self: Workers, *arguments: object) -> None:
+        if arguments[2].state != "FAILED":  # type: ignore[attr-defined]  # the outcome
+            raise ValueError("no such text")
+        record(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Workers, "_record", refusing)
+    monkeypatch.setattr(workers, "RETRY_SECONDS", 0.01)
+    with engine(tmp_path / "data") as running:
+        ended = running.run(flow(f"  - {{id: a, type: {SHELL}, commands: ['true']}}\n"))
+    assert (ended.state, states(ended)) == ("FAILED", {"a": "FAILED"})
+
+
+def test_a_server_that_stops_does_not_wait_for_a_result_that_cannot_be_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> None:
+        raise ValueError("never")
+
+    monkeypatch.setattr(Workers, "_record", refusing)
+    with engine(tmp_path / "data") as running:
+        id_ = running.start(*running.save(flow(f"  - {{id: a, type: {SHELL}, commands: ['echo x']}}\n")))
+        running.wait(id_, lambda execution: bool(execution.runs))
+    with engine(tmp_path / "data") as again:
+        assert again.read(id_).state == "RUNNING"
