@@ -69,9 +69,9 @@ def _plain(value: object) -> dict[str, object]:
     return data
 
 
-def json_bytes(value: object) -> bytes | str:
+def json_bytes(value: object) -> bytes:
     """JSON of a value that may hold the expression language's own types; dates become text."""
     try:
         return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
     except TypeError:
-        return json_text(value, TOO_LARGE)
+        return json_text(value, TOO_LARGE).encode("utf-8", "replace")  # half a surrogate pair is no text

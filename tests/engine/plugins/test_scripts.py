@@ -46,6 +46,22 @@ def test_outputs_metrics_and_logs_come_by_the_protocol(running: Engine) -> None:
     assert metrics == [("rows", "counter", 3.0)]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        r'{"outputs": {"x": "\ud800"}}',
+        r'{"logs": [{"message": "\udfff"}]}',
+        r'{"metrics": [{"name": "\ud800", "type": "counter", "value": 1}]}',
+    ],
+)
+def test_half_a_surrogate_pair_is_no_message(running: Engine, message: str) -> None:
+    """It is JSON and yet no text: the store could never take it."""
+    ended = running.run(flow(script("python", f"print(r'::{message}::')")))
+    assert ended.state == "SUCCESS"
+    assert running.messages(ended.id) == [f"WARN t: Invalid outputs '{message}'"]
+    assert output(ended, "t")["vars"] == {}
+
+
 def test_a_failing_exit_code_keeps_the_outputs(running: Engine) -> None:
     ended = running.run(flow(commands("""echo '::{"outputs": {"a": 1}}::'""", "exit 7")))
     assert ended.state == "FAILED"

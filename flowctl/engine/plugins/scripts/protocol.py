@@ -29,6 +29,7 @@ class Messages:
             return
         try:
             data = json.loads(found)
+            json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text that could be kept
         except ValueError:
             data = None
         if not isinstance(data, dict):
