@@ -83,4 +83,4 @@ def test_a_task_that_ran_again_after_its_report_is_a_finding(tmp_path: Path) -> 
     end = outcome(tmp_path, execution("a"))
     end.reported.counts["a", "r"] = 1
     (end.campaign.notes / "a.r").write_text("1\n2\n")
-    assert judge(end) == ["('a', 'r') had reported after 1 runs and ran 2 times"]
+    assert judge(end) == ["('a', 'r') of script had reported after 1 runs and ran 2 times"]

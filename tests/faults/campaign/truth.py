@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.store import Store, executions, steps
 from tests.faults.campaign.clients import Campaign
 from tests.faults.campaign.flows import KINDS, SCHEDULED
 
 LOOP_ITEMS = 3
+RETRIED, ATTEMPTS = "retry", 3
 Check = Callable[["Outcome"], Iterable[str]]
 
 
@@ -65,11 +66,18 @@ class Reported:
         told = {event.get("run") for _, event in steps.events(connection, id_) if event.get("type") == "result"}
         for run_id in runs:
             run = execution.runs.get(run_id)
-            if run is not None and (run.state in ("SUCCESS", "FAILED") or run_id in told):
+            if run is not None and (
+                run.state in ("SUCCESS", "FAILED") or (run_id in told and last_attempt(execution, run))
+            ):
                 self.counts.setdefault((id_, run_id), len(noted[id_, run_id]))
         if execution.terminal:
             self.settled.add(id_)
         return list(_acknowledged(campaign, execution))
+
+
+def last_attempt(execution: Execution, run: TaskRun) -> bool:
+    """Whether no further attempt of a run follows, whatever comes of this one."""
+    return execution.flow_id != RETRIED or len(run.attempts) >= ATTEMPTS
 
 
 def _acknowledged(campaign: Campaign, execution: Execution) -> Iterator[str]:
@@ -138,11 +146,12 @@ def runs(end: Outcome) -> Iterator[str]:
     noted = end.campaign.noted()
     for key, count in end.reported.counts.items():
         if len(noted[key]) != count:
-            yield f"{key} had reported after {count} runs and ran {len(noted[key])} times"
+            flow_id = end.found[key[0]].flow_id if key[0] in end.found else "an unknown flow"
+            yield f"{key} of {flow_id} had reported after {count} runs and ran {len(noted[key])} times"
     for execution in end.found.values():
-        wanted = 3 if execution.flow_id == "retry" else 1
+        wanted = ATTEMPTS if execution.flow_id == RETRIED else 1
         for run in execution.runs.values():
-            if len(run.attempts) > wanted or (wanted == 3 and len(run.attempts) != wanted):
+            if len(run.attempts) > wanted or (wanted == ATTEMPTS and len(run.attempts) != wanted):
                 yield f"{execution.id} of {execution.flow_id}: {run.task_id} made {len(run.attempts)} attempts"
 
 
