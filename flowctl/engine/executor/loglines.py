@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor.turn import split_message
+from flowctl.engine.executor.joblines import JobLines
 from flowctl.engine.store import Store, StoreError, logs
 from flowctl.engine.store.logs import LogLine
 
@@ -18,7 +18,6 @@ LOG = logging.getLogger("flowctl.executor")
 GATHER_SECONDS = 0.03
 RETRY_SECONDS = 1.0
 """How long to wait before lines are written again when the store could not take them."""
-MOST_PENDING = 20_000
 
 
 class LogWriter:
@@ -80,47 +79,3 @@ class LogWriter:
         future = self._store.write(lambda connection: logs.add(connection, lines))
         future.add_done_callback(lambda _: self._wrote({line.execution_id for line in lines if line.execution_id}))
         return future.exception()
-
-
-class JobLines:
-    """The lines of one job that are not written yet. A job that prints faster than the disk takes is slowed down."""
-
-    def __init__(self, writer: LogWriter, job: Job, mask: Callable[[str], str]) -> None:
-        self._writer, self._job, self._mask = writer, job, mask
-        self._lines: list[LogLine] = []
-        self._lock = threading.Lock()
-        self._room = threading.Semaphore(MOST_PENDING)
-
-    def add(self, level: str, message: str) -> None:
-        """One line, split when it is long."""
-        place = self._job.place
-        text = self._mask(message).encode("utf-8", "replace").decode()  # the store takes no half of a surrogate pair
-        for index, part in enumerate(split_message(text)):
-            self._room.acquire()
-            line = LogLine(
-                place.execution_id,
-                place.namespace,
-                place.flow_id,
-                place.task_id,
-                place.task_run_id,
-                place.attempt,
-                self._writer.clock() + index * 1000,
-                level,
-                part,
-                "worker",
-            )
-            with self._lock:
-                self._lines.append(line)
-        self._writer.pending(self)
-
-    def take(self) -> list[LogLine]:
-        """The lines, which are somebody else's to write from now on."""
-        with self._lock:
-            taken, self._lines = self._lines, []
-        if taken:
-            self._room.release(len(taken))
-        return taken
-
-    def flush(self) -> None:
-        """Write what is there."""
-        self._writer.write(self.take())

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.durations import clock_text
-from flowctl.engine.executor.loglines import JobLines, LogWriter
+from flowctl.engine.executor.joblines import JobLines
+from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.outcomes import Outcome
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import Stop, TaskContext, passes
@@ -100,7 +101,7 @@ class Workers:
         """Record the end of a job. `taken` are lines of an earlier try; more come from `lines`."""
 
         def write(connection: sqlite3.Connection) -> None:
-            taken.extend(lines.take())
+            taken.extend(lines.end())
             self._record(connection, job, outcome, taken)
 
         def told(done: Future[None]) -> None:

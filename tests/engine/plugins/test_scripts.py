@@ -178,6 +178,13 @@ def test_binary_output_and_long_lines_do_no_harm(running: Engine) -> None:
     assert max(len(line.message) for line in running.lines(ended.id)) <= 10 * 1024
 
 
+def test_a_long_message_is_one_all_the_same(running: Engine) -> None:
+    text = "import sys; sys.stdout.write('::' + '{\"outputs\": {\"x\": \"' + 'a' * 1_000_000 + '\"}}' + '::')"
+    ended = running.run(flow(script("python", text)))
+    assert output(ended, "t")["vars"] == {"x": "a" * 1_000_000}
+    assert running.lines(ended.id) == []
+
+
 def test_the_working_directory_is_removed(running: Engine) -> None:
     ended = running.run(flow(commands("touch x")))
     assert ended.state == "SUCCESS"

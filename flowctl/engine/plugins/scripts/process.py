@@ -20,6 +20,8 @@ from flowctl.engine.zygote.nursery import signal_group
 
 GRACE_SECONDS = 3.0
 LONGEST_LINE = 64 * 1024
+MESSAGE_START, LONGEST_MESSAGE = b"::{", 64 * 1024 * 1024
+"""A line that begins like a message (`protocol.py`) is read as a whole, up to as much as outputs may be."""
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "USER", "LOGNAME", "SHELL", "SYSTEMROOT")
 LineSink = Callable[[str, str], None]
 
@@ -84,6 +86,8 @@ class Running:
     def _read(self, stream: IO[bytes], level: str) -> None:
         with stream:
             while line := stream.readline(LONGEST_LINE):
+                if line.startswith(MESSAGE_START) and not line.endswith(b"\n"):
+                    line += stream.readline(LONGEST_MESSAGE)
                 self._sink(line.decode("utf-8", "replace").rstrip("\r\n"), level)
 
     def wait(self) -> int:
