@@ -60,10 +60,10 @@ def ask(server: Server, requests: Iterable[tuple[str, str, str | None]]) -> list
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Dialect, Server]]:
     """A server of each dialect that has something to tell."""
     with ExitStack() as stack:
-        found = {}
+        found: dict[Dialect, Server] = {}
         for dialect in DIALECTS:
             directory: Path = tmp_path_factory.mktemp("access")
             found[dialect] = stack.enter_context(running(directory, dialect, engine=True))
@@ -93,7 +93,7 @@ WRONG = [
     "Bearer wrong",
     f"Bearer {TOKEN}x",
     f"Bearer {TOKEN[:-1]}",
-    basic("admin@example.com:"),
+    basic(f"{USER}:"),
     f"Basic {TOKEN}",
 ]
 SPELLINGS: dict[str, Callable[[str, str], str]] = {
@@ -121,7 +121,9 @@ SPELLINGS: dict[str, Callable[[str, str], str]] = {
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_route_opens_without_credentials_or_with_wrong_ones(servers: dict[str, Server], dialect: Dialect) -> None:
+def test_no_route_opens_without_credentials_or_with_wrong_ones(
+    servers: dict[Dialect, Server], dialect: Dialect
+) -> None:
     requests = [
         (one.method, prefix + filled(one), header) for one in closed(dialect) for prefix in PREFIXES for header in WRONG
     ]
@@ -132,7 +134,7 @@ def test_no_route_opens_without_credentials_or_with_wrong_ones(servers: dict[str
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_spelling_of_a_path_opens_a_route(servers: dict[str, Server], dialect: Dialect) -> None:
+def test_no_spelling_of_a_path_opens_a_route(servers: dict[Dialect, Server], dialect: Dialect) -> None:
     requests = [
         (one.method, spell(prefix, filled(one)), None)
         for one in closed(dialect)
@@ -148,7 +150,7 @@ def test_no_spelling_of_a_path_opens_a_route(servers: dict[str, Server], dialect
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_other_methods_of_a_route_are_closed_too(servers: dict[str, Server], dialect: Dialect) -> None:
+def test_other_methods_of_a_route_are_closed_too(servers: dict[Dialect, Server], dialect: Dialect) -> None:
     methods = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "get", "PROPFIND")
     requests = [(method, PREFIXES[1] + filled(one), None) for one in closed(dialect) for method in methods]
     answers = ask(servers[dialect], requests)
@@ -157,7 +159,7 @@ def test_other_methods_of_a_route_are_closed_too(servers: dict[str, Server], dia
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_reading_token_writes_by_no_route(servers: dict[str, Server], dialect: Dialect) -> None:
+def test_a_reading_token_writes_by_no_route(servers: dict[Dialect, Server], dialect: Dialect) -> None:
     writing = [one for one in closed(dialect) if one.access is Access.WRITE]
     answers = ask(servers[dialect], [(one.method, PREFIXES[1] + filled(one), f"Bearer {READONLY}") for one in writing])
     assert len(writing) > 50
@@ -165,7 +167,7 @@ def test_a_reading_token_writes_by_no_route(servers: dict[str, Server], dialect:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_whoever_has_the_token_gets_in(servers: dict[str, Server], dialect: Dialect) -> None:
+def test_whoever_has_the_token_gets_in(servers: dict[Dialect, Server], dialect: Dialect) -> None:
     """Else the tests above would hold of a server that answers nobody."""
     [(status, body)] = ask(
         servers[dialect], [("GET", "/api/v1/main/flows/company.team/f?source=true", f"Bearer {TOKEN}")]
