@@ -29,7 +29,7 @@ def concurrency_of(definition: Definition) -> Concurrency | None:
     value = definition.value.get("concurrency")
     if not isinstance(value, dict) or not isinstance(value.get("limit"), int):
         return None
-    return Concurrency(value["limit"], str(value.get("behavior", "QUEUE")))
+    return Concurrency(value["limit"], str(value.get("behavior") or "QUEUE"))
 
 
 def admit(connection: sqlite3.Connection, execution: Execution, definition: Definition, now: int) -> None:

@@ -131,7 +131,7 @@ def _check(services: Services, definition: Definition, execution: Execution) -> 
     renderer = Renderer(variables_of(live), environment_of(services, live))
     if all(_holds(renderer, check) for check in checks):
         return None
-    behaviors = {str(check.get("behavior", "BLOCK_EXECUTION")) for check in checks}
+    behaviors = {str(check.get("behavior") or "BLOCK_EXECUTION") for check in checks}
     if "BLOCK_EXECUTION" in behaviors:
         messages = ", ".join(str(check.get("message", "")) for check in checks)
         raise Refused("checks", f"{BLOCKED}\nFailed checks: {messages}")

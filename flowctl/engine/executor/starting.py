@@ -12,6 +12,7 @@ from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import iso, micros
 from flowctl.engine.executor.records import Attempt, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.shapes import PAUSE_ENDS
 from flowctl.engine.executor.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
 from flowctl.engine.plugins.properties import BadProperty
 
@@ -137,10 +138,21 @@ def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
         run.memo["until"] = now + micros(renderer.text(str(length)))
     if node.properties.get("timeout") is not None:
         run.memo["timeout_at"] = now + micros(renderer.text(str(node.properties["timeout"])))
-    run.memo["behavior"] = renderer.text(str(node.properties.get("behavior", "RESUME")))
+    run.memo["behavior"] = _behavior(renderer.text(str(node.properties.get("behavior") or "RESUME")))
     turn.move(run, PAUSED)
     for first in node.lists.get("onPause", ()):
         performer.create(first, None)
+
+
+def _behavior(name: str) -> str:
+    """How a Pause ends when its time is over.
+
+    Raises:
+        ValueError: there is no such behavior.
+    """
+    if name not in PAUSE_ENDS:
+        raise ValueError(f"`behavior` is {name!r}, none of {', '.join(PAUSE_ENDS)}")
+    return name
 
 
 def _until(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:

@@ -1,0 +1,167 @@
+"""`null` in the place of any part of any recorded flow, and in every list and map: a 4xx or a run that ends, and no
+harm to anybody else, now or at the next start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flowctl.engine.api.app import create_app
+from flowctl.engine.components import components
+from flowctl.engine.settings import Settings
+from flowctl.engine.store import Store
+from flowctl.flowtext.document import parse
+from flowctl.flowtext.problems import YamlProblem
+from tests.engine.api.server import CREDENTIALS, YAML, Clock, Server
+from tests.engine.running import engine, flow
+
+FLOWS = sorted((Path(__file__).parents[1] / "contract" / "flows").rglob("*.y*ml"))
+GOOD = (
+    "id: good\nnamespace: nulls\ntasks:\n  - {id: a, type: io.kestra.plugin.core.debug.Return, format: x}\n"
+    "triggers:\n  - {id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 0 1 1 *'}\n"
+)
+
+
+class Whole:
+    """A server with all its parts over a directory, and started again over the same one."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory, self.saved = directory, 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._store = Store.open(self._directory, environ={})
+        app = create_app(self._store, Settings(self._directory, dialect="lenient", credentials=CREDENTIALS))
+        self._parts = components(app.state.context)
+        for part in self._parts:
+            asyncio.run(part.start())
+        self.server = Server(app, self._store, Clock())
+
+    def close(self) -> None:
+        for part in reversed(self._parts):
+            asyncio.run(part.stop())
+        self._store.close()
+
+    def failures(self) -> list[str]:
+        """Flows whose executions ended by an error inside the server."""
+        statement = "SELECT DISTINCT flow_id FROM logs WHERE message LIKE 'an error inside the server%'"
+        return [row[0] for row in self._store.read(lambda connection: connection.execute(statement).fetchall())]
+
+    def again(self) -> None:
+        """The next start."""
+        self.close()
+        self._begin()
+
+    def works(self) -> None:
+        """A good flow is saved and runs, and listings answer."""
+        assert self.server.save(GOOD).status_code in (200, 409)
+        answer = self.server.post("/executions/nulls/good?wait=true")
+        assert answer.json()["state"]["current"] == "SUCCESS", answer.text
+        for path in ("/flows/search?size=100", "/executions/search?size=100", "/triggers/search?size=100"):
+            assert self.server.get(path).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    found = Whole(tmp_path_factory.mktemp("nulls"))
+    yield found
+    found.close()
+
+
+def places(value: object, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of each part of a value, with one more than there is in each list and map."""
+    if isinstance(value, dict):
+        yield (*here, "more")
+        for key, item in value.items():
+            yield (*here, key)
+            yield from places(item, (*here, key))
+    elif isinstance(value, list):
+        yield (*here, len(value))
+        for at, item in enumerate(value):
+            yield (*here, at)
+            yield from places(item, (*here, at))
+
+
+def nulled(value: object, place: tuple[str | int, ...]) -> object:
+    """A copy with null at a place."""
+    if not place:
+        return None
+    first, rest = place[0], place[1:]
+    if isinstance(value, dict):
+        return {**value, first: nulled(value.get(first), rest)}
+    assert isinstance(value, list) and isinstance(first, int)
+    return [*value[:first], nulled(value[first] if first < len(value) else None, rest), *value[first + 1 :]]
+
+
+def document(path: Path) -> object:
+    """A recorded flow as data; None when its text is no YAML."""
+    try:
+        return parse(path.read_text()).value
+    except YamlProblem:
+        return None
+
+
+@st.composite
+def harmed(draw: st.DrawFn) -> object:
+    """A recorded flow with null at one to three places."""
+    value = draw(st.sampled_from(FLOWS).map(document).filter(lambda found: isinstance(found, dict)))
+    for _ in range(draw(st.integers(1, 3))):
+        value = nulled(value, draw(st.sampled_from(list(places(value)))))
+    return value
+
+
+def save(server: Server, value: object) -> None:
+    """Save it and start what was taken; nothing of that may be an error of the server."""
+    if isinstance(value, dict) and isinstance(value.get("id"), str):
+        value = {**value, "namespace": "nulls" if value.get("namespace") else None, "disabled": None}
+    text = json.dumps(value, default=str)
+    for path in ("/flows/validate", "/flows"):
+        answer = server.post(path, content=text, headers=YAML)
+        assert answer.status_code < 500, (text, answer.text)
+    if answer.is_success:
+        found = answer.json()
+        place = f"{found['namespace']}/{found['id']}"
+        for path in (f"/flows/{place}?source=true", f"/flows/{place}/graph"):
+            assert server.get(path).status_code < 500, (path, text)
+        started = server.post(f"/executions/{place}")
+        assert started.status_code < 500, (text, started.text)
+        if started.is_success:
+            assert server.get(f"/executions/{started.json()['id']}").status_code == 200
+
+
+PAUSE = "  - {{id: p, type: io.kestra.plugin.core.flow.Pause, pauseDuration: PT0.01S, behavior: {behavior}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("behavior", "state", "words"), [("null", "SUCCESS", ""), ("\"{{ 'no such' }}\"", "FAILED", "'no such'")]
+)
+def test_a_pause_without_a_behavior_it_knows(tmp_path: Path, behavior: str, state: str, words: str) -> None:
+    with engine(tmp_path / "data") as running:
+        ended = running.run(flow(PAUSE.format(behavior=behavior)))
+        assert ended.state == state
+        assert words in "".join(running.messages(ended.id))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(value=harmed())
+def test_null_at_any_place_of_a_flow_is_no_error_of_the_server(whole: Whole, value: object) -> None:
+    save(whole.server, value)
+    whole.saved += 1
+
+
+def test_what_was_stored_harms_neither_the_service_nor_its_next_start(whole: Whole) -> None:
+    whole.works()
+    whole.again()
+    whole.works()
+    assert whole.saved
+
+
+def test_no_turn_failed_inside_the_engine(whole: Whole) -> None:
+    """Such a failure is contained, and yet a mistake of ours."""
+    assert whole.failures() == []
