@@ -3,7 +3,6 @@ harm to anybody else, now or at the next start."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,59 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowctl.engine.api.app import create_app
-from flowctl.engine.components import components
-from flowctl.engine.settings import Settings
-from flowctl.engine.store import Store
 from flowctl.flowtext.document import parse
 from flowctl.flowtext.problems import YamlProblem
-from tests.engine.api.server import CREDENTIALS, YAML, Clock, Server
+from tests.engine.api.server import YAML, Server
 from tests.engine.running import engine, flow
+from tests.faults.whole import Whole
 
 FLOWS = sorted((Path(__file__).parents[1] / "contract" / "flows").rglob("*.y*ml"))
-GOOD = (
-    "id: good\nnamespace: nulls\ntasks:\n  - {id: a, type: io.kestra.plugin.core.debug.Return, format: x}\n"
-    "triggers:\n  - {id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 0 1 1 *'}\n"
-)
-
-
-class Whole:
-    """A server with all its parts over a directory, and started again over the same one."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory, self.saved = directory, 0
-        self._begin()
-
-    def _begin(self) -> None:
-        self._store = Store.open(self._directory, environ={})
-        app = create_app(self._store, Settings(self._directory, dialect="lenient", credentials=CREDENTIALS))
-        self._parts = components(app.state.context)
-        for part in self._parts:
-            asyncio.run(part.start())
-        self.server = Server(app, self._store, Clock())
-
-    def close(self) -> None:
-        for part in reversed(self._parts):
-            asyncio.run(part.stop())
-        self._store.close()
-
-    def failures(self) -> list[str]:
-        """Flows whose executions ended by an error inside the server."""
-        statement = "SELECT DISTINCT flow_id FROM logs WHERE message LIKE 'an error inside the server%'"
-        return [row[0] for row in self._store.read(lambda connection: connection.execute(statement).fetchall())]
-
-    def again(self) -> None:
-        """The next start."""
-        self.close()
-        self._begin()
-
-    def works(self) -> None:
-        """A good flow is saved and runs, and listings answer."""
-        assert self.server.save(GOOD).status_code in (200, 409)
-        answer = self.server.post("/executions/nulls/good?wait=true")
-        assert answer.json()["state"]["current"] == "SUCCESS", answer.text
-        for path in ("/flows/search?size=100", "/executions/search?size=100", "/triggers/search?size=100"):
-            assert self.server.get(path).status_code == 200
 
 
 @pytest.fixture(scope="module")
