@@ -13,7 +13,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from itertools import count
+from queue import PriorityQueue
 from typing import TypeVar
 
 from flowctl.engine.executor.actions import resume
@@ -43,6 +44,8 @@ THREADS = 3
 CACHED = 3000
 TURN_MICROS = 25_000
 RETRY_MICROS = 1_000_000
+NEW, OLD = 0, 1
+"""What an earlier process left is looked at when there is nothing new to do: however much it is, nobody waits."""
 Command = Callable[[Performer], T]
 
 
@@ -61,7 +64,9 @@ class Executor:
         self._logs = LogWriter(services.store, services.clock, self.hub.changed)
         self.workers = Workers(services, self.owner, self._logs, self.ready)
         self.timers = Timers(services.clock, self.ready)
-        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._queue: PriorityQueue[tuple[int, int, str | None]] = PriorityQueue()
+        self._number = count()
+        self._abandoned: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._waiting: set[str] = set()
@@ -78,10 +83,11 @@ class Executor:
         """Take over what an earlier process left, then begin."""
         abandoned = self.services.store.write(lambda connection: steps.claim(connection, self.owner)).result()
         for execution_id, task_run_id in abandoned:
-            self._begin_again(execution_id, task_run_id)
+            self._abandoned.setdefault(execution_id, []).append(task_run_id)
+            self.ready(execution_id, OLD)
         for execution_id, due in self.services.store.read(steps.due):
             if due <= self.services.clock():
-                self.ready(execution_id)
+                self.ready(execution_id, OLD)
             elif due < steps.NEVER:
                 self.timers.set(execution_id, due)
         self.timers.start()
@@ -93,7 +99,7 @@ class Executor:
         self._closed = True
         self.timers.close()
         for _ in self._threads:
-            self._queue.put(None)
+            self._queue.put((NEW, next(self._number), None))
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -101,7 +107,7 @@ class Executor:
         self.workers.close()
         self._logs.close()
 
-    def ready(self, execution_id: str) -> None:
+    def ready(self, execution_id: str, rank: int = NEW) -> None:
         """There may be something to do for this execution."""
         with self._lock:
             if execution_id in self._busy:
@@ -110,7 +116,7 @@ class Executor:
             if execution_id in self._waiting:
                 return
             self._waiting.add(execution_id)
-        self._queue.put(execution_id)
+        self._queue.put((rank, next(self._number), execution_id))
 
     def command(self, execution_id: str, command: Command[T]) -> Future[T]:
         """Change an execution in a turn of its own. The future is resolved when the change is on disk.
@@ -132,7 +138,7 @@ class Executor:
 
     def _loop(self) -> None:
         while True:
-            id_ = self._queue.get()
+            _, _, id_ = self._queue.get()
             if id_ is None:
                 return
             with self._lock:
@@ -160,6 +166,9 @@ class Executor:
         """One turn. Returns the pending commit, whose completion frees the execution; None when there is none."""
         with self._lock:
             commands = self._commands.pop(id_, [])
+            abandoned = self._abandoned.pop(id_, [])
+        for task_run_id in abandoned:
+            self._begin_again(id_, task_run_id)
         live = self.load(id_)
         if live is None:
             for _, future in commands:
