@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
@@ -13,6 +14,7 @@ from flowctl.engine.executor.times import moment_of
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.alarm import Alarm
 from flowctl.engine.scheduler.flowtriggers import FlowTriggers
+from flowctl.engine.scheduler.leaps import Leaps
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.polling import Polling
 from flowctl.engine.scheduler.schedules import Schedules
@@ -31,6 +33,7 @@ class Scheduler:
         self.listeners = Listeners(executor.services)
         self._flow_triggers = FlowTriggers(executor, self.listeners)
         self._schedules = Schedules(executor, self._now())
+        self._leaps = Leaps(self._now(), time.monotonic())
         self._polling = Polling(executor, self.alarm.ring)
         self._changed: set[tuple[str, str]] = set()
         self._lock, self._closed = threading.Lock(), False
@@ -88,12 +91,21 @@ class Scheduler:
         that one is waited for first."""
         self._store.write(lambda _: None).result()
         self._take_changes()
+        self._notice_leap()
         busy = True
         while busy and not self._closed:
             busy = self._flow_triggers.work()
             busy = self._schedules.work(self._now()) or busy
             busy = self._polling.work(self._now()) or busy
         return self._schedules.earliest()
+
+    def _notice_leap(self) -> None:
+        """`recoverMissedSchedules` decides about dates that passed while the clock was set forward."""
+        now = self._now()
+        leap = self._leaps.forward(now, time.monotonic())
+        if leap is not None:
+            LOG.warning("the clock leapt forward by %s; schedules that were due meanwhile count as missed", leap)
+            self._schedules.awake_since = now
 
     def _take_changes(self) -> None:
         with self._lock:

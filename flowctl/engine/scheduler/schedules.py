@@ -35,10 +35,10 @@ class Move:
 
 
 class Schedules:
-    """`work` fires what is due. `awake_since`: dates before it were missed while no server ran."""
+    """`work` fires what is due. `awake_since`: dates before it were missed, as no server ran or the clock leapt."""
 
     def __init__(self, executor: Executor, awake_since: datetime) -> None:
-        self._executor, self._services, self._awake_since = executor, executor.services, awake_since
+        self._executor, self._services, self.awake_since = executor, executor.services, awake_since
 
     def date_new(self) -> None:
         """Give triggers that were saved since the last look their first date, counted from when they were saved."""
@@ -105,7 +105,7 @@ class Schedules:
         if held is not None:
             found, rest = backfills.step(trigger, held)
         else:
-            found, rest = occurrence(trigger, date, now, self._awake_since), None
+            found, rest = occurrence(trigger, date, now, self.awake_since), None
         if found.fire is None:
             return Move(found.next, backfill=rest)
         started = self._start(flow, trigger, found.fire, held)
