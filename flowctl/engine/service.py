@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
+from flowctl.engine.privacy import forbid_inspection
 from flowctl.engine.protocol import BoundedProtocol
 from flowctl.engine.settings import Settings, check
 from flowctl.engine.store import Clock, Store, StoreError, key_values, utc_now
@@ -46,6 +47,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Listening], None] | None = 
     """
     _log_to_stderr()
     check(settings)
+    forbid_inspection()
     listener = listen(settings)
     try:
         settings = with_credentials(settings)
