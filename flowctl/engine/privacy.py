@@ -15,6 +15,6 @@ def forbid_inspection() -> bool:
         import _ctypes  # a fraction of what `ctypes` loads
 
         program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]  # as dlopen(3): the program itself
-        return _ctypes.call_function(_ctypes.dlsym(program, "prctl"), (PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0
+        return bool(_ctypes.call_function(_ctypes.dlsym(program, "prctl"), (PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0)
     except (ImportError, AttributeError, OSError):
         return False

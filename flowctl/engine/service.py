@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 
+from flowctl.engine import accounts
 from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
 from flowctl.engine.privacy import forbid_inspection
@@ -43,7 +45,8 @@ def serve(settings: Settings, *, on_ready: Callable[[Listening], None] | None = 
     Port 0 picks a free one. The log goes to stderr.
 
     Raises:
-        ServerError: a taken port (`S301`), a store that cannot be opened (`S302`, `S303`, `S304`), unsafe settings.
+        ServerError: a taken port (`S301`), a store that cannot be opened (`S302`, `S303`, `S304`), unsafe settings,
+            a user for tasks who cannot be (`S312`).
     """
     _log_to_stderr()
     check(settings)
@@ -51,6 +54,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Listening], None] | None = 
     listener = listen(settings)
     try:
         settings = with_credentials(settings)
+        accounts.prepare(settings.data, os.environ)
         store = _open(settings, clock)
         try:
             _run(settings, store, listener, on_ready)

@@ -55,6 +55,8 @@ class Store:
         owner = Ownership(directory)
         path = directory / FILE_NAME
         try:
+            path.touch(mode=0o600)
+            path.chmod(0o600)  # SQLite makes its other files with the mode of this one
             connection = _prepare(path)
             return cls(path, clock, owner, connection, Faults.from_environ(environ), ensure_identity(connection))
         except sqlite3.Error as error:

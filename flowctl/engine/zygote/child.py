@@ -4,7 +4,8 @@ Run as `python -u child.py SOCKET` by the interpreter that scripts are for. It i
 not loaded anyway but what it forgets again in each child, and it has to run under any Python from 3.8 on.
 
 A request is eight bytes of length (sent along with two descriptors: standard output and error), then a marshalled
-map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), and either `script` (a file name, run
+map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), `user` (ids of the user and its groups,
+or nothing), and either `script` (a file name, run
 as `python -u NAME` would) or `arguments` (a program). Answers are 16 bytes: id (8), kind (1), value (7, signed):
 `s` started with this process id, `e` ended with this exit code (negative: the signal), `x` not started (errno).
 
@@ -92,6 +93,11 @@ def become(request: Request, handles: list[int], sock: _socket.socket, wake: tup
         import resource
 
         resource.setrlimit(kind, (value, value))
+    if request["user"]:
+        uid, groups = request["user"]
+        os.setgroups(groups)
+        os.setgid(groups[0])
+        os.setuid(uid)
     answer(sock, request["id"], b"s", os.getpid())
     if "script" in request:
         sock.close()

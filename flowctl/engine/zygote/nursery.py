@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from flowctl.engine.accounts import Account
+
 PROGRAM = Path(__file__).parent / "child.py"
 ANSWER = 16
 LOST = -signal.SIGKILL
@@ -122,9 +124,10 @@ class Nursery:
         arguments: Sequence[str] = (),
         script: str | None = None,
         limits: Sequence[tuple[int, int]] = (),
+        account: Account | None = None,
     ) -> Child:
         """Start a program, or a script of the directory in a fork of the warm interpreter; `limits` are pairs of a
-        resource of `setrlimit` and its value.
+        resource of `setrlimit` and its value. With `account` it runs as that user.
 
         Raises:
             OSError: it cannot be started.
@@ -134,10 +137,14 @@ class Nursery:
             "directory": str(directory),
             "environment": dict(environment),
             "limits": list(limits),
+            "user": (account.uid, _first(account.gid, account.groups)) if account else None,
         }
         request |= {"arguments": list(arguments)} if script is None else {"script": script}
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
         child = Child(os.fdopen(out, "rb"), os.fdopen(err, "rb"))
+        if account:
+            account.owns(out_end)
+            account.owns(err_end)
         try:
             self._send(child, request, (out_end, err_end))
         except OSError as error:
@@ -196,6 +203,11 @@ class Nursery:
             child = self._children.pop(number, None) if kind == b"e" else self._children.get(number)
         if child is not None:
             child.told(kind, int.from_bytes(answer[9:], "big", signed=True))
+
+
+def _first(gid: int, groups: Sequence[int]) -> list[int]:
+    """All groups with the main one first."""
+    return [gid, *(group for group in groups if group != gid)]
 
 
 def signal_group(pid: int, number: int) -> None:

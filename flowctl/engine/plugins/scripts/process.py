@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from flowctl.engine.accounts import Account, account_of, hand_over
 from flowctl.engine.zygote import NurseryGone, shared
 from flowctl.engine.zygote.nursery import signal_group
 
@@ -125,6 +126,10 @@ def start(
     path = environment.get("PATH", os.defpath)
     if shutil.which(arguments[0], path=path) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), arguments[0])
+    account = account_of(os.environ)
+    if account is not None:
+        hand_over(directory, account)
+        environment = _logged_in(environment, account)
     try:
         nursery = shared(interpreter or sys.executable, base_environment(os.environ))
         child = nursery.start(
@@ -133,13 +138,26 @@ def start(
             arguments=arguments,
             script=arguments[-1] if interpreter else None,
             limits=_pairs(limits),
+            account=account,
         )
     except NurseryGone:
-        return Running(_direct(arguments, directory, environment, limits), sink)
+        return Running(_direct(arguments, directory, environment, limits, account), sink)
     return Running(child, sink)
 
 
-def _direct(arguments: Sequence[str], directory: Path, environment: Mapping[str, str], limits: Limits) -> Direct:
+def _logged_in(environment: Mapping[str, str], account: Account) -> dict[str, str]:
+    """The environment with the user's name and home in the place of the server's, unless the task sets them."""
+    own = {name: value for name, value in account.variables.items() if environment.get(name) == os.environ.get(name)}
+    return {**environment, **own}
+
+
+def _direct(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    limits: Limits,
+    account: Account | None,
+) -> Direct:
     def limit() -> None:
         for kind, value in _pairs(limits):
             resource.setrlimit(kind, (value, value))
@@ -154,6 +172,9 @@ def _direct(arguments: Sequence[str], directory: Path, environment: Mapping[str,
             stderr=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=limit if limits != Limits() else None,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=account.groups if account else None,
         )
     )
 
