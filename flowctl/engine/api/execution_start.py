@@ -36,11 +36,11 @@ async def start(request: ApiRequest) -> Response:
     if request.context.dialect.name != "1.3":
         begin(execution)
     await request.context.store.awrite(lambda connection: store_new(connection, execution, flow.definition))
-    executor.ready(execution.id)
-    answer = answer_json(execution, request.context.dialect)
     if request.flag("wait"):
-        answer = answer_json(await until_ended(request, execution.id), request.context.dialect)
-    return json_response(with_url(answer, executor.services.url))
+        execution = await until_ended(request, execution)
+    else:
+        executor.begin(execution)
+    return json_response(with_url(answer_json(execution, request.context.dialect), executor.services.url))
 
 
 def begin(execution: Execution) -> None:

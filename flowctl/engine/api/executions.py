@@ -48,7 +48,7 @@ async def delete_one(request: ApiRequest, execution: Execution) -> None:
 
     await request.context.store.awrite(write)
     executor = executor_of(request.context)
-    executor.forget(execution.id)
+    executor.deleted(execution.id)
     if request.flag("deleteStorage", True):
         executor.services.storage.purge(executions.storage_folder(execution))
 

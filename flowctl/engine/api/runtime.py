@@ -89,8 +89,8 @@ def bad_inputs(detail: str) -> Problem:
     return Problem(422, "invalid-entity", detail)
 
 
-async def until_ended(request: ApiRequest, execution_id: str) -> Execution:
-    """The execution once it has ended.
+async def until_ended(request: ApiRequest, execution: Execution) -> Execution:
+    """Let a new execution go on; returns it once it has ended.
 
     Raises:
         Problem: 404, it was deleted meanwhile.
@@ -98,16 +98,15 @@ async def until_ended(request: ApiRequest, execution_id: str) -> Execution:
     executor, store = executor_of(request.context), request.context.store
     from flowctl.engine.store import executions
 
-    changed, loop = asyncio.Event(), asyncio.get_running_loop()
-    stop = executor.hub.listen(execution_id, lambda _: loop.call_soon_threadsafe(changed.set))
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop = executor.hub.listen(execution.id, lambda _: loop.call_soon_threadsafe(ended.set), end_only=True)
     try:
-        while True:
-            changed.clear()
-            head = store.read(lambda connection: executions.head(connection, execution_id))
-            if head is None:
-                raise not_found()
-            if head.terminal:
-                return store.read(lambda connection: executions.read(connection, execution_id)) or head
-            await changed.wait()
+        executor.begin(execution)
+        if not execution.terminal:
+            await ended.wait()
+        found = store.read(lambda connection: executions.read(connection, execution.id))
     finally:
         stop()
+    if found is None:
+        raise not_found()
+    return found

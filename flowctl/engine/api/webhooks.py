@@ -49,7 +49,9 @@ async def receive(request: ApiRequest) -> Response:
     if execution is None:
         return Response(status_code=204)
     if trigger.get("wait") is True or request.flag("wait"):
-        execution = await until_ended(request, execution.id)
+        execution = await until_ended(request, execution)
+    else:
+        executor_of(request.context).begin(execution)
     return json_response(_short(request, execution, trigger))
 
 
@@ -116,7 +118,6 @@ async def _start(
     if started is None:
         return None
     await request.context.store.awrite(started.store)
-    executor_of(request.context).ready(started.execution.id)
     return started.execution
 
 

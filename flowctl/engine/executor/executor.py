@@ -36,6 +36,7 @@ from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.executor.workers import Workers
 from flowctl.engine.store import StoreError, executions, steps
+from flowctl.engine.store.execution_rows import as_stored
 from flowctl.engine.store.executions import Outdated
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class Executor:
         self._queue: PriorityQueue[tuple[int, int, str | None]] = PriorityQueue()
         self._number = count()
         self._abandoned: dict[str, list[str]] = {}
+        self._fresh: dict[str, Execution] = {}
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._waiting: set[str] = set()
@@ -118,6 +120,12 @@ class Executor:
             self._waiting.add(execution_id)
         self._queue.put((rank, next(self._number), execution_id))
 
+    def begin(self, execution: Execution) -> None:
+        """A new execution, whose record is on disk, may go on. It need not be read again for its first turn."""
+        if not execution.runs:
+            self._fresh[execution.id] = as_stored(execution)
+        self.ready(execution.id)
+
     def command(self, execution_id: str, command: Command[T]) -> Future[T]:
         """Change an execution in a turn of its own. The future is resolved when the change is on disk.
 
@@ -135,6 +143,12 @@ class Executor:
         """Drop what is remembered of an execution, so that it is read anew."""
         with self._lock:
             self._cache.pop(execution_id, None)
+            self._fresh.pop(execution_id, None)
+
+    def deleted(self, execution_id: str) -> None:
+        """An execution is gone; who waits for its end need not wait any more."""
+        self.forget(execution_id)
+        self.hub.changed((execution_id,), ended=True)
 
     def _loop(self) -> None:
         while True:
@@ -256,7 +270,7 @@ class Executor:
             self.workers.begin(job)
         for child in turn.spawned:
             self.ready(child)
-        self.hub.changed((id_,))
+        self.hub.changed((id_,), ended=turn.execution.terminal)
         if turn.again:
             with self._lock:
                 self._again.add(id_)
@@ -316,7 +330,9 @@ class Executor:
             if found is not None:
                 self._cache.move_to_end(id_)
                 return found
-        execution = self.services.store.read(lambda connection: executions.read(connection, id_))
+        execution = self._fresh.pop(id_, None)
+        if execution is None:
+            execution = self.services.store.read(lambda connection: executions.read(connection, id_))
         if execution is None:
             return None
         live = self.live_of(execution)

@@ -12,28 +12,29 @@ class Hub:
     """Listeners by execution id; they are called on the thread that noticed, and must be quick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[Listener]] = {}
+        self._listeners: dict[str, dict[Listener, bool]] = {}
         self._lock = threading.Lock()
 
-    def listen(self, execution_id: str, listener: Listener) -> Callable[[], None]:
-        """Have a listener called at each change. Returns how to stop that."""
+    def listen(self, execution_id: str, listener: Listener, *, end_only: bool = False) -> Callable[[], None]:
+        """Have a listener called at each change, or at those only that leave it ended. Returns how to stop that."""
         with self._lock:
-            self._listeners.setdefault(execution_id, set()).add(listener)
+            self._listeners.setdefault(execution_id, {})[listener] = end_only
 
         def stop() -> None:
             with self._lock:
                 found = self._listeners.get(execution_id)
                 if found is not None:
-                    found.discard(listener)
+                    found.pop(listener, None)
                     if not found:
                         del self._listeners[execution_id]
 
         return stop
 
-    def changed(self, execution_ids: Iterable[str]) -> None:
-        """These executions (their state, task runs or log) have changed."""
+    def changed(self, execution_ids: Iterable[str], *, ended: bool = False) -> None:
+        """These executions (their state, task runs or log) have changed; `ended`: they are in a final state."""
         for id_ in execution_ids:
             with self._lock:
-                listeners = list(self._listeners.get(id_, ()))
-            for listener in listeners:
-                listener(id_)
+                listeners = list(self._listeners.get(id_, {}).items())
+            for listener, end_only in listeners:
+                if ended or not end_only:
+                    listener(id_)

@@ -63,7 +63,7 @@ class Schedules:
         pending = [(row, move, self._record(row, move)) for row in due for move in (self._move(row, now),)]
         for _, move, recorded in pending:
             if recorded.result() and move.started is not None:
-                self._executor.ready(move.started.execution.id)
+                self._executor.begin(move.started.execution)
         return bool(due)
 
     def earliest(self) -> int | None:

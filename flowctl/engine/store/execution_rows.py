@@ -87,6 +87,11 @@ def execution_of(row: tuple[Any, ...]) -> Execution:
     )
 
 
+def as_stored(execution: Execution) -> Execution:
+    """An execution without its task runs, as it is when it is read again."""
+    return execution_of(execution_row(execution))
+
+
 def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
     """The values of `execution_id, position, id, document, outputs` of the table `task_runs`."""
     document: dict[str, object] = {"task": run.task_id, "history": run.history}

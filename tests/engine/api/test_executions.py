@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from flowctl.engine.api.runtime import PART
 from flowctl.engine.executor.assembling import assemble
+from flowctl.engine.executor.records import Execution
 from flowctl.model.environment import Dialect
 from tests.engine.api.server import READONLY, Server, flow, running
 from tests.engine.running import Engine
@@ -82,6 +84,23 @@ def test_wait_answers_the_end_with_task_runs(api: Api) -> None:
     (run,) = body["taskRunList"]
     assert (run["taskId"], run["outputs"], run["executionId"]) == ("log", None, body["id"])
     assert [entry["state"] for entry in run["state"]["histories"]] == ["CREATED", "SUBMITTED", "RUNNING", "SUCCESS"]
+
+
+def test_who_waits_is_told_when_the_execution_is_deleted(api: Api) -> None:
+    api.server.save(PAUSE)
+    paused: Future[str] = Future()
+
+    def note(_: object, execution: Execution) -> None:
+        if execution.state == "PAUSED":
+            paused.set_result(execution.id)
+
+    api.engine.executor.moved.append(note)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(api.server.post, f"/executions/{KEY}/p?wait=true")
+        id_ = paused.result(20)
+        api.engine.wait_state(id_, "PAUSED")
+        assert api.server.delete(f"/executions/{id_}").status_code == 204
+        assert waiting.result(20).status_code == 404
 
 
 def test_no_body_at_all_is_fine(api: Api) -> None:
