@@ -118,7 +118,7 @@ def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, e
     from flowctl.engine.executor.rendering import ExpressionError, Renderer
 
     executor = executor_of(request.context)
-    live = executor.live_of(execution)
+    live = executor.loaded.live_of(execution)
     renderer = Renderer(variables_of(live, run), environment_of(executor.services, live))
     try:
         return {"result": executor.services.masker.mask(renderer.text(expression))}

@@ -10,22 +10,20 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from itertools import count
-from queue import PriorityQueue
 from typing import TypeVar
 
 from flowctl.engine.executor.actions import resume
+from flowctl.engine.executor.agenda import NEW, OLD, Agenda
 from flowctl.engine.executor.commands import apply_command
 from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.events import apply_event
 from flowctl.engine.executor.flowsource import UnknownFlow
-from flowctl.engine.executor.givens import hide_secrets
 from flowctl.engine.executor.hub import Hub
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
+from flowctl.engine.executor.loaded import Loaded
 from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
@@ -35,18 +33,14 @@ from flowctl.engine.executor.states import FAILED, SUBMITTED
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.executor.workers import Workers
-from flowctl.engine.store import StoreError, executions, steps
-from flowctl.engine.store.execution_rows import as_stored
+from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.executions import Outdated
 
 T = TypeVar("T")
 LOG = logging.getLogger("flowctl.executor")
 THREADS = 3
-CACHED = 3000
 TURN_MICROS = 25_000
 RETRY_MICROS = 1_000_000
-NEW, OLD = 0, 1
-"""What an earlier process left is looked at when there is nothing new to do: however much it is, nobody waits."""
 Command = Callable[[Performer], T]
 
 
@@ -65,16 +59,11 @@ class Executor:
         self._logs = LogWriter(services.store, services.clock, self.hub.changed)
         self.workers = Workers(services, self.owner, self._logs, self.ready)
         self.timers = Timers(services.clock, self.ready)
-        self._queue: PriorityQueue[tuple[int, int, str | None]] = PriorityQueue()
-        self._number = count()
+        self.loaded = Loaded(services)
+        self._agenda = Agenda()
         self._abandoned: dict[str, list[str]] = {}
-        self._fresh: dict[str, Execution] = {}
         self._lock = threading.Lock()
-        self._busy: set[str] = set()
-        self._waiting: set[str] = set()
-        self._again: set[str] = set()
         self._commands: dict[str, list[tuple[Command[object], Future[object]]]] = {}
-        self._cache: OrderedDict[str, Live] = OrderedDict()
         self._threads = [
             threading.Thread(target=self._loop, name=f"flowctl-executor-{n}", daemon=True) for n in range(THREADS)
         ]
@@ -100,8 +89,7 @@ class Executor:
         """Stop: running tasks are interrupted and run again by the next process."""
         self._closed = True
         self.timers.close()
-        for _ in self._threads:
-            self._queue.put((NEW, next(self._number), None))
+        self._agenda.close(THREADS)
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -111,19 +99,11 @@ class Executor:
 
     def ready(self, execution_id: str, rank: int = NEW) -> None:
         """There may be something to do for this execution."""
-        with self._lock:
-            if execution_id in self._busy:
-                self._again.add(execution_id)
-                return
-            if execution_id in self._waiting:
-                return
-            self._waiting.add(execution_id)
-        self._queue.put((rank, next(self._number), execution_id))
+        self._agenda.add(execution_id, rank)
 
     def begin(self, execution: Execution) -> None:
         """A new execution, whose record is on disk, may go on. It need not be read again for its first turn."""
-        if not execution.runs:
-            self._fresh[execution.id] = as_stored(execution)
+        self.loaded.add(execution)
         self.ready(execution.id)
 
     def command(self, execution_id: str, command: Command[T]) -> Future[T]:
@@ -139,42 +119,21 @@ class Executor:
         self.ready(execution_id)
         return future
 
-    def forget(self, execution_id: str) -> None:
-        """Drop what is remembered of an execution, so that it is read anew."""
-        with self._lock:
-            self._cache.pop(execution_id, None)
-            self._fresh.pop(execution_id, None)
-
     def deleted(self, execution_id: str) -> None:
         """An execution is gone; who waits for its end need not wait any more."""
-        self.forget(execution_id)
+        self.loaded.forget(execution_id)
         self.hub.changed((execution_id,), ended=True)
 
     def _loop(self) -> None:
-        while True:
-            _, _, id_ = self._queue.get()
-            if id_ is None:
-                return
-            with self._lock:
-                self._waiting.discard(id_)
-                self._busy.add(id_)
+        while (id_ := self._agenda.take()) is not None:
             try:
                 pending = self._turn(id_)
             except Exception:
                 LOG.exception("execution %s: a turn failed", id_)
-                self.forget(id_)
+                self.loaded.forget(id_)
                 pending = self._break(id_)
             if pending is None:
-                self._free(id_)
-
-    def _free(self, execution_id: str) -> None:
-        """The turn is over; look again when something came meanwhile."""
-        with self._lock:
-            self._busy.discard(execution_id)
-            again = execution_id in self._again or bool(self._commands.get(execution_id))
-            self._again.discard(execution_id)
-        if again:
-            self.ready(execution_id)
+                self._agenda.release(id_)
 
     def _turn(self, id_: str) -> Future[None] | None:
         """One turn. Returns the pending commit, whose completion frees the execution; None when there is none."""
@@ -183,7 +142,7 @@ class Executor:
             abandoned = self._abandoned.pop(id_, [])
         for task_run_id in abandoned:
             self._begin_again(id_, task_run_id)
-        live = self.load(id_)
+        live = self.loaded.find(id_)
         if live is None:
             for _, future in commands:
                 future.set_exception(Gone(id_))
@@ -223,11 +182,12 @@ class Executor:
         if len(commands) > 1:
             with self._lock:
                 self._commands[live.execution.id] = [*commands[1:], *self._commands.get(live.execution.id, [])]
+            self._agenda.again(live.execution.id)
         performer = self._performer(live)
         try:
             result = apply_command(performer, command)
         except Exception as error:
-            self.forget(live.execution.id)
+            self.loaded.forget(live.execution.id)
             future.set_exception(error)
             return None
         performer.turn.again = True
@@ -272,9 +232,8 @@ class Executor:
             self.ready(child)
         self.hub.changed((id_,), ended=turn.execution.terminal)
         if turn.again:
-            with self._lock:
-                self._again.add(id_)
-        self._free(id_)
+            self._agenda.again(id_)
+        self._agenda.release(id_)
 
     def _note(self, turn: Turn) -> None:
         """Measure the task runs that have ended in a turn."""
@@ -285,21 +244,20 @@ class Executor:
                 self.services.seen.task(node.type, (run.history[-1][1] - run.history[0][1]) / 1_000_000)
 
     def _undone(self, id_: str, error: BaseException, answers: list[tuple[Future[object], object]]) -> None:
-        self.forget(id_)
+        self.loaded.forget(id_)
         for future, _ in answers:
             future.set_exception(error)
         if isinstance(error, Outdated):
-            with self._lock:
-                self._again.add(id_)
+            self._agenda.again(id_)
         elif not self._closed:
             LOG.error("execution %s: a turn was not recorded and is tried again: %s", id_, error)
             self.timers.set(id_, self.services.clock() + RETRY_MICROS)
-        self._free(id_)
+        self._agenda.release(id_)
 
     def _break(self, id_: str) -> Future[None] | None:
         """A turn that failed inside the engine fails its own execution, with the error, and is not tried again."""
         try:
-            live = self.load(id_)
+            live = self.loaded.find(id_)
             if live is None:
                 return None
             performer = self._performer(live)
@@ -323,44 +281,10 @@ class Executor:
             LOG.exception("execution %s is left alone until the next start", id_)
         return None
 
-    def load(self, id_: str) -> Live | None:
-        """An execution from memory or the store; None when there is none. Only for the turn's thread."""
-        with self._lock:
-            found = self._cache.get(id_)
-            if found is not None:
-                self._cache.move_to_end(id_)
-                return found
-        execution = self._fresh.pop(id_, None)
-        if execution is None:
-            execution = self.services.store.read(lambda connection: executions.read(connection, id_))
-        if execution is None:
-            return None
-        live = self.live_of(execution)
-        with self._lock:
-            self._cache[id_] = live
-            while len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
-        return live
-
-    def live_of(self, execution: Execution) -> Live:
-        """An execution with its compiled flow.
-
-        Raises:
-            UnknownFlow: its flow revision is gone.
-        """
-        flow = self.services.flows.revision(execution.namespace, execution.flow_id, execution.revision)
-        parent = None
-        if execution.loop_run is not None and execution.parent_id is not None:
-            parent = self.load(execution.parent_id)
-        live = Live(execution, flow.definition, parent, constants=self.services.constants)
-        hide_secrets(self.services, flow.definition, execution.inputs)
-        live.rebuild()
-        return live
-
     def _begin_again(self, execution_id: str, task_run_id: str) -> None:
         """A task whose process died: run it again, unless its execution does not want it any more."""
         try:
-            live = self.load(execution_id)
+            live = self.loaded.find(execution_id)
         except UnknownFlow:
             return
         run = live.execution.runs.get(task_run_id) if live else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from flowctl.engine.executor.agenda import OLD
 from flowctl.engine.executor.assembling import assemble
-from flowctl.engine.executor.executor import OLD
 from flowctl.engine.executor.launching import Launch, launch, store_new
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import Store
