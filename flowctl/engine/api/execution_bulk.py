@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import Endpoint, writes
 from flowctl.engine.api.execution_actions import label_pairs, replay_one
+from flowctl.engine.api.execution_deletion import delete_all
 from flowctl.engine.api.execution_search import ids_of, selection_of
-from flowctl.engine.api.executions import delete_one
 from flowctl.engine.api.problems import Problem, illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import command
@@ -170,8 +170,7 @@ async def delete_by_query(request: ApiRequest) -> Response:
 
 
 async def _delete(request: ApiRequest, chosen: Sequence[Execution]) -> Response:
-    for execution in chosen:
-        await delete_one(request, execution)
+    await delete_all(request, chosen)
     return json_response({"count": len(chosen)})
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import Endpoint, reads, writes
+from flowctl.engine.api.execution_deletion import delete_all
 from flowctl.engine.api.execution_json import outputs_json, read_json
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest, empty, json_response
-from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions
 
@@ -35,22 +33,8 @@ async def read(request: ApiRequest) -> Response:
 
 async def delete(request: ApiRequest) -> Response:
     """`DELETE /executions/{id}` with `deleteLogs`, `deleteMetrics`, `deleteStorage` (true): 204."""
-    await delete_one(request, execution_of(request))
+    await delete_all(request, [execution_of(request)])
     return empty(204)
-
-
-async def delete_one(request: ApiRequest, execution: Execution) -> None:
-    """Remove an execution with what the request says."""
-    logs, metrics = request.flag("deleteLogs", True), request.flag("deleteMetrics", True)
-
-    def write(connection: sqlite3.Connection) -> None:
-        executions.delete(connection, execution, logs=logs, metrics=metrics)
-
-    await request.context.store.awrite(write)
-    executor = executor_of(request.context)
-    executor.deleted(execution.id)
-    if request.flag("deleteStorage", True):
-        executor.services.storage.purge(executions.storage_folder(execution))
 
 
 async def outputs(request: ApiRequest) -> Response:

@@ -88,14 +88,30 @@ def drop_runs(connection: sqlite3.Connection, execution_id: str, positions: Iter
 
 
 def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool = True, metrics: bool = True) -> None:
-    """Remove an execution and, as asked, what it left behind. A trigger that waits for its end waits no more."""
-    connection.execute("DELETE FROM executions WHERE id = ?", (execution.id,))
+    """Remove an execution with the iterations of its loops and, as asked, what they left behind. A trigger that waits
+    for its end waits no more. Nothing happens when it is gone already."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS doomed (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("DELETE FROM doomed")
+    connection.execute(_DOOMED, (execution.id, LOOP))
+    connection.execute(_UNCOUNT)
+    connection.execute("DELETE FROM executions WHERE id IN (SELECT id FROM doomed)")
     connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
-    count(connection, execution, execution.state, -1)
     tables = ["task_runs", "loop_items", "steps", "execution_events", "execution_labels"]
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
-        connection.execute(f"DELETE FROM {table} WHERE execution_id = ?", (execution.id,))
+        connection.execute(f"DELETE FROM {table} WHERE execution_id IN (SELECT id FROM doomed)")
+
+
+_DOOMED = (
+    "WITH RECURSIVE part (id) AS (VALUES (?1) UNION ALL "
+    "SELECT e.id FROM executions e JOIN part ON e.parent_id = part.id WHERE e.kind = ?2) "
+    "INSERT INTO doomed SELECT id FROM part"
+)
+_UNCOUNT = (
+    "INSERT INTO execution_counts SELECT namespace, flow_id, shown, state, -count(*) FROM executions "
+    "WHERE id IN (SELECT id FROM doomed) GROUP BY 1, 2, 3, 4 "
+    "ON CONFLICT DO UPDATE SET number = number + excluded.number"
+)
 
 
 def _put_labels(connection: sqlite3.Connection, execution: Execution) -> None:
