@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,9 @@ class Client:
         return found["current"]
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[Client]:
-    with server(tmp_path / "data") as (port, pid):
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with server(tmp_path_factory.mktemp("faults") / "data") as (port, pid):
         found = Client(port, pid)
         yield found
         found.http.close()
@@ -55,6 +56,51 @@ def python(script: str, more: str = "") -> str:
 def test_a_task_that_ignores_sigterm_is_ended(client: Client) -> None:
     text = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: signal.pause()"
     assert client.state(client.run("deaf", python(text, ", timeout: PT0.5S"))) == "FAILED"
+
+
+def test_a_task_that_ignores_sigterm_is_killed_on_request(client: Client, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    text = (
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"hold = open({str(fifo)!r}, 'w')\nwhile True: signal.pause()"
+    )
+    client.save("stubborn", python(text)).raise_for_status()
+    id_ = client.http.post("/executions/faults/stubborn").json()["id"]
+    with fifo.open() as reading:
+        assert client.http.delete(f"/executions/{id_}/kill").is_success
+        assert reading.read() == ""  # ends when the process has ended
+    with client.http.stream("GET", f"/executions/{id_}/follow") as events:
+        assert any('"KILLED"' in line for line in events.iter_lines())
+
+
+DAEMON = """
+import os, signal
+os.mkfifo({fifo!r})
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        null = os.open("/dev/null", os.O_RDWR)
+        for handle in range(3):
+            os.dup2(null, handle)
+        hold = open({fifo!r}, "w")
+        signal.pause()
+    os._exit(0)
+open({fifo!r}).readline() if {waits} else None
+"""
+
+
+@pytest.mark.parametrize("command", [False, True])
+def test_a_daemon_ends_with_its_task(client: Client, tmp_path: Path, command: bool) -> None:
+    """Whether the task is a warm script or a program of its own."""
+    fifo = tmp_path / "fifo"
+    text = DAEMON.format(fifo=str(fifo), waits=False)
+    own = ", beforeCommands: ['true']" if command else ""
+    assert client.state(client.run(f"daemon-{command}".lower(), python(text, own))) == "SUCCESS"
+    handle = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as reading:
+        assert reading.read() == b""  # nobody has it open for writing (any more)
 
 
 def test_what_a_task_forks_ends_with_it(client: Client, tmp_path: Path) -> None:
@@ -71,6 +117,25 @@ def test_much_output_is_bounded_in_memory(client: Client) -> None:
     text = "import sys\nfor _ in range(2000): sys.stdout.write('x' * 9999 + '\\n')"
     assert client.state(client.run("much", python(text))) == "SUCCESS"
     assert resident(client.pid) - before < 150
+
+
+def test_binary_output_of_every_byte_does_no_harm(client: Client) -> None:
+    text = (
+        "import sys\nfor _ in range(50):\n  sys.stdout.buffer.write(bytes(range(256)) * 40)\n"
+        "  sys.stderr.buffer.write(bytes(range(255, -1, -1)))"
+    )
+    done = client.run("binary", python(text))
+    assert client.state(done) == "SUCCESS"
+    assert len(client.http.get(f"/logs/{done['id']}").raise_for_status().json()) > 1000
+
+
+def test_an_output_value_of_20_megabytes(client: Client) -> None:
+    text = "import sys; sys.stdout.write('::{\"outputs\":{\"x\":\"' + 'a' * 20_000_000 + '\"}}::')"
+    length = "  - {id: b, type: io.kestra.plugin.core.log.Log, message: '{{ outputs.a.vars.x | length }}'}\n"
+    done = client.run("value", python(text) + length)
+    assert client.state(done) == "SUCCESS"
+    lines = client.http.get(f"/logs/{done['id']}").raise_for_status().json()
+    assert "20000000" in [line["message"] for line in lines]
 
 
 def test_an_output_file_of_50_megabytes(client: Client) -> None:
@@ -90,11 +155,14 @@ def test_500_connections_keep_nobody_out(client: Client) -> None:
             connection.close()
 
 
-def test_a_slow_reader_of_an_event_stream_delays_nobody(client: Client) -> None:
-    script = python("for n in range(3000): print('x' * 1000)")
+def test_a_slow_reader_of_an_event_stream_delays_nobody_and_fills_no_memory(client: Client) -> None:
+    """It takes a byte now and then of what would be thirty megabytes."""
+    script = python("for n in range(30_000): print('x' * 1000)")
     client.save("stream", script).raise_for_status()
     id_ = client.http.post("/executions/faults/stream").json()["id"]
-    with socket.create_connection(("127.0.0.1", client.port)) as slow:
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", client.port))
         head = f"GET {MAIN}/logs/{id_}/follow HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
         slow.sendall(head.encode())
         assert slow.recv(1) == b"H"
@@ -102,7 +170,11 @@ def test_a_slow_reader_of_an_event_stream_delays_nobody(client: Client) -> None:
         assert client.state(client.run("quick", quick)) == "SUCCESS"
         with client.http.stream("GET", f"/executions/{id_}/follow") as events:
             assert any('"SUCCESS"' in line for line in events.iter_lines())
-        assert slow.recv(1) == b"T"
+        before = resident(client.pid)
+        assert slow.recv(3) == b"TTP"
+        with client.http.stream("GET", f"/logs/{id_}/follow") as events:
+            assert sum(1 for line in events.iter_lines() if line.startswith("data")) >= 30_000
+        assert resident(client.pid) - before < 30
 
 
 WHOLE = {
