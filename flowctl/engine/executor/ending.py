@@ -34,7 +34,8 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
     if performer.live.definition.listeners:
         execution.memo["heard"] = heard(performer)
     began = execution.history[0][1]
-    turn.log(None, "INFO", f"Flow completed with state {state} in {iso(turn.clock() - began)}")
+    level = "INFO" if performer.services.dialect == "lenient" else "WARN"  # as real servers have it (seen)
+    turn.log(None, level, f"Flow completed with state {state} in {iso(turn.clock() - began)}")
     if state == RETRIED and "again_at" in execution.memo:
         begin_anew(performer)
     else:
