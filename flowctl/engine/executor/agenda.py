@@ -57,10 +57,10 @@ class Agenda:
         if again:
             self.add(execution_id)
 
-    def close(self, threads: int) -> None:
-        """Let so many threads that take end."""
+    def close(self, threads: int, rank: int = NEW) -> None:
+        """Let so many threads that take end, once nothing of a better rank waits."""
         for _ in range(threads):
-            self._put(NEW, None)
+            self._put(rank, None)
 
     def _put(self, rank: int, execution_id: str | None) -> None:
         self._queue.put((rank, next(self._number), execution_id))
