@@ -96,7 +96,8 @@ def test_a_task_that_ends_while_the_disk_is_full_is_not_forgotten(
 ) -> None:
     fifo, runs = tmp_path / "fifo", tmp_path / "runs"
     os.mkfifo(fifo)
-    last = f'echo x >> {runs}; echo "::{{\\"outputs\\":{{\\"x\\":\\"kept\\"}}}}::"; echo ended'
+    said = '{"outputs":{"x":"kept"},"metrics":[{"name":"m","type":"counter","value":1}]}'
+    last = f"echo x >> {runs}; echo ::'{said}'::; echo ended".replace("'", "''")
     id_ = running.start(*running.save(waiting(fifo, last)))
     running.wait(id_, lambda execution: any("begun" in line for line in running.messages(id_)))
     refusals = Refusals(monkeypatch)
@@ -108,6 +109,7 @@ def test_a_task_that_ends_while_the_disk_is_full_is_not_forgotten(
     assert found.state == "SUCCESS"
     assert output(found, "b")["value"] == "kept"
     assert "INFO a: ended" in running.messages(id_)
+    assert running.store.read(lambda c: c.execute("SELECT name, value FROM metrics").fetchall()) == [("m", 1.0)]
     assert runs.read_text() == "x\n"
 
 

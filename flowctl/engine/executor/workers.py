@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,21 @@ class Job:
     deadline: int | None = None
 
 
+@dataclass(slots=True)
+class Report:
+    """What is to be recorded of a job's end. `lines` are those that an earlier try took from `printed`."""
+
+    job: Job
+    printed: JobLines
+    outcome: Outcome = field(default_factory=lambda: Outcome(KILLED))
+    lines: list[LogLine] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
+
+    def give_up(self) -> None:
+        """Leave everything out that the store may have stumbled over: the task failed."""
+        self.outcome, self.lines, self.metrics = Outcome(FAILED), [], []
+
+
 class Workers:
     """Runs jobs. `done` is called with an execution's id when the end of one of its jobs is on disk."""
 
@@ -88,59 +103,53 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, job: Job, stop: Stop) -> None:
-        lines = self._logs.for_job(job, self._services.masker.mask)
-        outcome = self._outcome(job, stop, lines.add)
+        report = Report(job, self._logs.for_job(job, self._services.masker.mask))
+        report.outcome = self._outcome(report, stop)
         if stop.reason == "shutdown":
-            lines.flush()
+            report.printed.flush()
             return
         with self._lock:
             self._stops.pop(job.place.task_run_id, None)
-        self._report(job, outcome, lines, [])
+        self._submit(report)
 
-    def _report(self, job: Job, outcome: Outcome, lines: JobLines, taken: list[LogLine]) -> None:
-        """Record the end of a job. `taken` are lines of an earlier try; more come from `lines`."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            taken.extend(lines.end())
-            self._record(connection, job, outcome, taken)
+    def _submit(self, report: Report) -> None:
+        """Record the end of a job, now or later."""
 
         def told(done: Future[None]) -> None:
             if done.exception() is None:
-                self._done(job.execution_id)
+                self._done(report.job.execution_id)
             elif not self._closing.is_set():
-                self._pool.submit(self._report_again, job, outcome, lines, taken, done.exception())
+                self._pool.submit(self._submit_again, report, done.exception())
 
-        self._services.store.write(write).add_done_callback(told)
+        self._services.store.write(lambda connection: self._record(connection, report)).add_done_callback(told)
 
-    def _report_again(
-        self, job: Job, outcome: Outcome, lines: JobLines, taken: list[LogLine], error: BaseException | None
-    ) -> None:
+    def _submit_again(self, report: Report, error: BaseException | None) -> None:
         """The store could not take the end of a job, say on a full disk: the work is done and must not be done anew.
         What the store can never take is a failure of the task."""
-        if not isinstance(error, StoreError):
-            LOG.error("execution %s: the result of a task cannot be recorded: %s", job.execution_id, error)
-            outcome, taken = Outcome(FAILED), []
+        if isinstance(error, StoreError):
+            LOG.error("execution %s: the end of a task is recorded later: %s", report.job.execution_id, error)
         else:
-            LOG.error("execution %s: the end of a task is recorded later: %s", job.execution_id, error)
+            LOG.error("execution %s: the result of a task cannot be recorded: %s", report.job.execution_id, error)
+            report.give_up()
         if not self._closing.wait(RETRY_SECONDS):
-            self._report(job, outcome, lines, taken)
+            self._submit(report)
 
-    def _outcome(self, job: Job, stop: Stop, log: Callable[[str, str], None]) -> Outcome:
+    def _outcome(self, report: Report, stop: Stop) -> Outcome:
         if stop.reason is not None:
             return Outcome(KILLED)
+        job = report.job
 
         def sink(level: str, message: str) -> None:
             if passes(level, job.lowest):
-                log(level, message)
+                report.printed.add(level, message)
 
-        metrics: list[Metric] = []
         left = None if job.deadline is None else max(job.deadline - self._services.clock(), 0) / 1_000_000
         context = TaskContext(
             self._services,
             job.place,
             job.renderer,
             sink,
-            lambda *measured: metrics.append(self._metric(job, *measured)),
+            lambda *measured: report.metrics.append(self._metric(job, *measured)),
             job.shared,
             stop,
             None if left is None else time.monotonic() + left,
@@ -149,10 +158,6 @@ class Workers:
             outcome = call(job.task, context, job.properties, sink)
         finally:
             context.close()
-        if metrics:
-            from flowctl.engine.store import logs
-
-            self._services.store.write(lambda connection: logs.add_metrics(connection, metrics))
         return self._judged(job, stop, outcome, sink)
 
     def _judged(self, job: Job, stop: Stop, outcome: Outcome, log: Callable[[str, str], None]) -> Outcome:
@@ -180,13 +185,16 @@ class Workers:
             self._services.clock(),
         )
 
-    def _record(self, connection: sqlite3.Connection, job: Job, outcome: Outcome, lines: list[LogLine]) -> None:
+    def _record(self, connection: sqlite3.Connection, report: Report) -> None:
         """The end of a job in one transaction; a result that nobody waits for is dropped."""
         from flowctl.engine.store import logs
 
-        if lines:
-            logs.add(connection, lines)
-        id_ = job.place.task_run_id
-        if steps.finish_run(connection, job.execution_id, id_, self._owner):
-            event = {"type": "result", "run": id_, "outcome": outcome.to_json()}
-            steps.tell(connection, job.execution_id, event)
+        report.lines.extend(report.printed.end())
+        if report.lines:
+            logs.add(connection, report.lines)
+        if report.metrics:
+            logs.add_metrics(connection, report.metrics)
+        id_, execution_id = report.job.place.task_run_id, report.job.execution_id
+        if steps.finish_run(connection, execution_id, id_, self._owner):
+            event = {"type": "result", "run": id_, "outcome": report.outcome.to_json()}
+            steps.tell(connection, execution_id, event)

@@ -15,7 +15,7 @@ def test_a_result_that_the_store_can_never_take_fails_its_task(tmp_path: Path, m
     record = Workers._record
 
     def refusing(self: Workers, *arguments: object) -> None:
-        if arguments[2].state != "FAILED":  # type: ignore[attr-defined]  # the outcome
+        if arguments[1].outcome.state != "FAILED":  # type: ignore[attr-defined]  # the report
             raise ValueError("no such text")
         record(self, *arguments)  # type: ignore[arg-type]
 
