@@ -15,7 +15,8 @@ TENANT = "main"
 def variables_of(live: Live, run: TaskRun | None = None, *, ended: bool = False) -> dict[str, object]:
     """The variables for an expression of a task run, or of the flow itself when `run` is None.
 
-    `ended` adds what only `afterExecution` sees. The outer maps are new, so the result is a snapshot.
+    `ended` adds what only `afterExecution` sees. Who keeps the result beyond the turn has to ask for a
+    `Live.snapshot`: the trees of outputs and states are not copied here.
     """
     execution = live.execution
     found: dict[str, object] = {
@@ -26,8 +27,8 @@ def variables_of(live: Live, run: TaskRun | None = None, *, ended: bool = False)
             "tenantId": TENANT,
         },
         "execution": _execution(execution, ended or execution.terminal),
-        "outputs": dict(live.all_outputs),
-        "tasks": dict(live.all_states),
+        "outputs": live.all_outputs,
+        "tasks": live.all_states,
         "labels": nested_labels(execution.labels),
         "parents": [],
         **live.root.constants,
@@ -66,7 +67,8 @@ def _add_run(found: dict[str, object], live: Live, run: TaskRun) -> None:
     found["taskrun"] = taskrun_of(run)
     outputs = found["outputs"]
     assert isinstance(outputs, dict)
-    outputs.setdefault(run.task_id, {})
+    if run.task_id not in outputs:
+        found["outputs"] = {**outputs, run.task_id: {}}
     parents = [_ancestor(above) for above in live.execution.ancestors(run) if above.value is not None or above.outputs]
     found["parents"] = parents
     if parents:

@@ -37,14 +37,14 @@ def running_each(walk: Walk, node: Node, run: TaskRun) -> None:
 
 def _items(walk: Walk, node: Node, run: TaskRun, items: list[str], group: Group) -> None:
     parallel = node.type.endswith("EachParallel")
-    going = _going(node, group)
-    for value in going:
+    for value in _waiting(node, group):
         scope = Scope(group, node.tasks, value=value)
         step = next_in_parallel(scope, node.tasks, 0) if parallel else next_in_sequence(scope, node.tasks)
         walk.create(step, run, value, group.by_value[value][0].iteration)
+    going = len(group.pending)
     opened = len(group.by_value) - (None in group.by_value)
     limit = run.memo.get("limit")
-    room = len(items) if not isinstance(limit, int) or limit <= 0 else limit - len(going)
+    room = len(items) if not isinstance(limit, int) or limit <= 0 else limit - going
     fresh = items[opened : opened + max(room, 0)]
     for index, value in enumerate(fresh, opened):
         walk.create(node.tasks if parallel else node.tasks[:1], run, value, index)
@@ -52,12 +52,13 @@ def _items(walk: Walk, node: Node, run: TaskRun, items: list[str], group: Group)
         _close(walk, node, run, group)
 
 
-def _going(node: Node, group: Group) -> list[str]:
-    """The opened values whose tasks have not all ended. What is done with is remembered, so that it costs once."""
-    done = [value for value in group.pending if Scope(group, node.tasks, value=value).all_done(node.tasks)]
+def _waiting(node: Node, group: Group) -> list[str]:
+    """The opened values whose next task may come. What is done with is remembered, so that it costs once; a value
+    with an open run costs nothing."""
+    done = [value for value in group.idle if Scope(group, node.tasks, value=value).all_done(node.tasks)]
     for value in done:
-        del group.pending[value]
-    return list(group.pending)
+        del group.pending[value], group.idle[value]
+    return list(group.idle)
 
 
 def _errors(walk: Walk, node: Node, run: TaskRun, group: Group) -> None:

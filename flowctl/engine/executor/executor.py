@@ -196,6 +196,8 @@ class Executor:
     def _commit(self, performer: Performer, answers: list[tuple[Future[object], object]]) -> Future[None]:
         turn = performer.turn
         before = turn.old_state
+        if performer.jobs:
+            performer.live.snapshot()
 
         def write(connection: sqlite3.Connection) -> None:
             turn.write(connection)
@@ -295,7 +297,9 @@ class Executor:
         node = performer.node(run)
         task = self.services.registry.find(node.type)
         assert task is not None
-        self.workers.begin(performer.job(task, node, run, performer.renderer(run)))
+        job = performer.job(task, node, run, performer.renderer(run))
+        live.snapshot()
+        self.workers.begin(job)
         if run.memo.get("interrupted"):
             self.workers.stop(task_run_id, str(run.memo["interrupted"]))
 

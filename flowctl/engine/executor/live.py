@@ -17,7 +17,8 @@ class Live:
     """One execution with what is derived from it. `parent` is the execution around an iteration of a Loop.
 
     `outputs` and `states` are by task, then by the values of the items around it (flow-language sheet 4.21). `owned`
-    are the maps in them that nobody else holds: they may be changed in place, others are copied first.
+    are the maps of them (the trees themselves included) that nobody else holds: they may be changed in place, others
+    are copied first.
     """
 
     execution: Execution
@@ -40,24 +41,30 @@ class Live:
     def note(self, run: TaskRun) -> None:
         """Take a run's outputs and state into the trees."""
         path = self.path(run)
-        self._put(self.outputs, path, run.outputs)
-        self._put(self.states, path, {"state": run.state})
+        self.outputs = self._put(self.outputs, path, run.outputs)
+        self.states = self._put(self.states, path, {"state": run.state})
 
-    def _put(self, tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> None:
-        """Put a map at a path, keeping what other items put below; maps that a snapshot holds are copied first."""
-        node = tree
+    def _put(self, tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> Tree:
+        """The tree with a map at a path, keeping what other items put below."""
+        top = node = self._own(tree)
         for name in path:
             below = node.get(name)
-            if not isinstance(below, dict) or id(below) not in self.owned:
-                below = dict(below) if isinstance(below, dict) else {}
-                self.owned[id(below)] = below
-                node[name] = below
-            node = below
+            node[name] = node = self._own(below if isinstance(below, dict) else {})
         node.update(value)
+        return top
+
+    def _own(self, tree: Tree) -> Tree:
+        """The same map when it may be changed in place, else a copy that may be."""
+        if id(tree) not in self.owned:
+            tree = dict(tree)
+            self.owned[id(tree)] = tree
+        return tree
 
     def snapshot(self) -> None:
-        """Somebody outside of the turn keeps the trees from now on: they must not change any more below the top."""
+        """Somebody outside of the turn keeps the trees from now on: what there is must not change any more."""
         self.owned.clear()
+        if self.parent is not None:
+            self.parent.snapshot()
 
     def path(self, run: TaskRun) -> tuple[str, ...]:
         """Task id, then the values of the items around the run, outermost first, its own last."""

@@ -152,10 +152,8 @@ class Performer:
         self.jobs.append(self.job(task, node, run, renderer))
 
     def job(self, task: Task, node: Node, run: TaskRun, renderer: Renderer) -> Job:
-        """The work of a run, with everything it needs."""
+        """The work of a run, with everything it needs. Before it begins, a snapshot has to be asked for."""
         deadline = run.memo.get("timeout_at")
-        self.live.root.snapshot()
-        self.live.snapshot()
         return Job(
             execution_id=self.turn.execution.id,
             task=task,

@@ -62,7 +62,8 @@ class TaskRun:
 class Group:
     """The runs below one parent (or of the top level), in order of creation.
 
-    `pending` are the values of an each-task that are not known to be done with; `failed` counts failed runs.
+    `pending` are the values of an each-task that are not known to be done with, `idle` those of them none of whose
+    runs is open; `failed` counts failed runs.
     """
 
     runs: list[TaskRun] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Group:
     latest: dict[tuple[str, str | None], TaskRun] = field(default_factory=dict)
     by_value: dict[str | None, list[TaskRun]] = field(default_factory=dict)
     pending: dict[str, None] = field(default_factory=dict)
+    idle: dict[str, None] = field(default_factory=dict)
     failed: int = 0
 
     def add(self, run: TaskRun) -> None:
@@ -80,8 +82,20 @@ class Group:
         if run.value is not None:
             self.pending[run.value] = None
         self.failed += run.state == FAILED
+        self.keep(run)
+
+    def keep(self, run: TaskRun) -> None:
+        """Keep the indexes of what is open true after a run was added or has moved."""
+        value = run.value
         if not run.terminal:
             self.open[run.id] = run
+            if value is not None:
+                self.pending[value] = None
+                self.idle.pop(value, None)
+            return
+        self.open.pop(run.id, None)
+        if value is not None and value in self.pending and all(other.terminal for other in self.by_value[value]):
+            self.idle[value] = None
 
 
 @dataclass(slots=True)
@@ -180,10 +194,7 @@ def set_run_state(execution: Execution, run: TaskRun, state: str, now: int) -> N
     group = execution.groups[run.parent_id]
     group.failed += (state == FAILED) - (run.state == FAILED)
     run.history.append((state, now))
-    if state in TERMINAL:
-        group.open.pop(run.id, None)
-    else:
-        group.open[run.id] = run
+    group.keep(run)
 
 
 def working(run: TaskRun) -> bool:
