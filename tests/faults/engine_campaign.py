@@ -23,15 +23,14 @@ from tests.faults.campaign.truth import Outcome, judge
 
 
 def run(directory: Path, rounds: int, total: int, seed: int, *, loud: bool = False) -> tuple[Rounds, Outcome]:
-    """The whole campaign in a new directory. Findings are in `campaign.wrong` afterwards."""
+    """The whole campaign in a new directory: about `total` executions are acknowledged. Findings are in
+    `campaign.wrong` afterwards."""
     campaign = Campaign(directory, random.Random(seed))
     made = Rounds(campaign)
     made.prepare()
-    started = 0
     for number in range(1, rounds + 1):
-        share = total * number // rounds - started
-        started += share
-        made.kill_once(max(share, 1))
+        missing, left = total - len(campaign.expected), rounds - number + 1
+        made.kill_once(max(-(-missing // left), 1))
         if loud and number % 10 == 0:
             print(f"{number} kills, {len(campaign.expected)} acknowledged, {len(campaign.wrong)} findings", flush=True)
     end = made.finish()

@@ -155,6 +155,26 @@ def test_500_connections_keep_nobody_out(client: Client) -> None:
             connection.close()
 
 
+def test_500_connections_that_follow_one_execution_all_hear_its_end(client: Client) -> None:
+    client.save("followed", "  - {id: p, type: io.kestra.plugin.core.flow.Pause}\n").raise_for_status()
+    id_ = client.http.post("/executions/faults/followed").json()["id"]
+    head = f"GET {MAIN}/executions/{id_}/follow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += f"Authorization: Bearer {TOKEN}\r\n\r\n"
+    held = [socket.create_connection(("127.0.0.1", client.port), 20) for _ in range(500)]
+    try:
+        for connection in held:
+            connection.sendall(head.encode())
+        for connection in held:
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        assert client.http.delete(f"/executions/{id_}/kill").is_success
+        for connection in held:
+            with connection.makefile("rb") as events:
+                assert b'"KILLED"' in events.read()[-3000:]
+    finally:
+        for connection in held:
+            connection.close()
+
+
 def test_a_slow_reader_of_an_event_stream_delays_nobody_and_fills_no_memory(client: Client) -> None:
     """It takes a byte now and then of what would be thirty megabytes."""
     script = python("for n in range(30_000): print('x' * 1000)")
