@@ -1,9 +1,14 @@
-"""The functions of section 4.2 of the flow-language sheet: which list is worked on, what comes next, how it ended."""
+"""The functions of section 4.2 of the flow-language sheet: which list is worked on, what comes next, how it ended.
+
+They are asked in every turn. What a list of a thousand tasks costs there counts a thousand times, so they look at as
+few of the tasks as will do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.records import Group, TaskRun
@@ -35,11 +40,11 @@ class Scope:
 
     def any_failed(self) -> bool:
         """Whether a task of the normal list has failed."""
-        return any(run.state == FAILED for run in self.runs(self.tasks))
+        return self.group.failed > 0 and any(run.state == FAILED for run in self.runs(self.tasks))
 
     def all_done(self, nodes: Nodes) -> bool:
-        """Whether every task of a list has ended."""
-        return all((run := self.run(node)) is not None and run.terminal for node in nodes)
+        """Whether every task of a list has ended: begins with the last one, which mostly ends last."""
+        return all((run := self.run(node)) is not None and run.terminal for node in reversed(nodes))
 
 
 def active(scope: Scope) -> Nodes:
@@ -76,9 +81,9 @@ def guess(scope: Scope) -> str:
 
 def next_in_sequence(scope: Scope, nodes: Nodes) -> Nodes:
     """The task after the last one that ended; nothing while one is open."""
-    following = 0
+    following, latest, value = 0, scope.group.latest, scope.value
     for index in range(len(nodes) - 1, -1, -1):
-        run = scope.run(nodes[index])
+        run = latest.get((nodes[index].id, value))
         if run is not None:
             if not run.terminal:
                 return ()
@@ -89,18 +94,28 @@ def next_in_sequence(scope: Scope, nodes: Nodes) -> Nodes:
 
 def next_in_parallel(scope: Scope, nodes: Nodes, limit: int) -> Nodes:
     """Every task without a run, as many as the limit (0: none) leaves room for."""
-    waiting = tuple(node for node in nodes if scope.run(node) is None)
-    return _within(waiting, limit, sum(not run.terminal for run in scope.runs(nodes)))
+    room = _room(scope, nodes, limit)
+    latest, value = scope.group.latest, scope.value
+    return tuple(islice((node for node in nodes if (node.id, value) not in latest), room)) if room else ()
 
 
-def next_in_dag(scope: Scope, nodes: Nodes, depends: dict[str, tuple[str, ...]], limit: int) -> Nodes:
+def next_in_dag(scope: Scope, nodes: Nodes, depends: Mapping[str, tuple[str, ...]], limit: int) -> Nodes:
     """Every task without a run whose dependencies have all ended, whatever their end."""
-    ended = {run.task_id for run in scope.runs(nodes) if run.terminal}
-    ready = tuple(
-        node for node in nodes if scope.run(node) is None and all(name in ended for name in depends.get(node.id, ()))
-    )
-    return _within(ready, limit, sum(not run.terminal for run in scope.runs(nodes)))
+    room = _room(scope, nodes, limit)
+    latest, value = scope.group.latest, scope.value
+
+    def ended(name: str) -> bool:
+        run = latest.get((name, value))
+        return run is not None and run.terminal
+
+    ready = (n for n in nodes if (n.id, value) not in latest and all(ended(name) for name in depends.get(n.id, ())))
+    return tuple(islice(ready, room)) if room else ()
 
 
-def _within(nodes: Nodes, limit: int, busy: int) -> Nodes:
-    return nodes if limit <= 0 else nodes[: max(limit - busy, 0)]
+def _room(scope: Scope, nodes: Nodes, limit: int) -> int:
+    """How many tasks of a list may be started, with at most `limit` (0: any number) open at once."""
+    if limit <= 0:
+        return len(nodes)
+    names = {node.id for node in nodes}
+    busy = sum(run.task_id in names and run.value == scope.value for run in scope.group.open.values())
+    return max(limit - busy, 0)

@@ -104,7 +104,7 @@ def _dag(walk: Walk, node: Node, run: TaskRun) -> None:
         return
     nodes = active(scope)
     if nodes is scope.tasks:
-        walk.create(next_in_dag(scope, nodes, dict(node.depends), _limit(run)), run)
+        walk.create(next_in_dag(scope, nodes, node.depends, _limit(run)), run)
     else:
         walk.create(next_in_parallel(scope, nodes, _limit(run)), run)
 
