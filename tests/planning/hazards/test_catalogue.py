@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from flowctl.cli.pages import read_page
@@ -22,6 +25,17 @@ def test_each_hazard_has_a_page_that_tells_its_level(code: str) -> None:
     if HAZARDS[code].seen == "nowhere":
         assert "Not checkable" in page.text
     assert "## What to do" in page.text and "## Example" in page.text
+
+
+TESTS = Path(__file__).parents[2]
+WHERE = [*(TESTS / "planning/hazards").glob("test_*.py"), TESTS / "story/test_hazards_elsewhere.py"]
+
+
+@pytest.mark.parametrize("code", HAZARDS)
+def test_each_hazard_has_a_test_of_its_own_and_stands_in_the_docs(code: str) -> None:
+    named = re.compile(rf'"{code}"|def test_\w*\b{code.lower()}_|_{code.lower()}_')
+    assert any(named.search(path.read_text()) for path in WHERE if path.name != Path(__file__).name)
+    assert re.search(rf"\b{code}\b", (TESTS.parent / "docs/hazards.md").read_text())
 
 
 def test_the_policy_of_the_environment_wins() -> None:

@@ -1,0 +1,121 @@
+"""Hazards that something else than a plan's checks meets: each is met, through the real program and server."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+
+from flowctl.loading.environments import load_environment
+from flowctl.loading.workspace import find_workspace
+from flowctl.model.ledger import Lock
+from flowctl.remote.client import connect
+from tests.story.project import Project
+
+FLOW = "id: {id}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
+
+
+def started(project: Project) -> None:
+    """A workspace with one flow that is applied."""
+    project.flowctl("init")
+    project.apply()
+
+
+def change(project: Project, message: str) -> None:
+    """Change the text of the flow in its file."""
+    project.write("flows/dev/hello.yaml", FLOW.format(id="hello", message=message))
+
+
+def on_server(project: Project, flow: str) -> str:
+    """A flow's text on the server."""
+    return str(json.loads(project.flowctl("show", flow, "--json").out)["source"])
+
+
+def test_h19_a_deprecated_type_is_said_by_the_server(project: Project) -> None:
+    started(project)
+    text = FLOW.format(id="hello", message="x").replace("core.log.Log", "core.log.Echo")
+    project.write("flows/dev/hello.yaml", text.replace("core.log.Echo", "core.debug.Echo").replace("message", "format"))
+    assert "[P111]" in project.flowctl("plan").out
+
+
+def test_h20_what_the_server_finds_wrong_with_defaults_and_types_is_in_the_plan(project: Project) -> None:
+    started(project)
+    defaults = "pluginDefaults:\n  - type: io.kestra.plugin.core.log.Log\n    values: {colour: loud}\n"
+    project.write("flows/dev/hello.yaml", FLOW.format(id="hello", message="x") + defaults)
+    assert "No property 'colour' exists" in project.flowctl("plan").out
+    text = FLOW.format(id="hello", message="loud").replace("core.log.Log", "jdbc.Query")
+    project.write("flows/dev/hello.yaml", text)
+    refused = project.apply(code=1)
+    assert "P106" in refused.out + refused.err
+    assert "loud" not in on_server(project, "dev/hello")
+
+
+def test_h28_a_flow_that_moved_since_the_plan_is_not_overwritten(project: Project) -> None:
+    started(project)
+    change(project, "planned")
+    project.flowctl("plan", "--out", "plan.json")
+    edited = on_server(project, "dev/hello").replace("Hello", "Edited")
+    project.server().request("PUT", "/flows/dev/hello", edited)
+    refused = project.flowctl("apply", "plan.json", "--auto-approve", code=1)
+    assert "dev/hello" in refused.err
+    assert on_server(project, "dev/hello") == edited
+
+
+def test_h29_a_second_apply_waits_for_the_first_or_is_refused(project: Project) -> None:
+    started(project)
+    change(project, "mine")
+    hold_lock(project, "ann")
+    refused = project.flowctl("apply", "--auto-approve", code=1).err
+    assert "A103" in refused and "ann@elsewhere" in refused
+    assert "mine" not in on_server(project, "dev/hello")
+
+
+def test_h31_what_is_not_ours_outlives_writes_of_any_kind(project: Project) -> None:
+    started(project)
+    server = project.server()
+    server.request("POST", "/flows", FLOW.format(id="theirs", message="kept").replace("\n", "\nnamespace: dev\n", 1))
+    for options in ((), ("--parallelism", "2")):
+        change(project, f"written {len(options)}")
+        project.apply(*options)
+        assert "kept" in on_server(project, "dev/theirs")
+    text = FLOW.format(id="dashes", message='"a --- b"') + "description: |\n  first\n  ---\n  last\n"
+    project.write("flows/dev/dashes.yaml", text)
+    project.apply("--parallelism", "2")
+    assert "first\n  ---\n  last\n" in on_server(project, "dev/dashes")
+
+
+def test_h35_two_files_with_one_id_do_not_load(project: Project) -> None:
+    started(project)
+    project.write("flows/dev/again.yaml", FLOW.format(id="hello", message="again"))
+    refused = project.flowctl("plan", code=1).err
+    assert "F371" in refused
+    assert "flows/dev/hello.yaml" in refused and "flows/dev/again.yaml" in refused
+
+
+def test_h36_a_flow_in_the_wrong_namespace_does_not_load(project: Project) -> None:
+    started(project)
+    text = FLOW.format(id="hello", message="x").replace("\n", "\nnamespace: prod\n", 1)
+    project.write("flows/dev/hello.yaml", text)
+    refused = project.flowctl("plan", code=1).err
+    assert "F370" in refused and "flows/dev/hello.yaml:2:" in refused
+
+
+def test_h38_a_plan_goes_to_the_server_and_tenant_it_was_made_for(project: Project) -> None:
+    started(project)
+    server = project.server()
+    environment = f"server: {server.url}\nauth: {{token_env: TOKEN}}\nnamespace: dev\nflows: flows/dev\n"
+    project.write("environments/dev.yaml", environment)
+    change(project, "planned")
+    project.flowctl("plan", "--out", "plan.json", TOKEN=server.token)
+    project.write("environments/dev.yaml", f"{environment}tenant: other\n")
+    refused = project.flowctl("apply", "plan.json", "--auto-approve", code=1, TOKEN=server.token).err
+    assert "tenant" in refused and "other" in refused
+    assert "planned" not in server.request("GET", "/flows/dev/hello?source=true")["source"]
+
+
+def hold_lock(project: Project, owner: str) -> None:
+    """Hold the environment's lock as an apply of somebody else would."""
+    environment = load_environment(find_workspace(project.root), "dev")
+    now, server = datetime.now(UTC), project.server()
+    lock = Lock("theirs", owner, "elsewhere", now, now + timedelta(minutes=5), "plan-x")
+    connect(environment, os.environ, url=server.url, token=server.token).write_lock(environment.namespace, lock)
