@@ -19,7 +19,7 @@ from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.matching import Listener
-from flowctl.engine.store import executions
+from flowctl.engine.store import StoreError, executions
 
 LOG = logging.getLogger("flowctl.scheduler")
 MOST = 200
@@ -71,9 +71,20 @@ class FlowTriggers:
         if source is not None:
             for listener in self._listeners.matching(source.namespace, source.flow_id, event.state):
                 self._listen(listener, source, event, work)
-        if self._services.store.write(lambda connection: work.write(connection, event)).result():
+        if self._recorded(work, event):
             for one in work.started:
                 self._executor.ready(one.execution.id)
+
+    def _recorded(self, work: Work, event: StateEvent) -> bool:
+        """Record what follows from an event; an event whose work can never be recorded is crossed off without it."""
+        try:
+            return self._services.store.write(lambda connection: work.write(connection, event)).result()
+        except StoreError:
+            raise
+        except Exception:
+            LOG.exception("what follows from the execution %s cannot be recorded", event.execution_id)
+            self._services.store.write(lambda connection: events.done(connection, event)).result()
+            return False
 
     def _listen(self, listener: Listener, source: Execution, event: StateEvent, work: Work) -> None:
         if caused_by(source, listener):
@@ -83,6 +94,11 @@ class FlowTriggers:
             made = self._consider(flow, listener, source, event, work)
         except (UnknownFlow, ExpressionError, UnknownCondition) as error:
             LOG.warning("trigger %s/%s/%s: %s", *listener.key, error)
+            return
+        except StoreError:
+            raise
+        except Exception:  # a mistake of ours: it must not keep the others from firing
+            LOG.exception("trigger %s/%s/%s", *listener.key)
             return
         if made is not None:
             work.started.append(made)

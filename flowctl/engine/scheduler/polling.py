@@ -22,7 +22,7 @@ KIND = "POLLING"
 MOST = 100
 THREADS = 4
 DEFAULT_CONDITION = "{{ response.statusCode < 400 }}"
-DEFAULT_INTERVAL = timedelta(seconds=60)
+DEFAULT_INTERVAL, SHORTEST_INTERVAL = timedelta(seconds=60), timedelta(seconds=1)
 TIMEOUT_SECONDS = 10.0
 LARGEST_BODY = 8 * 1024 * 1024
 
@@ -47,6 +47,7 @@ class Polling:
     def __init__(self, executor: Executor, ring: Callable[[], None]) -> None:
         self._executor, self._services, self._ring = executor, executor.services, ring
         self._pool: ThreadPoolExecutor | None = None
+        self._asking: dict[rows.Key, int] = {}
 
     def work(self, now: datetime) -> bool:
         """Begin what is due. Whether there was anything."""
@@ -62,12 +63,30 @@ class Polling:
 
     def _begin(self, row: Row, now: datetime) -> None:
         next_ms = rows.ms_of(now + interval(row.definition))
-        moved = self._services.store.write(lambda c: rows.advance(c, row, next_ms)).result()
-        if moved and str(row.definition.get("type", "")).endswith(".http.Trigger"):
-            self._pool = self._pool or ThreadPoolExecutor(THREADS, "flowctl-polling")
-            self._pool.submit(self._poll, row, next_ms)
 
-    def _poll(self, row: Row, next_ms: int) -> None:
+        def move(connection: sqlite3.Connection) -> bool:
+            """Move on; whoever still waits for an answer has to know the new date. Only the writer's thread is here."""
+            moved = rows.advance(connection, row, next_ms)
+            if moved and row.key in self._asking:
+                self._asking[row.key] = next_ms
+                return False
+            return moved
+
+        moved = self._services.store.write(move).result()
+        if moved and str(row.definition.get("type", "")).endswith(".http.Trigger"):
+            self._asking[row.key] = next_ms
+            self._pool = self._pool or ThreadPoolExecutor(THREADS, "flowctl-polling")
+            self._pool.submit(self._poll, row)
+
+    def _poll(self, row: Row) -> None:
+        try:
+            self._look(row)
+        except Exception:
+            LOG.exception("trigger %s/%s/%s", *row.key)
+        finally:
+            self._asking.pop(row.key, None)
+
+    def _look(self, row: Row) -> None:
         try:
             flow = self._services.flows.latest(row.namespace, row.flow_id)
             trigger = trigger_of(flow, row.trigger_id)
@@ -79,9 +98,11 @@ class Polling:
             return
 
         def write(connection: sqlite3.Connection) -> bool:
-            if not rows.lock(connection, row.key, next_ms, started.execution.id):
+            if not rows.lock(connection, row.key, self._asking[row.key], started.execution.id):
                 return False
             started.store(connection)
+            if started.execution.terminal:  # refused as it was made: its state changes no more
+                rows.release(connection, started.execution.id, started.execution.state)
             return True
 
         if self._services.store.write(write).result():
@@ -97,11 +118,11 @@ class Polling:
 
 
 def interval(trigger: Trigger) -> timedelta:
-    """How long a trigger waits between two looks."""
+    """How long a trigger waits between two looks, a second at least."""
     text = trigger.get("interval")
     try:
-        return read_duration(str(text)) if text is not None else DEFAULT_INTERVAL
-    except ValueError:
+        return max(read_duration(str(text)), SHORTEST_INTERVAL) if text is not None else DEFAULT_INTERVAL
+    except (ValueError, OverflowError):
         return DEFAULT_INTERVAL
 
 

@@ -17,9 +17,11 @@ from flowctl.engine.scheduler.occurrence import following, occurrence, schedule_
 from flowctl.engine.scheduler.polling import KIND as POLLING
 from flowctl.engine.scheduler.polling import interval
 from flowctl.engine.scheduler.rows import Row, moment_of_ms, ms_of
+from flowctl.engine.store import StoreError
 
 LOG = logging.getLogger("flowctl.scheduler")
 KIND = "SCHEDULE"
+NEVER = "trigger %s/%s/%s never fires again: %s"
 MOST = 500
 
 
@@ -58,13 +60,29 @@ class Schedules:
             return None
 
     def work(self, now: datetime) -> bool:
-        """Fire what is due. Whether there was anything."""
+        """Fire what is due. Whether there was anything.
+
+        Raises:
+            StoreError: some of it could not be recorded and is still due; the rest has fired.
+        """
         due = self._services.store.read(lambda connection: rows.due(connection, KIND, ms_of(now), MOST))
         pending = [(row, move, self._record(row, move)) for row in due for move in (self._move(row, now),)]
-        for _, move, recorded in pending:
-            if recorded.result() and move.started is not None:
-                self._executor.begin(move.started.execution)
+        problems = [problem for one in pending if (problem := self._take(*one)) is not None]
+        if problems:
+            raise problems[0]
         return bool(due)
+
+    def _take(self, row: Row, move: Move, recorded: Future[bool]) -> StoreError | None:
+        """Begin what was recorded. Returns why it could not be, for the time being."""
+        error = recorded.exception()
+        if isinstance(error, StoreError):
+            return error
+        if error is not None:
+            LOG.error(NEVER, *row.key, error, exc_info=error)
+            self._record(row, Move(None)).result()
+        elif recorded.result() and move.started is not None:
+            self._executor.begin(move.started.execution)
+        return None
 
     def earliest(self) -> int | None:
         """When the next date comes, in milliseconds."""
@@ -97,7 +115,11 @@ class Schedules:
             if trigger is not None:
                 return self._due(row, flow, trigger, now)
         except (UnknownFlow, ValueError) as error:
-            LOG.warning("trigger %s/%s/%s never fires again: %s", *row.key, error)
+            LOG.warning(NEVER, *row.key, error)
+        except StoreError:
+            raise
+        except Exception as error:  # a mistake of ours: it must not keep the others from firing
+            LOG.exception(NEVER, *row.key, error)
         return Move(None)
 
     def _due(self, row: Row, flow: FlowRevision, trigger: Trigger, now: datetime) -> Move:
