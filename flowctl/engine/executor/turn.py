@@ -131,6 +131,8 @@ class Turn:
             logs.add(connection, self.lines)
         if self.metrics:
             logs.add_metrics(connection, self.metrics)
+        if steps.unseen(connection, execution.id):
+            self.again = True  # it came after this turn had begun; put to sleep, nobody would look at it after a crash
         waits = None if execution.terminal else steps.NEVER
         steps.advanced(connection, execution.id, 0 if self.again else self.wake if self.wake is not None else waits)
         for write in self.extra:

@@ -41,9 +41,10 @@ def is_due(connection: sqlite3.Connection, execution_id: str) -> bool:
 
 
 def due(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Every ADVANCE step with its time, earliest first."""
+    """Every ADVANCE step with its time, earliest first. Where an event waits that time is now (0)."""
     return connection.execute(
-        "SELECT execution_id, due_us FROM steps WHERE kind = 'ADVANCE' ORDER BY due_us"
+        "SELECT execution_id, CASE WHEN execution_id IN (SELECT execution_id FROM execution_events) "
+        "THEN 0 ELSE due_us END AS due FROM steps WHERE kind = 'ADVANCE' ORDER BY due"
     ).fetchall()
 
 
@@ -101,6 +102,14 @@ def events(connection: sqlite3.Connection, execution_id: str) -> list[tuple[int,
         assert isinstance(event, dict)
         found.append((id_, event))
     return found
+
+
+def unseen(connection: sqlite3.Connection, execution_id: str) -> bool:
+    """Whether an execution has an event that was not looked at."""
+    row = connection.execute(
+        "SELECT 1 FROM execution_events WHERE execution_id = ? LIMIT 1", (execution_id,)
+    ).fetchone()
+    return row is not None
 
 
 def forget(connection: sqlite3.Connection, ids: Iterable[int]) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor.actions import resume
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.performing import Performer
+from flowctl.engine.store import Store, steps
 from tests.engine.running import engine, flow, output, states
 
 CHILD = Path(__file__).parent / "crash_child.py"
@@ -95,3 +98,42 @@ def test_a_timer_outlives_the_process(tmp_path: Path) -> None:
         first.wait(id_, lambda execution: bool(execution.runs))
     with engine(tmp_path / "data") as second:
         assert second.wait(id_).state == "SUCCESS"
+
+
+PAUSE = flow("  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n")
+
+
+def test_an_event_that_comes_while_a_turn_is_recorded_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The turn did not see it and must not put the execution to sleep: a crash would leave it so for ever."""
+    told: list[str] = []
+    advance = Executor._advance
+
+    def interrupted(executor: Executor, performer: Performer) -> None:
+        advance(executor, performer)
+        if performer.turn.execution.state == "PAUSED" and not told:
+            told.append(performer.turn.execution.id)
+            event = {"type": "release"}
+            executor.services.store.write(lambda connection: steps.tell(connection, told[0], event)).result()
+
+    monkeypatch.setattr(Executor, "_advance", interrupted)
+    with engine(tmp_path / "data") as running:
+        id_ = running.start(*running.save(PAUSE))
+        running.wait(id_, lambda execution: execution.state == "PAUSED" and not events_of(running.store, id_))
+        assert told == [id_]
+
+
+def events_of(store: Store, id_: str) -> int:
+    return len(store.read(lambda connection: steps.events(connection, id_)))
+
+
+def test_a_start_looks_at_whatever_has_an_event(tmp_path: Path) -> None:
+    """As an earlier version may have left it."""
+    with engine(tmp_path / "data") as running:
+        id_ = running.start(*running.save(PAUSE))
+        running.wait_state(id_, "PAUSED")
+    store = Store.open(tmp_path / "data", environ={})
+    store.write(lambda connection: steps.tell(connection, id_, {"type": "release"})).result()
+    store.write(lambda connection: steps.advanced(connection, id_, steps.NEVER)).result()
+    store.close()
+    with engine(tmp_path / "data") as again:
+        again.wait(id_, lambda _: not events_of(again.store, id_))
