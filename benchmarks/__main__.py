@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import applies, disk, plans, startup, terraform
 
-NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine", "schedules")
+NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine", "large-store", "schedules")
 
 
 def main(arguments: list[str]) -> int:
@@ -45,6 +45,10 @@ def measure(name: str, directory: Path) -> None:
         from benchmarks import engine
 
         engine.run_all()
+    elif name == "large-store":
+        from benchmarks import large_store
+
+        large_store.run_all()
     elif name == "schedules":
         from benchmarks import schedules
 

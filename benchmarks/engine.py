@@ -1,7 +1,7 @@
 """How fast the engine is, end to end as a client sees it: tasks, scripts, throughput, a large store, webhooks, Loops.
 
 Each figure comes from a real server process with durable writes. `ENGINE_SECONDS` sets the length of the sustained
-run (60), `ENGINE_STORE` the number of finished executions in the large store (1,000,000).
+run (60).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -142,58 +141,6 @@ def _drive(port: int, until: float, taken: list[float]) -> None:
         taken.append(time.perf_counter() - start)
 
 
-def bench_large_store() -> None:
-    """Start, default listing and filter with many finished executions, against an empty store."""
-    count = int(os.environ.get("ENGINE_STORE", "1000000"))
-    with tempfile.TemporaryDirectory() as folder:
-        small, large = Path(folder) / "small", Path(folder) / "large"
-        for directory in (small, large):
-            with server(directory) as (port, _), client(port) as http:
-                save(http, flow("two", returns(2)))
-                run(http, "two")
-        _multiply(large, count)
-        figures = [_listing(directory) for directory in (small, large)]
-    for name, few, many in zip(("start", "default listing", "filter by flow and state"), *figures, strict=True):
-        say(f"{name}: {count:,} executions / empty", f"{many * 1000:.1f} / {few * 1000:.1f} ms = {many / few:.2f}", "2")
-
-
-def _multiply(directory: Path, count: int) -> None:
-    """Many copies of the one finished execution, straight into the store."""
-    (path,) = directory.glob("*.db")
-    with closing(sqlite3.connect(path)) as connection, connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(executions)")]
-        changed = {
-            "id": "printf('x%021d', n)",
-            "created_us": "created_us - n * 1000",
-            "ended_us": "ended_us - n * 1000",
-        }
-        connection.execute(
-            f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) INSERT INTO executions "
-            f"({', '.join(columns)}) SELECT {', '.join(changed.get(name, name) for name in columns)} "
-            "FROM c, (SELECT * FROM executions LIMIT 1)"
-        )
-        connection.execute("UPDATE execution_counts SET number = number + ? WHERE state = 'SUCCESS'", (count,))
-
-
-def _listing(directory: Path) -> tuple[float, float, float]:
-    starts, listings, filtered = [], [], []
-    query = "/executions/search?filters[flowId][EQUALS]=two&filters[state][EQUALS]=SUCCESS"
-    for _ in range(RUNS):
-        begin = time.perf_counter()
-        with server(directory) as (port, _), client(port) as http:
-            starts.append(time.perf_counter() - begin)
-            http.get("/executions/search").raise_for_status()
-            listings.append(_timed(lambda http=http: http.get("/executions/search").raise_for_status()))
-            filtered.append(_timed(lambda http=http: http.get(query).raise_for_status()))
-    return statistics.median(starts), statistics.median(listings), statistics.median(filtered)
-
-
-def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def bench_webhook(count: int = 200) -> None:
     """From the request of a webhook to the start of its first task, as the task run records it."""
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (port, _), client(port) as http:
@@ -275,4 +222,3 @@ def run_all() -> None:
     bench_idle()
     bench_open()
     bench_sustained()
-    bench_large_store()

@@ -50,19 +50,26 @@ SORTABLE = {
     "startDate": "created_us",
     "endDate": "ended_us",
 }
-COUNTABLE = frozenset({"namespace", "flowId", "state"})
+COUNTABLE = frozenset({"namespace", "flowId", "state", "scope"})
+"""Filters whose columns the counters have as well, under the same names."""
+BY_LABEL = "execution_labels CROSS JOIN executions ON executions.id = execution_id"
+BY_LABEL_ORDER = "at_us DESC, executions.rowid DESC"
 
 
 @dataclass(slots=True)
 class Selection:
-    """Which executions are meant. `counted` are the filters that the counters can answer; None when not all can."""
+    """Which executions are meant. `counted` says that the counters can answer how many there are; `label` is the one
+    label that they all have (key and value) and that `where` does not speak of."""
 
     where: Where
-    counted: list[Filter] | None
+    counted: bool
+    label: Filter | None = None
 
 
-def selection_of(request: ApiRequest, extra: Sequence[Filter] = ()) -> Selection:
+def selection_of(request: ApiRequest, extra: Sequence[Filter] = (), *, by_label: bool = False) -> Selection:
     """The executions that a request's filters mean; iterations of Loops only when a filter asks for their kind.
+
+    `by_label`: the first filter by one label may be kept apart, as `Selection.label`.
 
     Raises:
         Problem: 422, a filter that cannot be.
@@ -73,10 +80,17 @@ def selection_of(request: ApiRequest, extra: Sequence[Filter] = ()) -> Selection
     where = Where()
     if not any(item.field == "kind" for item in found):
         where.add("shown = 1")
+    label = next((item for item in found if by_label and _leads(item)), None)
     for item in found:
-        _add(where, item, request)
-    countable = all(item.field in COUNTABLE and item.op in (Op.EQUALS, Op.IN) for item in found)
-    return Selection(where, found if countable else None)
+        if item is not label:
+            _add(where, item, request)
+    alone = len(found) == 1 and label is not None
+    return Selection(where, alone or all(item.field in COUNTABLE for item in found), label)
+
+
+def _leads(item: Filter) -> bool:
+    """Whether a filter is by one label for which there is an index in the order of listings."""
+    return item.field == "labels" and item.op is Op.EQUALS and not str(item.key).lower().startswith("system.")
 
 
 def _add(where: Where, item: Filter, request: ApiRequest) -> None:
@@ -111,6 +125,8 @@ def _add_label(where: Where, item: Filter) -> None:
     test = "instr(lower(value), lower(?)) > 0" if item.op is Op.CONTAINS else "value = ?"
     hits = " OR ".join(test for _ in item.values)
     part = f"SELECT execution_id FROM execution_labels WHERE key = ? AND ({hits})"
+    if not str(item.key).lower().startswith("system."):
+        part += " AND key NOT LIKE 'system.%'"  # as the index says it of itself
     where.add(f"id {'NOT IN' if item.negative else 'IN'} ({part})", item.key, *(v.strip() for v in item.values))
 
 
@@ -140,7 +156,7 @@ def _add_time(where: Where, item: Filter, request: ApiRequest) -> None:
 
 async def search(request: ApiRequest) -> Response:
     """`GET /executions/search`."""
-    return _listing(request, selection_of(request))
+    return _listing(request, selection_of(request, by_label=True))
 
 
 async def of_flow(request: ApiRequest) -> Response:
@@ -166,26 +182,39 @@ def fetch(
     """The executions of a page in the order that is asked for, then `default`, and how many there are in all.
 
     `whole` reads their task runs as well."""
-    order = page.order(SORTABLE, default)
+    order = page.order(SORTABLE, BY_LABEL_ORDER if selection.label else default)
+    total = total_of(connection, selection)
+    if not total:
+        return [], 0
+    source, clause, values = _meant(selection)
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM executions{selection.where.clause}{order} LIMIT ? OFFSET ?",
-        (*selection.where.values, page.size, page.offset),
+        f"SELECT {COLUMNS} FROM {source}{clause}{order} LIMIT ? OFFSET ?", (*values, page.size, page.offset)
     ).fetchall()
     found = [execution_of(row) for row in rows]
     if whole:
         found = [executions.read(connection, execution.id) or execution for execution in found]
-    return found, total_of(connection, selection)
+    return found, total
+
+
+def _meant(selection: Selection) -> tuple[str, str, list[object]]:
+    """Where the executions are read from, the `WHERE` clause and its values."""
+    where, label = selection.where, selection.label
+    if label is None:
+        return "executions", where.clause, where.values
+    parts = ["key = ? AND key NOT LIKE 'system.%'", "value = ?", *where.parts]
+    narrowed = Where(parts, [label.key, label.value.strip(), *where.values])
+    return BY_LABEL, narrowed.clause, narrowed.values
 
 
 def total_of(connection: sqlite3.Connection, selection: Selection) -> int:
     """How many executions are meant: from the counters where they can say, else counted."""
-    where = selection.where
-    source = "executions"
-    if selection.counted is not None:
-        source, count = "execution_counts", "coalesce(sum(number), 0)"
-    else:
-        count = "count(*)"
-    (total,) = connection.execute(f"SELECT {count} FROM {source}{where.clause}", where.values).fetchone()
+    source, clause, values = _meant(selection)
+    count = "coalesce(sum(number), 0)" if selection.counted else "count(*)"
+    if selection.counted and selection.label is not None:
+        source, clause, values = "label_counts", " WHERE key = ? AND value = ?", values[:2]
+    elif selection.counted:
+        source = "execution_counts"
+    (total,) = connection.execute(f"SELECT {count} FROM {source}{clause}", values).fetchone()
     return int(total)
 
 

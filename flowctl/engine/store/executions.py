@@ -94,9 +94,10 @@ def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool =
     connection.execute("DELETE FROM doomed")
     connection.execute(_DOOMED, (execution.id, LOOP))
     connection.execute(_UNCOUNT)
+    connection.execute("DELETE FROM execution_labels WHERE execution_id IN (SELECT id FROM doomed)")
     connection.execute("DELETE FROM executions WHERE id IN (SELECT id FROM doomed)")
     connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
-    tables = ["task_runs", "loop_items", "steps", "execution_events", "execution_labels"]
+    tables = ["task_runs", "loop_items", "steps", "execution_events"]
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE execution_id IN (SELECT id FROM doomed)")
@@ -115,9 +116,9 @@ _UNCOUNT = (
 
 
 def _put_labels(connection: sqlite3.Connection, execution: Execution) -> None:
-    rows = [(execution.id, key, value) for key, value in execution.labels]
+    rows = [(execution.id, key, value, execution.history[0][1]) for key, value in dict(execution.labels).items()]
     if rows:
-        connection.executemany("INSERT OR REPLACE INTO execution_labels VALUES (?, ?, ?)", rows)
+        connection.executemany("INSERT INTO execution_labels VALUES (?, ?, ?, ?)", rows)
 
 
 def put_items(
