@@ -130,8 +130,9 @@ def row_json(execution: Execution, dialect: Dialect) -> Json:
     """A row of a listing: light in 2.0, whole in 1.3; lenient adds what a light one lacks, task runs apart."""
     if dialect.name == "1.3":
         return read_json(execution, dialect)
-    found = light_json(execution) | {"tenantId": TENANT}
-    return found if dialect.name == "2.0" else _whole(execution) | found | {"deleted": False}
+    if dialect.name == "2.0":
+        return light_json(execution) | {"tenantId": TENANT}
+    return _whole(execution) | {"tenantId": TENANT, "deleted": False}
 
 
 def with_url(found: Json, base: str) -> Json:

@@ -20,9 +20,7 @@ def moment_of(at: int) -> datetime:
 
 def iso_time(at: int) -> str:
     """Microseconds as Java prints an instant: `2026-11-25T10:00:00.123456Z`, without a zero fraction."""
-    moment = moment_of(at)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    fraction = moment.microsecond
-    if not fraction:
-        return text + "Z"
-    return f"{text}.{fraction // 1000:03d}Z" if fraction % 1000 == 0 else f"{text}.{fraction:06d}Z"
+    text = moment_of(at).isoformat()
+    if text[19] == "+":
+        return text[:19] + "Z"
+    return text[: 23 if text[23:26] == "000" else 26] + "Z"
