@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowctl.engine.scheduler import flowtriggers, polling, schedules
+from flowctl.engine.scheduler import flowtriggers, polling, rows, schedules
+from flowctl.engine.scheduler.occurrence import schedule_variables
 from flowctl.engine.store import StoreFull
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 from tests.faults.test_clocks import Running, _until
@@ -77,12 +80,10 @@ def test_others_fire_beside_it(world: World, monkeypatch: pytest.MonkeyPatch, te
 def test_a_schedule_that_fails_inside_is_switched_off_and_said(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = schedules.schedule_variables
-
-    def broken(trigger: dict[str, object], date: object) -> dict[str, object]:
+    def broken(trigger: Mapping[str, object], date: datetime) -> dict[str, object]:
         if trigger.get("id") == "odd":
             raise KeyError("inside")
-        return real(trigger, date)  # type: ignore[arg-type]
+        return schedule_variables(trigger, date)
 
     monkeypatch.setattr(schedules, "schedule_variables", broken)
     world.save(flow(HOURLY.replace("id: s", "id: odd"), id_="odd"))
@@ -114,15 +115,15 @@ def test_a_full_disk_at_one_trigger_leaves_no_other_execution_behind(
 ) -> None:
     """Of several that are due at once, those that were recorded go on; the other fires when there is room."""
     refused: list[str] = []
-    advance = schedules.rows.advance
+    advance = rows.advance
 
-    def full(connection: object, row: schedules.Row, *rest: object, **more: object) -> bool:
+    def full(connection: sqlite3.Connection, row: rows.Row, *rest: Any, **more: Any) -> bool:
         if row.flow_id == "a" and not refused:
             refused.append(row.flow_id)
             raise StoreFull("no room")
-        return advance(connection, row, *rest, **more)  # type: ignore[arg-type]
+        return advance(connection, row, *rest, **more)
 
-    monkeypatch.setattr(schedules.rows, "advance", full)
+    monkeypatch.setattr(rows, "advance", full)
     monkeypatch.setattr("flowctl.engine.scheduler.scheduler.RETRY", timedelta(0))
     for id_ in ("a", "b", "c"):
         world.save(flow(HOURLY, id_=id_))
