@@ -20,6 +20,32 @@ from tests.faults.whole import Whole
 FLOWS = sorted((Path(__file__).parents[1] / "contract" / "flows").rglob("*.y*ml"))
 
 
+WHOLE = {
+    "id": "nulls",
+    "namespace": "faults",
+    "labels": {"a": "b"},
+    "inputs": [{"id": "i", "type": "STRING", "defaults": "x"}],
+    "variables": {"v": [1, {"w": 2}]},
+    "tasks": [
+        {
+            "id": "p",
+            "type": "io.kestra.plugin.core.flow.Parallel",
+            "tasks": [{"id": "r", "type": "io.kestra.plugin.core.debug.Return", "format": "x"}],
+        },
+        {"id": "w", "type": "io.kestra.plugin.core.flow.If", "condition": "true", "then": [
+            {"id": "l", "type": "io.kestra.plugin.core.log.Log", "message": ["a", "b"]}]},
+    ],
+    "errors": [{"id": "e", "type": "io.kestra.plugin.core.log.Log", "message": "m"}],
+    "outputs": [{"id": "o", "type": "STRING", "value": "x"}],
+    "triggers": [
+        {"id": "s", "type": "io.kestra.plugin.core.trigger.Schedule", "cron": "* * * * *", "inputs": {"i": "x"}},
+        {"id": "f", "type": "io.kestra.plugin.core.trigger.Flow", "preconditions": {
+            "id": "q", "flows": [{"namespace": "a", "flowId": "b"}]}},
+    ],
+    "concurrency": {"limit": 5, "behavior": "QUEUE"},
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     found = Whole(tmp_path_factory.mktemp("nulls"))
@@ -106,6 +132,12 @@ def test_a_pause_without_a_behavior_it_knows(tmp_path: Path, behavior: str, stat
 def test_null_at_any_place_of_a_flow_is_no_error_of_the_server(whole: Whole, value: object) -> None:
     save(whole.server, value)
     whole.saved += 1
+
+
+def test_null_at_every_place_of_a_flow_with_everything_in_it(whole: Whole) -> None:
+    for number, place in enumerate([(), *places(WHOLE)]):
+        value = nulled(WHOLE, place)
+        save(whole.server, {**value, "id": f"whole-{number}"} if isinstance(value, dict) and value["id"] else value)
 
 
 def test_what_was_stored_harms_neither_the_service_nor_its_next_start(whole: Whole) -> None:
