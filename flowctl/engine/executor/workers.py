@@ -135,14 +135,14 @@ class Workers:
             self._submit(report)
 
     def _outcome(self, report: Report, stop: Stop) -> Outcome:
-        if stop.reason is not None:
-            return Outcome(KILLED)
         job = report.job
 
         def sink(level: str, message: str) -> None:
             if passes(level, job.lowest):
                 report.printed.add(level, message)
 
+        if stop.reason is not None:  # over before it began: an earlier process may have had the time for it
+            return self._judged(job, stop, Outcome(KILLED), sink)
         left = None if job.deadline is None else max(job.deadline - self._services.clock(), 0) / 1_000_000
         context = TaskContext(
             self._services,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor import workers
-from flowctl.engine.executor.workers import Workers
+from flowctl.engine.executor.workers import Job, Workers
 from tests.engine.running import engine, flow, states
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}"
@@ -38,3 +38,23 @@ def test_a_server_that_stops_does_not_wait_for_a_result_that_cannot_be_recorded(
         running.wait(id_, lambda execution: bool(execution.runs))
     with engine(tmp_path / "data") as again:
         assert again.read(id_).state == "RUNNING"
+
+
+@pytest.mark.parametrize(("reason", "state"), [("timeout", "FAILED"), ("kill", "KILLED"), ("closed", "KILLED")])
+def test_a_task_that_is_over_before_it_begins_ends_as_the_reason_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, state: str
+) -> None:
+    """As one whose time was over when the server was killed, and that the next server takes up."""
+    begin = Workers.begin
+
+    def stopped(self: Workers, job: Job) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(self._pool, "submit", lambda run, job, stop: (stop.ask(reason), run(job, stop)))
+            begin(self, job)
+
+    monkeypatch.setattr(Workers, "begin", stopped)
+    with engine(tmp_path / "data") as running:
+        ended = running.run(flow(f"  - {{id: a, type: {SHELL}, commands: ['sleep 600'], timeout: PT9S}}\n"))
+        messages = running.messages(ended.id)
+    assert states(ended) == {"a": state}
+    assert messages == (["ERROR a: Timeout after 00:00:09.000"] if reason == "timeout" else [])
