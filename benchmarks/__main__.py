@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import applies, disk, plans, startup, terraform
 
-NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine", "large-store", "schedules")
+NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine", "large-store", "schedules", "peers")
 
 
 def main(arguments: list[str]) -> int:
@@ -49,6 +49,10 @@ def measure(name: str, directory: Path) -> None:
         from benchmarks import large_store
 
         large_store.run_all()
+    elif name == "peers":
+        from benchmarks import peers
+
+        peers.run_all()
     elif name == "schedules":
         from benchmarks import schedules
 
