@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -55,7 +55,7 @@ class Executor:
         self.services = services
         self.owner = new_id()
         self.hub = Hub()
-        self.moved: list[Callable[[sqlite3.Connection, Execution], None]] = []
+        self.moved: list[Callable[[sqlite3.Connection, Execution, Sequence[str]], None]] = []
         self._logs = LogWriter(services.store, services.clock, self.hub.changed)
         self.workers = Workers(services, self.owner, self._logs, self.ready)
         self.timers = Timers(services.clock, self.ready)
@@ -195,15 +195,14 @@ class Executor:
 
     def _commit(self, performer: Performer, answers: list[tuple[Future[object], object]]) -> Future[None]:
         turn = performer.turn
-        before = turn.old_state
+        reached = turn.reached
         if performer.jobs:
             performer.live.snapshot()
 
         def write(connection: sqlite3.Connection) -> None:
             turn.write(connection)
-            if turn.execution.state != before:
-                for listener in self.moved:
-                    listener(connection, turn.execution)
+            for listener in self.moved if reached else ():
+                listener(connection, turn.execution, reached)
 
         future = self.services.store.write(write)
         future.add_done_callback(lambda done: self._committed(performer, answers, done))

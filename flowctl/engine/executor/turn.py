@@ -29,6 +29,7 @@ class Turn:
     owner: str
     mask: Callable[[str], str]
     old_state: str = ""
+    old_length: int = 0
     labels_changed: bool = False
     again: bool = False
     dirty: dict[str, TaskRun] = field(default_factory=dict)
@@ -44,11 +45,18 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.old_state = self.execution.state
+        self.old_length = len(self.execution.history) if self.execution.version else 1
 
     @property
     def execution(self) -> Execution:
         """The execution."""
         return self.live.execution
+
+    @property
+    def reached(self) -> list[str]:
+        """The states that the execution came into, also those that it has left again; CREATED is none."""
+        found = [state for state, _ in self.execution.history[self.old_length :]]
+        return found or ([self.execution.state] if self.execution.state != self.old_state else [])
 
     def add(self, run: TaskRun) -> None:
         """A new task run."""

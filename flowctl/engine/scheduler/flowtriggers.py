@@ -49,13 +49,13 @@ class FlowTriggers:
     def __init__(self, executor: Executor, listeners: Listeners) -> None:
         self._executor, self._services, self._listeners = executor, executor.services, listeners
 
-    def remember(self, connection: sqlite3.Connection, execution: Execution) -> bool:
-        """In the transaction of a change of state: leave an event if any trigger may care."""
+    def remember(self, connection: sqlite3.Connection, execution: Execution, state: str) -> bool:
+        """In the transaction of a change into a state: leave an event if any trigger may care."""
         if execution.loop_run is not None or execution.kind == "TEST":
             return False
-        wanted = self._listeners.wants(execution.namespace, execution.flow_id, execution.state)
+        wanted = self._listeners.wants(execution.namespace, execution.flow_id, state)
         if wanted:
-            events.add(connection, execution.id, execution.state, self._services.clock())
+            events.add(connection, execution.id, state, self._services.clock())
         return wanted
 
     def work(self) -> bool:

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
@@ -64,11 +65,12 @@ class Scheduler:
             self._changed.add((namespace, flow_id))
         self.alarm.ring()
 
-    def _moved(self, connection: sqlite3.Connection, execution: Execution) -> None:
-        """In the transaction of a change of an execution's state."""
+    def _moved(self, connection: sqlite3.Connection, execution: Execution, states: Sequence[str]) -> None:
+        """In the transaction of a turn that brought an execution into these states, one after the other."""
         released = execution.terminal and execution.trigger is not None
         released = released and rows.release(connection, execution.id, execution.state)
-        if self._flow_triggers.remember(connection, execution) or released:
+        heard = [self._flow_triggers.remember(connection, execution, state) for state in states]
+        if any(heard) or released:
             self.alarm.ring()
 
     def _now(self) -> datetime:

@@ -90,7 +90,7 @@ def test_who_waits_is_told_when_the_execution_is_deleted(api: Api) -> None:
     api.server.save(PAUSE)
     paused: Future[str] = Future()
 
-    def note(_: object, execution: Execution) -> None:
+    def note(_: object, execution: Execution, states: object) -> None:
         if execution.state == "PAUSED":
             paused.set_result(execution.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,10 +37,11 @@ class World:
         self.schedules = Schedules(self.executor, START)
         self.executor.moved.append(self._moved)
 
-    def _moved(self, connection: object, execution: Execution) -> None:
+    def _moved(self, connection: object, execution: Execution, states: Sequence[str]) -> None:
         if execution.terminal and execution.trigger:
             rows.release(connection, execution.id, execution.state)  # type: ignore[arg-type]
-        self.flow_triggers.remember(connection, execution)  # type: ignore[arg-type]
+        for state in states:
+            self.flow_triggers.remember(connection, execution, state)  # type: ignore[arg-type]
 
     def save(self, source: str) -> None:
         """Save a flow, as the API does."""

@@ -121,6 +121,13 @@ def test_a_failed_execution_is_an_event_too(world: World) -> None:
     assert [variables["state"] for variables in started(world)] == ["FAILED"]
 
 
+def test_states_that_an_execution_only_passes_through_are_events(world: World) -> None:
+    world.save(SOURCE)
+    world.save(listening("    states: [RUNNING, SUCCESS, CREATED]\n"))
+    world.at(ELEVEN)
+    assert sorted(str(variables["state"]) for variables in started(world)) == ["RUNNING", "SUCCESS"]
+
+
 def test_a_listener_that_is_deleted_or_off_starts_nothing(world: World) -> None:
     world.save(SOURCE)
     world.save(listening("    disabled: true\n"))
