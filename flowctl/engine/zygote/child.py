@@ -141,8 +141,25 @@ def offspring() -> list[int]:
     try:
         with open("/proc/self/task/%d/children" % os.getpid()) as found:  # noqa: PTH123, UP031
             return [int(pid) for pid in found.read().split()]
+    except OSError:  # not every kernel has the list
+        return [pid for pid in processes() if parent(pid) == os.getpid()]
+
+
+def processes() -> list[int]:
+    """All processes there are, if the system tells."""
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
     except OSError:
         return []
+
+
+def parent(pid: int) -> int:
+    """The parent of a process; 0 when it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as found:  # noqa: PTH123, UP031
+            return int(found.read().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def kill_orphans(children: dict[int, int]) -> None:

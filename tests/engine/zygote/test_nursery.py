@@ -13,6 +13,7 @@ import pytest
 
 from flowctl.engine.plugins.scripts import process
 from flowctl.engine.zygote import Nursery, NurseryGone, shared
+from flowctl.engine.zygote import nursery as nursery_module
 
 HOLD = "import sys\nprint('up')\nsys.stdout.flush()\nimport signal\nsignal.pause()\n"
 ENVIRONMENT = process.base_environment(os.environ)
@@ -157,6 +158,30 @@ def test_a_daemon_ends_with_the_task_that_started_it(warm: bool, number: int, nu
         assert child.wait() == -number
         assert reading.read() == ""  # ends when the daemon has ended
     child.close()
+
+
+def test_daemons_are_found_where_the_kernel_keeps_no_list_of_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "child.py"
+    text = nursery_module.PROGRAM.read_text()
+    assert text.count("/children") == 1
+    program.write_text(text.replace("/children", "/no-such-list"))
+    monkeypatch.setattr(nursery_module, "PROGRAM", program)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    raising = Nursery(sys.executable, ENVIRONMENT)
+    for ends in (True, False):
+        child = raising.start(
+            tmp_path, ENVIRONMENT, script=script(tmp_path, daemon(fifo, "print('up')" if ends else HOLD))
+        )
+        with fifo.open() as reading:
+            assert child.stdout.readline() == b"up\n"
+            if not ends:
+                raising.close()  # which waits for the end of them all
+            assert reading.read() == ""
+        child.wait()
+        child.close()
 
 
 def test_a_daemon_of_one_task_survives_the_end_of_another(nursery: Nursery, tmp_path: Path) -> None:
