@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from flowctl.engine.executor import approving, batches, loopitems, rounds, subflows
+from flowctl.engine.executor import directories, loopitems, rounds, subflows
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.decision import Decision
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import clock_text, micros
 from flowctl.engine.executor.ending import end_execution
+from flowctl.engine.executor.finishing import finish
 from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
@@ -22,8 +21,7 @@ from flowctl.engine.executor.run_context import TaskContext, passes, properties_
 from flowctl.engine.executor.running import call
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.starting import start
-from flowctl.engine.executor.states import CANCELLED, FAILED, RUNNING, SUBMITTED, SUCCESS, TERMINAL
-from flowctl.engine.executor.times import iso_time
+from flowctl.engine.executor.states import FAILED, SUBMITTED, TERMINAL
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.executor.workers import Job
 from flowctl.engine.plugins.properties import Properties
@@ -62,7 +60,7 @@ class Performer:
         for run, state in decision.close:
             self.close(run, state)
         for run, state in decision.finish:
-            self.finish(run, state)
+            finish(self, run, state)
         for run in decision.rounds:
             rounds.next_round(self, self.node(run), run)
         for run, index in decision.spawn:
@@ -130,7 +128,9 @@ class Performer:
         def measure(name: str, kind: str, value: float, tags: object) -> None:
             turn.metrics.append(metric_of(self, run, name, kind, value, tags))
 
-        context = TaskContext(self.services, self.place(run), renderer, log, measure, self.directory(node, run))
+        context = TaskContext(
+            self.services, self.place(run), renderer, log, measure, directories.around(self, node, run)
+        )
         outcome = call(task, context, properties_of(node, renderer), log)
         context.close()
         settle(turn, node, run, outcome)
@@ -160,7 +160,7 @@ class Performer:
             properties=Properties(node.properties, renderer),
             place=self.place(run),
             renderer=renderer,
-            shared=self.directory(node, run),
+            shared=directories.around(self, node, run),
             lowest=node.properties.get("logLevel"),
             deadline=deadline if isinstance(deadline, int) else None,
         )
@@ -177,14 +177,8 @@ class Performer:
             run.id,
             run.value,
             max(len(run.attempts) - 1, 0),
+            self.services.dialect,
         )
-
-    def directory(self, node: Node, run: TaskRun) -> Path | None:
-        """The directory of the WorkingDirectory around a run; None outside of one."""
-        if node.inside is None:
-            return None
-        above = next((a for a in self.turn.execution.ancestors(run) if a.task_id == node.inside), None)
-        return self.services.work / f"shared-{above.id}" if above else None
 
     def limit(self, node: Node, run: TaskRun, renderer: Renderer) -> None:
         """Note when the time limit of an attempt is over.
@@ -221,112 +215,12 @@ class Performer:
             self.turn.dropped[run.id] = state
             self.stops.append((run.id, "closed"))
         self.turn.move(run, state)
-        self.forget_directory(run)
-
-    def open_directory(self, node: Node, run: TaskRun, renderer: Renderer) -> None:
-        """Begin a WorkingDirectory: its directory, with the files it asks for."""
-        from flowctl.engine.plugins.scripts.files import prepare
-
-        self.turn.begin(run, None)
-        shared = self.services.work / f"shared-{run.id}"
-        shared.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            prepare(self._group_context(run, renderer, shared), properties_of(node, renderer), shared)
-        except (ExpressionError, OSError, ValueError) as error:
-            self.turn.log(run, "ERROR", str(error))
-            self.fail(node, run)
-
-    def _group_context(self, run: TaskRun, renderer: Renderer, shared: Path) -> TaskContext:
-        return TaskContext(
-            self.services,
-            self.place(run),
-            renderer,
-            lambda level, message: self.turn.log(run, level, message),
-            lambda *_: None,
-            shared,
-        )
-
-    def forget_directory(self, run: TaskRun) -> None:
-        """Remove the directory of a WorkingDirectory that has ended."""
-        if self.node(run).shape == "directory":
-            shutil.rmtree(self.services.work / f"shared-{run.id}", ignore_errors=True)
-
-    def finish(self, run: TaskRun, state: str) -> None:
-        """A group, a pause or a sleep has reached its end."""
-        if run.terminal:
-            return
-        node = self.node(run)
-        ends = {
-            "if": self._finish_if,
-            "pause": self._finish_pause,
-            "approval": self._finish_approval,
-            "sleep": self._finish_sleep,
-            "directory": self._finish_directory,
-            "loop": self._finish_loop,
-            "items_items": self._finish_batches,
-        }
-        end = ends.get(node.shape)
-        if end is None:
-            self.turn.move(run, state)
-        else:
-            end(node, run, state)
-
-    def _finish_if(self, node: Node, run: TaskRun, state: str) -> None:
-        """`evaluationResult` is computed again at the end (seen on a real server); the branch stays."""
-        try:
-            truth = self.renderer(run).truthy(node.properties.get("condition", ""))
-            run.outputs = {"evaluationResult": truth}
-        except ExpressionError as error:
-            self.turn.log(run, "DEBUG", f"the condition can no longer be evaluated: {error}")
-        self.turn.move(run, state)
-
-    def _finish_pause(self, node: Node, run: TaskRun, state: str) -> None:
-        if run.state == RUNNING:
-            self.turn.move(run, state)
-            return
-        run.outputs = {**run.outputs, "resumed": {"on": iso_time(self.turn.clock()), "to": state}}
-        if node.tasks and state == SUCCESS:
-            self.turn.move(run, RUNNING)
-            return
-        self.turn.move(run, state)
-        if state == CANCELLED:
-            self.turn.execution.memo["exit"] = CANCELLED
-
-    def _finish_approval(self, node: Node, run: TaskRun, state: str) -> None:
-        approving.finish(self, node, run, state)
-
-    def _finish_sleep(self, node: Node, run: TaskRun, state: str) -> None:
-        if state == FAILED:
-            self.log_timeout(run)
-        settle(self.turn, node, run, Outcome(state))
+        directories.forget(self, run)
 
     def log_timeout(self, run: TaskRun) -> None:
         """The line about an attempt that took too long."""
         length = run.memo.get("timeout")
         self.turn.log(run, "ERROR", f"Timeout after {clock_text(length if isinstance(length, int) else 0)}")
-
-    def _finish_directory(self, node: Node, run: TaskRun, state: str) -> None:
-        from flowctl.engine.plugins.scripts.files import collect
-
-        renderer = self.renderer(run)
-        shared = self.services.work / f"shared-{run.id}"
-        context = self._group_context(run, renderer, shared)
-        try:
-            found = collect(context, properties_of(node, renderer), shared)
-        except (ExpressionError, OSError, ValueError) as error:
-            self.turn.log(run, "ERROR", str(error))
-            state, found = FAILED, {}
-        if found:
-            run.outputs = {"outputFiles": found}
-        self.turn.move(run, state)
-        self.forget_directory(run)
-
-    def _finish_loop(self, node: Node, run: TaskRun, state: str) -> None:
-        subflows.collect_loop(self, node, run)
-        self.turn.move(run, "KILLED" if run.memo.get("killed") and state == FAILED else state)
-
-    def _finish_batches(self, node: Node, run: TaskRun, state: str) -> None:
-        self.turn.move(run, batches.end_state(node, run))
 
     def leave(self, state: str, runs: str | None = None) -> None:
         """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor import approving, batches, eachitems, loopitems, subflows
+from flowctl.engine.executor import approving, batches, directories, eachitems, loopitems, subflows
 from flowctl.engine.executor.breakpoints import stops_before
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
@@ -176,10 +176,6 @@ def _span(value: object, renderer: Renderer, default: str) -> int:
     return micros(default if value is None else renderer.text(str(value)))
 
 
-def _directory(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    performer.open_directory(node, run, renderer)
-
-
 STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
     "task": _task,
     "parallel": _parallel,
@@ -190,7 +186,7 @@ STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
     "pause": _pause,
     "approval": approving.start,
     "until": _until,
-    "directory": _directory,
+    "directory": directories.start,
     "loop": loopitems.start,
     "each": eachitems.start,
     "subflow": subflows.start,
