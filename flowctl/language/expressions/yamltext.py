@@ -20,7 +20,7 @@ WORDS = ("false", "no", "null", "on", "off", "true", "yes")
 RESERVED = frozenset(
     {"n", "N", "y", "Y", "x", "~", *WORDS, *(word.capitalize() for word in WORDS), *(word.upper() for word in WORDS)}
 )
-QUOTABLE = re.compile(r"[\[\]{},]|: |:$| #|^[-?:](?: |$)|^[&*!|>'\"%@`#]|^\s|\s$|^---|^\.\.\.|^$")
+QUOTABLE = re.compile(r"[\[\]{},]|: |:$| #|^[-?:](?: |$)|^[&*!|>'\"%@`#]|^\s|\s$|^---|^\.\.\.|^$|\ufeff")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\r")
 
 

@@ -89,3 +89,7 @@ def shape(value: object) -> object:
     if isinstance(value, dict):
         return [shape(item) for item in value.values()]
     return [shape(item) for item in value] if isinstance(value, list) else None
+
+
+def test_a_byte_order_mark_is_quoted() -> None:
+    assert write_yaml({"\ufeff": "x\ufeff"}) == '"\ufeff": "x\ufeff"\n'
