@@ -47,10 +47,6 @@ AREAS: dict[str, tuple[Dialect, set[str]]] = {
         {
             "alias_state.yaml",
             "fe_helper_deep.yaml",
-            "fn_loop_outputs.yaml",
-            "fn_string_arithmetic.yaml",
-            "fn_two_zero_only.yaml",
-            "kv_put_get.yaml",
         },
     ),
     "articles": ("1.3", {"date_default_fixed.yaml"}),

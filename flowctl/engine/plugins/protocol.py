@@ -53,7 +53,7 @@ class TimedOut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a task runs. `attempt` counts from 0."""
+    """Where a task runs. `attempt` counts from 0; `dialect` is the server's: `lenient`, `2.0` or `1.3`."""
 
     namespace: str
     flow_id: str
@@ -63,6 +63,7 @@ class Place:
     task_run_id: str
     value: str | None = None
     attempt: int = 0
+    dialect: str = "lenient"
 
 
 class FileStore(Protocol):

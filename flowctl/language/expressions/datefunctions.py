@@ -12,7 +12,7 @@ from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.methods import WEEKDAYS
 from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import LENIENT, Functions, Given, optional_text
+from flowctl.language.expressions.specs import AFTER_1, LENIENT, Functions, Given, optional_text
 from flowctl.language.expressions.values import Instant
 
 DATE_FUNCTIONS = Functions()
@@ -52,7 +52,7 @@ def _of_date(name: str, read: Callable[[datetime], object]) -> None:
     def function(run: Run, given: Given) -> object:
         return read(_when(given, "date", name))
 
-    DATE_FUNCTIONS.add(name, "date")(function)
+    DATE_FUNCTIONS.add(name, "date", dialects=AFTER_1)(function)
 
 
 _of_date("isWeekend", lambda at: at.weekday() >= 5)
@@ -61,7 +61,7 @@ _of_date("dayOfMonth", lambda at: at.day)
 _of_date("monthOfYear", lambda at: at.month)
 
 
-@DATE_FUNCTIONS.add("hourOfDay", "date")
+@DATE_FUNCTIONS.add("hourOfDay", "date", dialects=AFTER_1)
 def hour_of_day(run: Run, given: Given) -> object:
     """The hour of a date-time, in its own offset."""
     value = given.get("date")
@@ -73,7 +73,7 @@ def hour_of_day(run: Run, given: Given) -> object:
     return _when(given, "date", "hourOfDay").hour
 
 
-@DATE_FUNCTIONS.add("isDayWeekInMonth", "date", "dayOfWeek", "position")
+@DATE_FUNCTIONS.add("isDayWeekInMonth", "date", "dayOfWeek", "position", dialects=AFTER_1)
 def is_day_week_in_month(run: Run, given: Given) -> object:
     """Whether the date is the first, second … or last such day of its month."""
     at = _when(given, "date", "isDayWeekInMonth")
@@ -96,7 +96,7 @@ def _word(given: Given, name: str, known: tuple[str, ...], function: str) -> str
     return value
 
 
-@DATE_FUNCTIONS.add("isLastWorkingDay", "date", "workingDays")
+@DATE_FUNCTIONS.add("isLastWorkingDay", "date", "workingDays", dialects=AFTER_1)
 def is_last_working_day(run: Run, given: Given) -> object:
     """Whether no later working day is in the month; days are Monday to Friday, or a text such as `MONDAY,TUESDAY`."""
     at = _when(given, "date", "isLastWorkingDay")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowctl.language.expressions.environment import Dialect
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import EVERYWHERE, LENIENT, Function, FunctionSpec, Given
+from flowctl.language.expressions.specs import AFTER_1, EVERYWHERE, LENIENT, Function, FunctionSpec, Given
 
 HOOK_FUNCTIONS: dict[str, FunctionSpec] = {}
 
@@ -62,7 +62,7 @@ _add("fileExists", "path", required="path")
 _add("isFileEmpty", "path", required="path")
 _add("errorLogs")
 _add("tasksWithState", "state", required="state")
-_add("loopOutputs", "outputs", "id")
+_add("loopOutputs", "outputs", "id", dialects=AFTER_1)
 _add("iterationOutput", "outputs", "iteration", required="outputs", dialects=LENIENT)
 _add("http", "uri", "method", "query", "body", "contentType", "headers", "options", "accept", required="uri")
 _add("env", "name", "default", required="name", otherwise=_env_default)

@@ -76,13 +76,20 @@ def _coalescing(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
     return evaluate
 
 
+def _operands(run: Run, left: object, right: object) -> tuple[object, object]:
+    """Both operands; before 2.0 a text is none, not even a numeric one (flow-language sheet, section 13)."""
+    if run.environment.dialect == "1.3" and (isinstance(left, str) or isinstance(right, str)):
+        raise ExpressionError("before 2.0 a text is no operand: write `'6' | number`")
+    return left, right
+
+
 Operation = Callable[[Run, object, object], object]
 WRAPPED: dict[str, tuple[str, Operation]] = {
     "+": ("addition", lambda run, a, b: _bounded_list(run, arithmetic.add(a, b, run))),
-    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(a, b)),
-    "*": ("multiplication", lambda run, a, b: arithmetic.calculate("*", a, b)),
-    "/": ("division", lambda run, a, b: arithmetic.calculate("/", a, b)),
-    "%": ("greater modulus", lambda run, a, b: arithmetic.calculate("%", a, b)),
+    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(*_operands(run, a, b))),
+    "*": ("multiplication", lambda run, a, b: arithmetic.calculate("*", *_operands(run, a, b))),
+    "/": ("division", lambda run, a, b: arithmetic.calculate("/", *_operands(run, a, b))),
+    "%": ("greater modulus", lambda run, a, b: arithmetic.calculate("%", *_operands(run, a, b))),
     "==": ("equals comparison", lambda run, a, b: comparing.equal(a, b)),
     "equals": ("equals comparison", lambda run, a, b: comparing.equal(a, b)),
     "!=": ("not equals comparison", lambda run, a, b: not comparing.equal(a, b)),

@@ -130,3 +130,24 @@ def test_lists_and_texts_have_bean_properties() -> None:
         render("{{ l.size }}{{ l.first }}{{ l.empty }}{{ s.length }}{{ m.size }}{{ m.values }}", context)
         == "2afalse13v"
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "loopOutputs([], 'a')",
+        "dayOfWeek('2026-01-05')",
+        "dayOfMonth('2026-01-05')",
+        "monthOfYear('2026-01-05')",
+        "hourOfDay('2026-01-05T10:00:00Z')",
+        "isWeekend('2026-01-05')",
+        "isDayWeekInMonth('2026-01-05', 'MONDAY', 'FIRST')",
+        "isLastWorkingDay('2026-01-05')",
+    ],
+)
+def test_functions_of_2_0_are_unknown_before(call: str) -> None:
+    hooks = {"loopOutputs": lambda **_: []}
+    template = f"{{{{ {call} }}}}"
+    assert render(template, {}, Environment(dialect="2.0", hooks=hooks))
+    error = failure(template, {}, Environment(dialect="1.3", hooks=hooks))
+    assert error.message == f"Function or Macro [{call.partition('(')[0]}] does not exist."

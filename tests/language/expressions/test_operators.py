@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowctl.language.expressions import Environment
 from tests.language.expressions.render import failure, render
 
 VARS = {"i": 7, "j": 2, "m": 2147483647, "big": 5_000_000_000, "f": 2.5, "l": [1, 2], "none": None, "my-var": 1}
@@ -64,3 +65,16 @@ def test_a_name_may_begin_with_a_word_of_an_operator() -> None:
 
 def test_right_side_of_and_is_not_evaluated_when_the_left_decides() -> None:
     assert render("{{ false and nope }}{{ true or nope }}") == "falsetrue"
+
+
+@pytest.mark.parametrize("operation", ["'6' * 2", "6 / '2'", "'6' - 2", "7 % '2'"])
+def test_a_numeric_text_is_an_operand_since_2_0(operation: str) -> None:
+    template = f"{{{{ {operation} }}}}"
+    assert render(template, {}, Environment(dialect="2.0")) in {"12", "3", "4", "1"}
+    error = failure(template, {}, Environment(dialect="1.3"))
+    assert error.message.startswith("Could not perform ")
+    assert error.hint == "before 2.0 a text is no operand: write `'6' | number`"
+
+
+def test_a_text_concatenates_in_every_dialect() -> None:
+    assert render("{{ '1' + 2 }} {{ 1 + 2 }} {{ 7 / 2 }}", {}, Environment(dialect="1.3")) == "12 3 3"

@@ -44,9 +44,10 @@ class Set(BuiltIn):
     inline = False
 
     def run(self, context: RunContext, properties: Properties) -> None:
-        """Without `kvType` a lone template keeps its type, plain text stays text."""
+        """Without `kvType` a lone template keeps its type (before 2.0 it becomes text), plain text stays text."""
         raw, kind = properties.raw("value"), properties.text("kvType")
-        plain = raw is not None and not isinstance(raw, str | dict | list)
+        kept = dict | list if context.place.dialect == "1.3" else str | dict | list
+        plain = raw is not None and not isinstance(raw, kept)
         value = properties.rendered_text(raw) if plain else properties.typed(raw)
         if kind is not None:
             value = convert(properties.choice("kvType", KINDS, "STRING"), properties.rendered_text(raw))
