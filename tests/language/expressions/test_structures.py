@@ -92,4 +92,4 @@ def shape(value: object) -> object:
 
 
 def test_a_byte_order_mark_is_quoted() -> None:
-    assert write_yaml({"\ufeff": "x\ufeff"}) == '"\ufeff": "x\ufeff"\n'
+    assert write_yaml({"\ufeff": "x\ufeff"}, 100) == '"\ufeff": "x\ufeff"\n'
