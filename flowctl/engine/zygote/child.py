@@ -5,14 +5,13 @@ not loaded anyway but what it forgets again in each child, and it has to run und
 
 A request is eight bytes of length (sent along with two descriptors: standard output and error), then a marshalled
 map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), `user` (ids of the user and its groups,
-or nothing), and either `script` (a file name, run
-as `python -u NAME` would) or `arguments` (a program). Answers are 16 bytes: id (8), kind (1), value (7, signed):
-`s` started with this process id, `e` ended with this exit code (negative: the signal), `x` not started (errno).
+or nothing), and either `script` (a file name, run as `python -u NAME` would) or `arguments` (a program). Answers are
+16 bytes: id (8), kind (1), value (7, signed): `s` started with this process id, `e` ended with this exit code
+(negative: the signal), `x` not started (errno).
 
-A child leads a session of its own. When it ends, what is left of its group is killed, and so are its daemons: what
-it has orphaned becomes its own child (it is a "subreaper", prctl(2)), and at its end this program's. Hence a child of
-this program that it did not start belongs to a task that has ended. When the server is gone, so are all children, and
-this program.
+A child leads a session of its own. At its end what is left of its group is killed, and so are its daemons: what it
+has orphaned becomes its own child (a "subreaper", prctl(2)), and at its end this program's, which did not start it.
+When the server is gone, so are all children, and this program.
 """
 
 from __future__ import annotations
@@ -142,37 +141,29 @@ def offspring() -> list[int]:
         with open("/proc/self/task/%d/children" % os.getpid()) as found:  # noqa: PTH123, UP031
             return [int(pid) for pid in found.read().split()]
     except OSError:  # not every kernel has the list
-        return [pid for pid in processes() if parent(pid) == os.getpid()]
+        names = os.listdir("/proc") if os.path.isdir("/proc") else []  # noqa: PTH112, PTH208
+        return [int(name) for name in names if name.isdigit() and parent(name) == os.getpid()]
 
 
-def processes() -> list[int]:
-    """All processes there are, if the system tells."""
-    try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
-    except OSError:
-        return []
-
-
-def parent(pid: int) -> int:
+def parent(pid: str) -> int:
     """The parent of a process; 0 when it is gone."""
     try:
-        with open("/proc/%d/stat" % pid, "rb") as found:  # noqa: PTH123, UP031
+        with open("/proc/%s/stat" % pid, "rb") as found:  # noqa: PTH123, UP031
             return int(found.read().rpartition(b")")[2].split()[1])
-    except (OSError, ValueError, IndexError):
+    except OSError:
         return 0
 
 
 def kill_orphans(children: dict[int, int]) -> None:
     """End what ended children have left in other sessions. What they leave in turn is seen when they are buried."""
     for pid in offspring():
-        if pid in children:
-            continue
         try:
             group = os.getpgid(pid)
-            os.kill(pid, _signal.SIGKILL)
+            if pid not in children:
+                os.kill(pid, _signal.SIGKILL)
         except OSError:
             continue
-        if group not in children and group != os.getpgrp():
+        if not {pid, group} & (children.keys() | {os.getpgrp()}):
             kill(group)
 
 
