@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from flowctl.applying import refusals
@@ -46,17 +47,19 @@ def apply_plan(
     if plan.empty:
         return ApplyReport(plan.id, (), plan.serial)
     check_contents(plan)
+    window = options.quiet_window if options.quiet_window is not None else plan.quiet_window
     session = Session(
         plan=plan,
         server=server,
-        options=options.identified(),
+        options=replace(options.identified(), quiet_window=window),
         values=wanted_values(plan, environ),
         clock=clock,
         stop=stop,
         pause=pause or (lambda seconds: void(stop.wait(seconds))),
         events=events,
     )
-    batch = server.identity.capabilities.batch and not options.one_by_one
+    drains = any(change.drain for change in plan.changes)
+    batch = server.identity.capabilities.batch and not session.options.one_by_one and not drains
     return apply_batch(session) if batch else apply_singly(session)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from flowctl.applying import refusals
 from flowctl.applying.books import Books, new_ledger
+from flowctl.applying.draining import reopen_left
 from flowctl.applying.fencing import Proof, digest_after, prove
 from flowctl.applying.lease import new_lock
 from flowctl.applying.operations import fenced_operation
@@ -58,6 +59,7 @@ def apply_batch(session: Session) -> ApplyReport:
             live = session.server.read_state(session.options.environment)
         if lost is not None and _is_ours(live, lost.lock):
             return _succeed(session, lost, ())
+        reopen_left(session.server, live.lock)
         batch = _assemble(session, live)
         try:
             outcome = session.server.batch(batch.operations, session.plan.id)

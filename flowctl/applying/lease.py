@@ -12,6 +12,7 @@ from flowctl.applying.session import Session
 from flowctl.applying.waiting import Patience, held
 from flowctl.errors import ApplyError, ServerError
 from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Intent, Lock
 from flowctl.model.progress import Progress, Step
 
@@ -56,7 +57,7 @@ class Lease:
             if previous is not None and held(previous, session.clock()):
                 patience.wait(previous)
                 continue
-            lock = replace(new_lock(session), intents=_outstanding(previous))
+            lock = _continued(new_lock(session), previous)
             if session.server.swap_lock(session.namespace, lock) and cls._confirmed(session, lock):
                 session.say(Progress(Step.LOCKED, lock=lock))
                 return cls(session, lock, previous)
@@ -79,6 +80,14 @@ class Lease:
         if not self._swap(replace(self._renewed(), intents=intents)):
             assert self.lost is not None
             raise ApplyError(self.lost)
+
+    def pause_triggers(self, paused: tuple[tuple[FlowKey, str], ...]) -> bool:
+        """Record which triggers are switched off for a while; False when somebody took the lock away.
+
+        Raises:
+            ServerError: it could not be recorded.
+        """
+        return self._swap(replace(self._renewed(), paused=paused))
 
     def still_ours(self) -> bool:
         """Whether nobody took the lock away, as the server says now. Threads that ask at the same time share a look;
@@ -106,14 +115,18 @@ class Lease:
         return left > self._session.options.lock_seconds * 2 / 3 or self._write(self._renewed())
 
     def release(self) -> None:
-        """Give the lock back; what was intended is in the ledger by now."""
-        self._write(replace(self.lock, released=True, intents=()))
+        """Give the lock back; what was intended is in the ledger by now, and every trigger is as it was."""
+        self._write(replace(self.lock, released=True, intents=(), paused=()))
         self._session.say(Progress(Step.UNLOCKED, lock=self.lock))
 
-    def abandon(self, intents: tuple[Intent, ...] | None = None) -> None:
-        """Let the lock expire at once, but leave the intents: what they name and is there is ours."""
+    def abandon(
+        self, intents: tuple[Intent, ...] | None = None, paused: tuple[tuple[FlowKey, str], ...] | None = None
+    ) -> None:
+        """Let the lock expire at once, but leave the intents (what they name and is there is ours) and the triggers
+        that are still switched off."""
         kept = self.lock.intents if intents is None else intents
-        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept))
+        off = self.lock.paused if paused is None else paused
+        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept, paused=off))
 
     def _renewed(self) -> Lock:
         until = self._session.clock() + timedelta(seconds=self._session.options.lock_seconds)
@@ -138,5 +151,8 @@ class Lease:
             return self.lost is None
 
 
-def _outstanding(previous: Lock | None) -> tuple[Intent, ...]:
-    return previous.intents if previous is not None and not previous.released else ()
+def _continued(lock: Lock, previous: Lock | None) -> Lock:
+    """A new lock with what an apply that was cut short left beside the one before."""
+    if previous is None or previous.released:
+        return lock
+    return replace(lock, intents=previous.intents, paused=previous.paused)

@@ -12,11 +12,12 @@ from flowctl.model.environment import Environment
 class ApplyOptions:
     """What the command line decides, and some times in seconds.
 
-    `single` writes object by object although the server could take a batch; `fail_fast` and `rollback_on_error` imply
-    it. `lock_timeout` is how long to wait for somebody else's lock. `lock_seconds` is how long a lock is good without
-    being renewed. `settle` is the pause before a lock is read back on a server without batch. An object is read again
-    right before its write when what is known of it is older than `fence_seconds`. The ledger is written at least every
-    `ledger_seconds` while single writes go on.
+    `single` writes object by object although the server could take a batch; `fail_fast`, `rollback_on_error` and
+    `quiet_window` imply it. `quiet_window` holds back flows that fire within so long, or run; None leaves that to the
+    plan. `quiet_timeout` is how long to wait for what is held. `lock_timeout` is how long to wait for somebody else's
+    lock. `lock_seconds` is how long a lock is good without being renewed. `settle` is the pause before a lock is read
+    back on a server without batch. An object is read again right before its write when what is known of it is older
+    than `fence_seconds`. The ledger is written at least every `ledger_seconds` while single writes go on.
     """
 
     environment: Environment
@@ -29,6 +30,8 @@ class ApplyOptions:
     settle: float = 1.0
     fence_seconds: float = 5.0
     ledger_seconds: float = 10.0
+    quiet_window: float | None = None
+    quiet_timeout: float = 1800.0
     owner: str = ""
     host: str = ""
     process: str | None = None
@@ -36,7 +39,7 @@ class ApplyOptions:
     @property
     def one_by_one(self) -> bool:
         """Whether a batch is out of the question."""
-        return self.single or self.fail_fast or self.rollback_on_error
+        return self.single or self.fail_fast or self.rollback_on_error or self.quiet_window is not None
 
     def identified(self) -> ApplyOptions:
         """The same with owner, host and process of this process where they were left open."""

@@ -14,6 +14,7 @@ from flowctl.applying import refusals
 from flowctl.applying.fencing import LEDGER_ONLY
 from flowctl.applying.session import Session
 from flowctl.applying.writing import Ended, write
+from flowctl.errors import ServerError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import ObjectKey
 from flowctl.model.live import LiveState
@@ -112,6 +113,13 @@ class Rounds:
         if not self._keep_alive(self._session.clock()):
             self._may_write = False
         return 0 if ended is None else 1
+
+    def look_after_lock(self) -> None:
+        """Renew the lock while nothing is written, and notice when it is somebody else's."""
+        try:
+            self._may_write = self._keep_alive(self._session.clock()) and self._allowed()
+        except ServerError:
+            return
 
     def _startable(self, change: Change) -> bool:
         """Whether a change may be written now; when not, its end is recorded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flowctl.applying.options import ApplyOptions
 from flowctl.applying.secrets import Wanted
@@ -39,6 +39,12 @@ class Session:
         """The environment's root namespace, where ledger and lock are."""
         return self.plan.namespace
 
+    @property
+    def quiet_window(self) -> timedelta | None:
+        """For how long a flow has to be quiet before it is written; None when nothing waits for that."""
+        seconds = self.options.quiet_window
+        return None if seconds is None else timedelta(seconds=seconds)
+
     def say(self, progress: Progress) -> None:
         """Report an event."""
         self.events(progress)
@@ -55,6 +61,10 @@ class Session:
     def skip(self, change: Change, why: Diagnostic) -> None:
         """A change that will not be attempted."""
         self.finish(change, Result(change.key, change.action, Outcome.NOT_ATTEMPTED, _revision(change), error=why))
+
+    def hold(self, change: Change, why: Diagnostic) -> None:
+        """A change whose flow did not get quiet in time."""
+        self.finish(change, Result(change.key, change.action, Outcome.HELD, _revision(change), error=why))
 
     def report(self, serial: int, *, interrupted: bool = False) -> ApplyReport:
         """How it ended; what has no end by now was not attempted."""

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from flowctl.applying import refusals
 from flowctl.applying.books import Books, new_ledger
+from flowctl.applying.draining import Drain
 from flowctl.applying.fencing import Proof, prove
+from flowctl.applying.holding import Holding
 from flowctl.applying.lease import Lease
 from flowctl.applying.rounds import Rounds
 from flowctl.applying.secrets import check_unchanged
@@ -17,9 +19,10 @@ from flowctl.applying.undoing import put_back
 from flowctl.applying.writing import Ended
 from flowctl.errors import ApplyError, FlowctlError, ServerError
 from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Intent
 from flowctl.model.live import LiveState
-from flowctl.model.plan import Change
+from flowctl.model.plan import Action, Change
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport, Outcome, Result
 
@@ -43,7 +46,7 @@ def apply_singly(session: Session) -> ApplyReport:
 
 def _give_up(lease: Lease) -> None:
     """Nothing was written: the lock goes, unless an earlier apply's intents are still needed."""
-    if lease.lock.intents:
+    if lease.lock.intents or lease.lock.paused:
         lease.abandon()
     else:
         lease.release()
@@ -76,6 +79,7 @@ class _Run:
 
     def __init__(self, session: Session, lease: Lease, live: LiveState, proof: Proof, books: Books) -> None:
         self._session, self._lease, self._live, self._proof, self._books = session, lease, live, proof, books
+        self._drain = Drain(session, lease)
         self._ledger_at = session.clock()
         self._done: list[Ended] = []
         self._uncertain: list[Ended] = []
@@ -87,8 +91,9 @@ class _Run:
             self._books.record_found(change, self._live)
             self._session.finish(change, applied(change, None))
         rounds = Rounds(self._session, self._live, self._on_end, self._keep_alive, self._lease.still_ours)
-        rounds.run(self._proof.pending, self._on_ledger_only)
-        if self._session.options.rollback_on_error and rounds.failed:
+        holding = Holding(self._session, self._drain)
+        all_quiet = holding.run(self._proof.pending, rounds, self._on_ledger_only)
+        if self._session.options.rollback_on_error and (rounds.failed or not all_quiet):
             self._roll_back()
         self._close()
         if self._lease.lost is not None:
@@ -166,16 +171,26 @@ class _Run:
             if not self._write_ledger():
                 if self._problem is not None:
                     self._session.problems.append(self._problem)
-                self._lease.abandon()
+                self._lease.abandon(paused=self._drain.reopen(self._gone()))
                 return
             try:
                 self._session.server.write_history(self._session.namespace, self._books.history())
             except ServerError as error:
                 self._session.note(error.diagnostics[0])
-        if self._uncertain:
-            self._lease.abandon(self._open_intents())
+        still_off = self._drain.reopen(self._gone())
+        if self._uncertain or still_off:
+            self._lease.abandon(self._open_intents(), still_off)
         else:
             self._lease.release()
+
+    def _gone(self) -> frozenset[FlowKey]:
+        """Flows that this apply deleted, and their triggers with them."""
+        ends = self._session.results.values()
+        return frozenset(
+            end.key
+            for end in ends
+            if isinstance(end.key, FlowKey) and end.action is Action.DELETE and end.outcome is Outcome.APPLIED
+        )
 
     def _open_intents(self) -> tuple[Intent, ...]:
         keys = {ended.change.key for ended in self._uncertain}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flowctl.model.keys import ObjectKey
+from flowctl.model.keys import FlowKey, ObjectKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Intent:
 class Lock:
     """Who holds an environment, until when, and what they set out to write (`intents` outlive a killed apply).
 
-    `process` names the holder's process on its machine, so that a dead holder can be told from a slow one.
+    `process` names the holder's process on its machine, so that a dead holder can be told from a slow one. `paused` are
+    triggers (flow and id) that the holder switched off for a while; who takes the lock over switches them on again.
     """
 
     id: str
@@ -62,3 +63,4 @@ class Lock:
     intents: tuple[Intent, ...] = ()
     released: bool = False
     process: str | None = None
+    paused: tuple[tuple[FlowKey, str], ...] = ()

@@ -69,7 +69,9 @@ class Change:
     """One object that apply will touch.
 
     `level` orders the work: all changes of a level may run together, levels ascend. `reason` is the text behind
-    "because"; `moved_from`/`moved_to` pair the two halves of a move (`-/+`).
+    "because"; `moved_from`/`moved_to` pair the two halves of a move (`-/+`). `hold` says what apply would wait for
+    before it writes this, as seen when the plan was made (`fires in 3 m`); `drain` that it waits for the end of the
+    flow's executions, and lets no trigger start new ones meanwhile.
     """
 
     action: Action
@@ -87,6 +89,8 @@ class Change:
     notes: tuple[Diagnostic, ...] = ()
     depends_on: tuple[ObjectKey, ...] = ()
     impact: Impact = NO_IMPACT
+    hold: str = ""
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class Plan:
 
     `changes` stand in the order in which they will be applied. `serial` is the ledger's at planning time (0 without
     a ledger). `policy_digest` ties the plan to the guards it was made under. A plan with `refusals` is never applied.
+    `quiet_window` (seconds) is what apply holds flows back for, None when it does not.
     """
 
     id: str
@@ -141,6 +146,7 @@ class Plan:
     policy_digest: str = ""
     git: GitStamp | None = None
     rebuilt: tuple[ObjectKey, ...] = ()
+    quiet_window: float | None = None
 
     @property
     def empty(self) -> bool:

@@ -12,10 +12,12 @@ from flowctl.model.report import Result
 
 
 class Step(StrEnum):
-    """Kinds of event. LOCK_WAIT carries `lock`, START `change`, FINISH `change` and `result`, NOTE `diagnostic`."""
+    """Kinds of event. LOCK_WAIT carries `lock`, START `change`, FINISH `change` and `result`, NOTE `diagnostic`, HELD
+    `change` and `why`; it comes again when there is another reason."""
 
     LOCK_WAIT = "lock_wait"
     LOCKED = "locked"
+    HELD = "held"
     START = "start"
     FINISH = "finish"
     ROLLBACK = "rollback"
@@ -32,3 +34,4 @@ class Progress:
     result: Result | None = None
     lock: Lock | None = None
     diagnostic: Diagnostic | None = None
+    why: str = ""

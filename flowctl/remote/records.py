@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from flowctl.model.history import HistoryChange, HistoryEntry
-from flowctl.model.keys import parse_address
+from flowctl.model.keys import FlowKey, parse_address
 from flowctl.model.ledger import Intent, Lock
 from flowctl.model.plan import Action
 from flowctl.remote.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
@@ -33,6 +33,7 @@ def encode_lock(lock: Lock) -> dict[str, object]:
         "released": lock.released,
         "checksum": checksum(data),
         "intents": data,
+        **({"paused": [[flow.namespace, flow.id, trigger] for flow, trigger in lock.paused]} if lock.paused else {}),
     }
 
 
@@ -58,7 +59,13 @@ def _lock(body: Mapping[str, object]) -> Lock:
         intents=tuple(Intent(parse_address(address), digest) for address, digest in intents),
         released=body["released"] is True,
         process=str(body["process"]) if body.get("process") else None,
+        paused=_paused(body.get("paused")),
     )
+
+
+def _paused(rows: object) -> tuple[tuple[FlowKey, str], ...]:
+    assert rows is None or isinstance(rows, list)
+    return tuple((FlowKey(namespace, id_), trigger) for namespace, id_, trigger in rows or ())
 
 
 def encode_history(entry: HistoryEntry) -> dict[str, object]:

@@ -1,0 +1,65 @@
+"""Triggers that are switched off while the executions of their flow come to an end (`--drain`).
+
+Only the state of the trigger changes, never the text of the flow. What is switched off is recorded beside the lock
+before, so that after a kill the next apply switches it on again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from flowctl.applying import refusals
+from flowctl.applying.lease import Lease
+from flowctl.applying.session import Session
+from flowctl.errors import ServerError
+from flowctl.model.keys import FlowKey
+from flowctl.model.ledger import Lock
+from flowctl.model.live import LiveTrigger
+from flowctl.remote.port import Server
+
+Paused = tuple[FlowKey, str]
+
+
+class Drain:
+    """The triggers that this apply, or one that was cut short before it, switched off."""
+
+    def __init__(self, session: Session, lease: Lease) -> None:
+        self._session, self._lease = session, lease
+
+    def shut(self, flow: FlowKey, triggers: Iterable[LiveTrigger]) -> None:
+        """Let no trigger of a flow start anything more. What the server cannot switch (webhooks) goes on.
+
+        Raises:
+            ServerError: the server did not do it; what it did is recorded.
+        """
+        found = [(flow, trigger.trigger_id) for trigger in triggers if not trigger.disabled]
+        new = [one for one in found if one not in self._lease.lock.paused]
+        if new and not self._lease.pause_triggers((*self._lease.lock.paused, *new)):
+            return
+        for one, trigger_id in found:
+            self._session.server.switch_trigger(one, trigger_id, off=True)
+
+    def reopen(self, gone: Collection[FlowKey]) -> tuple[Paused, ...]:
+        """Switch on again what was switched off, but for flows that are gone. Returns what stays switched off."""
+        left = list[Paused]()
+        for flow, trigger_id in self._lease.lock.paused:
+            try:
+                if flow not in gone:
+                    self._session.server.switch_trigger(flow, trigger_id, off=False)
+            except ServerError as error:
+                left.append((flow, trigger_id))
+                self._session.problems.append(
+                    refusals.stays_off(flow, trigger_id, self._session.options.environment.name, error.diagnostics)
+                )
+        return tuple(left)
+
+
+def reopen_left(server: Server, lock: Lock | None) -> None:
+    """Switch on again what an apply that was cut short left switched off; nothing to do for one that ended.
+
+    Raises:
+        ServerError: the server did not do it.
+    """
+    if lock is not None and not lock.released:
+        for flow, trigger_id in lock.paused:
+            server.switch_trigger(flow, trigger_id, off=False)
