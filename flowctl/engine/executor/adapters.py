@@ -155,7 +155,7 @@ class StoreFiles:
         """
         data = self._store.read(lambda connection: files.read(connection, namespace, path))
         if data is None:
-            raise NoSuchFile(f"File not found: {path} in namespace {namespace}")
+            raise NoSuchFile(f"File '{path}' was not found in namespace '{namespace}'.")
         return data
 
     def write(self, namespace: str, path: str, data: bytes) -> None:

@@ -9,6 +9,7 @@ from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.plugins.properties import BadProperty
+from flowctl.language.expressions.printing import java_text
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -47,7 +48,7 @@ def each_items(source: object, renderer: Renderer) -> list[str]:
         raise BadProperty(f"the items are neither a list nor text: {renderer.printed(source)}")
     nulls = sum(item is None for item in raw)
     if nulls:
-        shown = json.dumps(raw, separators=(",", ":"), ensure_ascii=False)
+        shown = java_text(raw, renderer.environment.limits.characters)
         raise BadProperty(f"Found '1' null values on Each, with values={shown}")
     return distinct(raw, renderer)
 

@@ -73,8 +73,9 @@ def loop_items(performer: Performer, source: object, renderer: Renderer) -> tupl
     Raises:
         BadProperty: they are neither list, map nor address, or hold a null.
     """
+    given = source
     if isinstance(source, str):
-        text = renderer.text(source)
+        given = text = renderer.text(source)
         if text.startswith(SCHEME):
             data = performer.services.storage.existing(text).read_bytes()
             lines = data.decode().splitlines()
@@ -92,7 +93,8 @@ def loop_items(performer: Performer, source: object, renderer: Renderer) -> tupl
     else:
         raise BadProperty(f"the values are neither a list, a map nor a file: {renderer.printed(source)}")
     if any(value is None for _, value in pairs):
-        raise BadProperty(f"Found a null value inside the iteration values={json.dumps(source, separators=(',', ':'))}")
+        shown = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
+        raise BadProperty(f"Found a null value inside the iteration values={shown}")
     found = [(key, value if isinstance(value, str) else renderer.printed(value)) for key, value in pairs]
     return list(dict.fromkeys(found)), None
 
