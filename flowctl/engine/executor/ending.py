@@ -43,6 +43,18 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
     release_queued(performer)
 
 
+def break_off(performer: Performer) -> None:
+    """Fail an execution, with all that is open in it, because of an error inside the engine: nothing is evaluated."""
+    turn = performer.turn
+    turn.log(None, "ERROR", "an error inside the server ended this execution; the server's log says more")
+    for run in list(turn.execution.runs.values()):
+        performer.close(run, FAILED)
+    if not turn.execution.terminal:
+        turn.become(FAILED)
+    turn.execution.memo["no_after"] = True
+    tell_waiter(performer)
+
+
 def begin_anew(performer: Performer) -> None:
     """A retry by a new execution: it begins when the retry is due, and whoever waited for this one waits for it."""
     turn, definition = performer.turn, performer.live.definition

@@ -18,6 +18,7 @@ from flowctl.engine.executor.actions import resume
 from flowctl.engine.executor.agenda import NEW, OLD, Agenda
 from flowctl.engine.executor.commands import apply_command
 from flowctl.engine.executor.decide import decide
+from flowctl.engine.executor.ending import break_off
 from flowctl.engine.executor.events import apply_event
 from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.hub import Hub
@@ -29,7 +30,6 @@ from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.sla import check as check_sla
-from flowctl.engine.executor.states import FAILED, SUBMITTED
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.executor.workers import Workers
@@ -262,18 +262,9 @@ class Executor:
             if live is None:
                 return None
             performer = self._performer(live)
-            turn = performer.turn
             rows = self.services.store.read(lambda connection: steps.events(connection, id_))
-            turn.consumed.extend(event_id for event_id, _ in rows)
-            turn.log(None, "ERROR", "an error inside the server ended this execution; the server's log says more")
-            for run in list(live.execution.runs.values()):
-                performer.close(run, FAILED)
-            if not live.execution.terminal:
-                turn.become(FAILED)
-            live.execution.memo["no_after"] = True
-            from flowctl.engine.executor.ending import tell_waiter
-
-            tell_waiter(performer)
+            performer.turn.consumed.extend(event_id for event_id, _ in rows)
+            break_off(performer)
             return self._commit(performer, [])
         except StoreError as error:
             LOG.error("execution %s: %s", id_, error)
@@ -303,4 +294,4 @@ class Executor:
             self.workers.stop(task_run_id, str(run.memo["interrupted"]))
 
 
-__all__ = ["SUBMITTED", "Executor", "Gone"]
+__all__ = ["Executor", "Gone"]

@@ -36,11 +36,11 @@ class Loaded:
             UnknownFlow: its flow revision is gone.
         """
         with self._lock:
+            execution = self._fresh.pop(execution_id, None)
             found = self._known.get(execution_id)
             if found is not None:
                 self._known.move_to_end(execution_id)
                 return found
-        execution = self._fresh.pop(execution_id, None)
         if execution is None:
             execution = self._services.store.read(lambda connection: executions.read(connection, execution_id))
         if execution is None:
