@@ -38,14 +38,17 @@ class ApplyStyle:
     rollback_on_error: bool = False
     lock_timeout: float = 0.0
     diff: bool = False
+    quiet_window: float | None = None
+    quiet_timeout: float = 1800.0
 
     @classmethod
     def of(cls, options: Mapping[str, object]) -> ApplyStyle:
         """The style that the options of a click command ask for.
 
         Raises:
-            UsageError: C122, `--lock-timeout` is no time.
+            UsageError: C122, `--lock-timeout` or `--quiet-timeout` is no time.
         """
+        window = options.get("quiet_window")
         parallelism = options.get("parallelism")
         return cls(
             auto_approve=bool(options.get("auto_approve")),
@@ -54,6 +57,8 @@ class ApplyStyle:
             rollback_on_error=bool(options.get("rollback_on_error")),
             lock_timeout=seconds(str(options.get("lock_timeout") or "0s")),
             diff=bool(options.get("diff")),
+            quiet_window=window if isinstance(window, float) else None,
+            quiet_timeout=seconds(str(options.get("quiet_timeout") or "30m")),
         )
 
 
@@ -151,6 +156,8 @@ def apply_options(environment: Environment, style: ApplyStyle) -> ApplyOptions:
         fail_fast=style.fail_fast,
         rollback_on_error=style.rollback_on_error,
         lock_timeout=style.lock_timeout,
+        quiet_window=style.quiet_window,
+        quiet_timeout=style.quiet_timeout,
     ).identified()
 
 

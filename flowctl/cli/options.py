@@ -49,6 +49,22 @@ def format_options(command: Command) -> Command:
     return diff(unmanaged(json_option("Print the plan as JSON.")(markdown(shape(command)))))
 
 
+def quiet_window_option(command: Command) -> Command:
+    """`--quiet-window`, in seconds once it is read."""
+    return click.option(
+        "--quiet-window",
+        metavar="TIME",
+        callback=_time,
+        help="Hold back flows that fire within TIME, such as 5m, or run; write them when they are quiet.",
+    )(command)
+
+
+def _time(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    from flowctl.cli.applying import seconds
+
+    return None if value is None else seconds(value)
+
+
 def apply_options(command: Command) -> Command:
     """How an apply goes about it."""
     options = (
@@ -57,6 +73,10 @@ def apply_options(command: Command) -> Command:
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
         click.option("--rollback-on-error", is_flag=True, help="Write the old texts back when something fails."),
         click.option("--lock-timeout", metavar="TIME", default="0s", help="Wait so long for a lock, such as 5m."),
+        quiet_window_option,
+        click.option(
+            "--quiet-timeout", metavar="TIME", default="30m", help="Wait so long for flows that are held or drained."
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -78,7 +98,8 @@ def guard_options(command: Command) -> Command:
     protected = click.option(
         "--allow-protected", multiple=True, metavar="KEY", help="Allow to delete this protected flow; may be repeated."
     )
-    return deletes(empty(protected(command)))
+    drain = click.option("--drain", is_flag=True, help="Delete a flow when its running executions have ended.")
+    return deletes(empty(protected(drain(command))))
 
 
 def _limit(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

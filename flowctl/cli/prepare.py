@@ -35,6 +35,8 @@ class Wishes:
     allow_empty: bool = False
     allow_protected: tuple[str, ...] = ()
     max_deletes: str | None = None
+    drain: bool = False
+    quiet_window: float | None = None
 
     @property
     def everything(self) -> bool:
@@ -43,8 +45,9 @@ class Wishes:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The options that were used, as they are typed."""
-        return tuple(f"--{name.replace('_', '-')}" for name in self.__slots__ if getattr(self, name))
+        """The options that were used, as they are typed; without those that apply takes for a saved plan too."""
+        used = (name for name in self.__slots__ if name != "quiet_window" and getattr(self, name))
+        return tuple(f"--{name.replace('_', '-')}" for name in used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def _request(
             allow_empty=wishes.allow_empty,
             allow_protected=wishes.allow_protected,
             max_deletes=wishes.max_deletes,
+            quiet_window=wishes.quiet_window,
+            drain=wishes.drain,
         ),
         holder_gone=live.lock is not None and is_gone(live.lock.process),
     )

@@ -113,10 +113,12 @@ class TextLines:
 
 def event_line(progress: Progress, total: int, *, colour: bool) -> str | None:
     """One event as a line, or None for those that nobody waits for."""
-    from flowctl.views.report_text import finished_line, waiting_line
+    from flowctl.views.report_text import finished_line, held_line, waiting_line
 
     if progress.step is Step.FINISH and progress.change is not None and progress.result is not None:
         return finished_line(progress.change, progress.result, colour=colour)
+    if progress.step is Step.HELD and progress.change is not None:
+        return held_line(progress.change, progress.why)
     if progress.step is Step.LOCK_WAIT and progress.lock is not None:
         return waiting_line(progress.lock.owner, progress.lock.host, len(progress.lock.intents))
     if progress.step is Step.NOTE and progress.diagnostic is not None:

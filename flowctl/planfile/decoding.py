@@ -47,6 +47,7 @@ def decode_plan(members: Members) -> Plan:
         policy_digest=members.text("policyDigest"),
         git=members.inner("git", _git),
         rebuilt=members.keys("rebuilt"),
+        quiet_window=members.maybe("quietWindow", float),
     )
 
 
@@ -117,6 +118,8 @@ def _change(members: Members) -> Change:
         moved_to=members.maybe_key("movedTo"),
         notes=members.each("notes", _diagnostic),
         impact=members.inner("impact", decode_impact) or NO_IMPACT,
+        hold=members.maybe("held", str) or "",
+        drain=members.maybe("drain", bool) or False,
     )
 
 

@@ -40,6 +40,7 @@ def encode_plan(plan: Plan) -> Json:
         "counts": encode_counts(plan.counts),
         "refusals": [encode_diagnostic(one) for one in plan.refusals],
         "warnings": [encode_diagnostic(one) for one in plan.warnings],
+        **({"quietWindow": plan.quiet_window} if plan.quiet_window is not None else {}),
     }
 
 
@@ -73,6 +74,8 @@ def _change(change: Change, index: Mapping[ObjectKey, int]) -> Json:
             "verdict": _verdict(change.verdict),
             "dependsOn": [index.get(key, key.address) for key in change.depends_on],
             "impact": encode_impact(change.impact),
+            "held": change.hold or None,
+            "drain": change.drain or None,
         }
     )
 

@@ -14,6 +14,7 @@ from flowctl.planning.callers import called, calls_afterwards, live_references, 
 from flowctl.planning.changing import change_for, is_ignored
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
+from flowctl.planning.holds import attach_holds
 from flowctl.planning.moves import find_moves
 from flowctl.planning.nulls import null_elements
 from flowctl.planning.order import in_order
@@ -219,4 +220,5 @@ def _guard_called(
     plan = replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
     actions = {change.key: change.action for change in plan.changes}
     world = World(request.project, request.live, request.now, flows, request.sources, calls, documents, actions)
-    return attach_impact(check_hazards(plan, world), world)
+    world.drains = request.options.drain
+    return attach_holds(attach_impact(check_hazards(plan, world), world), request)

@@ -18,7 +18,8 @@ class PlanOptions:
 
     `adopt` names objects (globs over `NS/ID` or addresses) that may be taken over although their text differs;
     `adopt_all` takes over every object that has a file. `allow_protected` are globs too. `max_deletes` overrides the
-    environment's: a count, or a share such as `"50%"`.
+    environment's: a count, or a share such as `"50%"`. `quiet_window` (seconds) says for how long a flow has to be
+    quiet before it is written; `drain` that deletes wait for the end of running executions.
     """
 
     adopt: tuple[str, ...] = ()
@@ -26,6 +27,8 @@ class PlanOptions:
     allow_empty: bool = False
     allow_protected: tuple[str, ...] = ()
     max_deletes: int | str | None = None
+    quiet_window: float | None = None
+    drain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

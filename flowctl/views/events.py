@@ -103,6 +103,8 @@ def progress_event(progress: Progress, now: datetime) -> str:
         more["lock"] = {"id": progress.lock.id, "owner": progress.lock.owner, "host": progress.lock.host}
     if change is not None:
         more["change"] = _change(change)
+    if progress.why:
+        more["why"] = progress.why
     return _with(now, progress.step.value, progress.step.value.replace("_", " "), "info", more)
 
 

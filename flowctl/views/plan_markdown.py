@@ -141,7 +141,7 @@ def _places(change: Change) -> list[str]:
 
 
 def _impact(change: Change) -> list[str]:
-    lines = list(impact_lines(change.impact))
+    lines = [*impact_lines(change.impact), *([f"held: {change.hold}"] if change.hold else [])]
     drawn = [fenced(task_mermaid(change.impact.tasks).splitlines(), "mermaid")] if change.impact.tasks else []
     return [*([fenced(lines, "text")] if lines else []), *drawn]
 

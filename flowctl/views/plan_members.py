@@ -75,6 +75,7 @@ def change_members(change: Change, plan: Plan) -> Json:
         "dependsOn": [key.address for key in change.depends_on],
         "notes": [members(note) for note in change.notes],
         "impact": impact_members(change.impact) or None,
+        "held": change.hold or None,
         "diff": unified(change, plan),
     }
     return {name: value for name, value in found.items() if value is not None and value != []}

@@ -72,6 +72,8 @@ def _change(change: Change, plan: Plan, paint: Paint, diff: bool) -> Iterator[st
     for sign, text in field_lines(change.fields):
         yield f"      {paint(sign, _COLOURS[sign]) if sign else ' '} {text}"
     yield from (f"      {paint('>', 'cyan')} {printable(line)}" for line in impact_lines(change.impact))
+    if change.hold:
+        yield f"      {paint('>', 'cyan')} held: {printable(change.hold)}"
     yield from (_note(note, paint) for note in change.notes)
     if diff:
         yield from (f"      {_diff_line(line, paint)}" for line in unified(change, plan))

@@ -104,6 +104,11 @@ def _revision(result: Result) -> str:
     return f" [revision {result.revision_before} -> {result.revision_after}]"
 
 
+def held_line(change: Change, why: str) -> str:
+    """One line for an object that has to wait."""
+    return f"{printable(change.key.address)}: held, {printable(why)}"
+
+
 def waiting_line(owner: str, host: str, objects: int) -> str:
     """One line while somebody else holds the lock."""
     return f"Waiting for the lock: {owner}@{host} is applying {plural(objects, 'object')}."

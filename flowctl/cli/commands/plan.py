@@ -12,6 +12,7 @@ from flowctl.cli.options import (
     environment_argument,
     format_options,
     guard_options,
+    quiet_window_option,
     selection_options,
 )
 
@@ -23,6 +24,7 @@ from flowctl.cli.options import (
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 0: nothing to do, 1: error or refusal, 2: changes.")
 @selection_options
 @guard_options
+@quiet_window_option
 @common_options
 @click.pass_obj
 def command(

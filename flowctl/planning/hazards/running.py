@@ -30,10 +30,13 @@ def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
         yield not_checkable("H25", subject.key, "whether executions of it run or wait", _UNSEEN)
         return
     running, queued = counted(world, subject)
-    if running or queued:
+    if (running or queued) and world.drains:
+        text = f"{running} executions run and {queued} wait: the flow is deleted when they have ended"
+        yield Sighting("H25", subject.key, text, mild=True)
+    elif running or queued:
         yield Sighting(
             "H25", subject.key, f"{running} executions run and {queued} wait, and would go on without a definition",
-            hint="let them end first, then plan again",
+            hint="let them end first and plan again, or let apply wait for their end with --drain",
         )  # fmt: skip
 
 

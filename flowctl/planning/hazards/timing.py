@@ -43,7 +43,7 @@ def near(world: World, subject: Subject) -> Iterator[Sighting]:
             yield Sighting(
                 "H9", subject.key, f"schedule {one.trigger} fires in {seconds} s, at {_when(fires[0])}: "
                 "an apply at that moment may miss it or run it with either text",
-                hint="apply after the run", at=_at(subject, one),
+                hint="apply after the run, or with --quiet-window 5m", at=_at(subject, one),
             )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class World:
     documents: Documents
     actions: Mapping[ObjectKey, Action] = field(default_factory=dict)
     schedules: dict[FlowKey, tuple[ScheduleImpact, ...]] = field(default_factory=dict)
+    drains: bool = False
     _triggers: dict[FlowKey, dict[str, LiveTrigger]] = field(default_factory=dict)
     _uses: dict[FlowKey, tuple[Use, ...]] = field(default_factory=dict)
     _circles: dict[FlowKey, tuple[FlowKey, ...]] | None = None
