@@ -202,9 +202,14 @@ def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
         "P119",
         "warning",
         f"an apply by {who} from {_when(lock.taken_at)} was cut short",
-        f"lock {lock.id}, {ended}; what it had written counts as flowctl's",
+        f"lock {lock.id}, {ended}; what it had written counts as flowctl's{_switched_off(lock)}",
         "the next apply goes on from here",
     )
+
+
+def _switched_off(lock: Lock) -> str:
+    names = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
+    return f"; triggers that it switched off: {names} (the next apply that writes switches them on)" if names else ""
 
 
 def _when(at: datetime) -> str:
