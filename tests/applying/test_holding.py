@@ -350,3 +350,30 @@ def test_a_trigger_that_cannot_be_switched_on_again_is_told_and_tried_by_the_nex
     place.world.flows = {"busy": waiting("busy", "second", DAILY)}
     assert place.apply(quiet_window=None).ok
     assert place.enabled("busy")
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_what_a_killed_drain_left_switched_off_is_switched_on_by_the_next_apply(place: Place, single: bool) -> None:
+    """A kill leaves the lock as it was, with the triggers that were switched off."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill() -> None:
+        raise Killed
+
+    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
+    assert place.apply(quiet_window=None).ok
+    place.start("busy")
+    place.world.flows = {}
+    with pytest.raises(Killed):
+        place.apply(place.plan(drain=True), quiet_window=None, pause=place.pausing((9.0, kill)))
+    lock = place.server.read_lock(NS)
+    assert lock is not None and (lock.released, lock.paused) == (False, ((FlowKey(NS, "busy"), "daily"),))
+    assert not place.enabled("busy")
+    place.world.clock.forward(300)
+    place.world.flows = {"busy": waiting("busy", "second", DAILY)}
+    plan = place.plan()
+    assert "daily of dev/busy" in plan.warnings[0].detail
+    assert place.apply(plan, quiet_window=None, single=single).ok
+    assert place.enabled("busy")
