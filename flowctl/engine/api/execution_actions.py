@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, Handler, write
 from flowctl.engine.api.execution_json import answer_json
 from flowctl.engine.api.execution_start import begin, breakpoints_of, refuse_system
 from flowctl.engine.api.executions import execution_of
+from flowctl.engine.api.input_validation import validation_json
 from flowctl.engine.api.multipart import form_of
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, empty, json_response
@@ -59,9 +61,15 @@ async def resume_from_breakpoint(request: ApiRequest) -> Response:
 
 async def validate_resume(request: ApiRequest) -> Response:
     """Whether the inputs of a resume are good; nothing is changed."""
-    await form_of(request)
-    execution_of(request)
-    return json_response({"inputs": []})
+    from flowctl.engine.executor.givens import examine_inputs
+
+    form = await form_of(request)
+    execution = execution_of(request)
+    services = executor_of(request.context).services
+    definition = services.flows.revision(execution.namespace, execution.flow_id, execution.revision).definition
+    declared = actions.resume_inputs(definition, execution)
+    found = await asyncio.to_thread(examine_inputs, services, definition, execution, declared, form)
+    return json_response(validation_json(definition, found, form, request.context.dialect))
 
 
 async def restart(request: ApiRequest) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from flowctl.engine.api.conditions import milliseconds
 from flowctl.engine.api.endpoint import LEGACY, Endpoint, reads, writes
 from flowctl.engine.api.execution_json import answer_json, with_url
+from flowctl.engine.api.input_validation import validation_json
 from flowctl.engine.api.multipart import form_of, refuse_json
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
@@ -151,35 +152,8 @@ async def validate(request: ApiRequest) -> Response:
     form = await form_of(request)
     now = services.clock()
     draft = Execution(new_id(), definition.namespace, definition.id, definition.revision, [("CREATED", now)])
-    found = await asyncio.to_thread(examine_inputs, services, definition, draft, form)
-    modern = request.context.dialect.name != "1.3"
-    rows = []
-    for one in found:
-        row: dict[str, object] = {
-            "input": shown_input(one.declared),
-            "enabled": one.enabled,
-            "isDefault": one.is_default,
-            "errors": [],
-        }
-        sent = form.get(one.id)
-        row["value"] = sent if isinstance(sent, str) else one.value if one.error is None else None
-        if one.error is not None:
-            row["errors"] = [{"message": str(one.error)} | ({"renderError": False} if modern else {})]
-        rows.append({name: value for name, value in row.items() if value is not None})
-    return json_response({"id": definition.id, "namespace": definition.namespace, "inputs": rows, "checks": []})
-
-
-def shown_input(declared: Mapping[str, object]) -> dict[str, object]:
-    """A declared input with the members that servers fill in."""
-    found = {"required": True} | dict(declared)
-    if found.get("type") in ("SELECT", "MULTISELECT"):
-        found = {"allowCustomValue": False, "autoSelectFirst": False} | found
-    if found.get("type") == "SELECT":
-        found = {"isRadio": False} | found
-    defaults = found.get("defaults")
-    if isinstance(defaults, int | float):
-        found["defaults"] = str(defaults).lower() if isinstance(defaults, bool) else str(defaults)
-    return found
+    found = await asyncio.to_thread(examine_inputs, services, definition, draft, definition.value.get("inputs"), form)
+    return json_response(validation_json(definition, found, form, request.context.dialect))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

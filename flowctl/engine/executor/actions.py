@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowctl.engine.executor import approving
-from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.definition import Definition, Node
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
 from flowctl.engine.executor.performing import Performer
@@ -66,6 +66,15 @@ def resume(performer: Performer, given: Mapping[str, object]) -> None:
         _end_pause(performer, performer.node(run), run, given)
     execution.memo.pop("paused", None)
     turn.become(RESTARTED)
+
+
+def resume_inputs(definition: Definition, execution: Execution) -> object:
+    """What a resume can give, as declared by the first PAUSED run; None when it takes no inputs."""
+    run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
+    node = None if run is None else definition.nodes[run.task_id]
+    if node is None or node.shape not in ("pause", "approval"):
+        return None
+    return node.properties.get("inputs" if node.shape == "approval" else "onResume")
 
 
 def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[str, object]) -> None:

@@ -104,11 +104,11 @@ def resolve_declared(
 
 
 def examine_inputs(
-    services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]
+    services: Services, definition: Definition, execution: Execution, declared: object, given: Mapping[str, object]
 ) -> list[ResolvedInput]:
-    """Every input of a flow with its value or its error, without storing files."""
+    """Any declared inputs (a flow's, a Pause's), each with its value or its error, without storing files."""
     rendering = InputRendering(services, definition, execution)
-    return resolve_each(definition.value.get("inputs"), given, rendering, files=None, dialect=services.dialect)
+    return resolve_each(declared, given, rendering, files=None, dialect=services.dialect)
 
 
 def storing(services: Services, execution: Execution) -> Callable[[str, object], str]:

@@ -267,6 +267,25 @@ def test_following_a_log_shows_past_lines(api: Api) -> None:
     assert "hello" in api.server.get(f"/logs/{id_}/follow?minLevel=INFO").text
 
 
+def test_inputs_of_a_resume_are_validated_and_change_nothing(api: Api) -> None:
+    api.server.save(PAUSE.replace("flow.Pause\n", "flow.Pause\n    onResume: [{id: n, type: INT, max: 9}]\n"))
+    id_ = str(api.start("p", "")["id"])
+    api.engine.wait_state(id_, "PAUSED")
+    path = f"/executions/{id_}/actions/resume/validate"
+    good, bad = (api.server.post(path, files={"n": (None, text)}).json()["inputs"] for text in ("3", "30"))
+    assert [(row["input"]["id"], row["value"], row["errors"]) for row in good] == [("n", "3", [])]
+    assert "9" in bad[0]["errors"][0]["message"]
+    missing = api.server.post(path, files={"other": (None, "x")}).json()["inputs"]
+    assert missing[0]["errors"]
+    assert api.server.get(f"/executions/{id_}").json()["state"]["current"] == "PAUSED"
+
+
+def test_a_resume_without_inputs_is_valid(api: Api) -> None:
+    id_ = api.paused()
+    answer = api.server.post(f"/executions/{id_}/actions/resume/validate")
+    assert (answer.status_code, answer.json()["inputs"]) == (200, [])
+
+
 def test_resume_restart_replay_and_status_by_action(api: Api) -> None:
     id_ = api.paused()
     assert api.server.post(f"/executions/{id_}/actions/resume").json()["state"]["current"] == "RESTARTED"
