@@ -44,9 +44,7 @@ class _Known:
             for name in _names_of_outputs(task):
                 self.tasks.setdefault(name, path)
         self.names: Mapping[str, list[str] | None] = {
-            "inputs": [
-                str(item.get("id") or item.get("name")).partition(".")[0] for _, item in dicts(flow.get("inputs"))
-            ],
+            "inputs": [_input(item) for _, item in dicts(flow.get("inputs"))],
             "vars": _variables(flow, [task for _, task in found]),
             "outputs": list(self.tasks),
             "tasks": list(self.tasks),
