@@ -229,3 +229,20 @@ def test_the_servers_own_files_are_no_outputs(running: Engine) -> None:
     files = output(ended, "t")["outputFiles"]
     assert isinstance(files, dict)
     assert set(files) == {"made"}
+
+
+def test_commands_before_run_first_and_end_the_task_when_they_fail(running: Engine) -> None:
+    ended = running.run(flow(commands("echo $WORD", more="    beforeCommands: ['export WORD=first']\n")))
+    assert [line.message for line in running.lines(ended.id)] == ["first"]
+    failed = running.run(flow(commands("echo never", more="    beforeCommands: ['exit 3']\n")))
+    assert failed.state == "FAILED"
+    assert not any("never" in message for message in running.messages(failed.id))
+
+
+def test_the_directories_of_a_script_can_be_named(running: Engine) -> None:
+    lines = ("test '{{ workingDir }}' = \"$(pwd)\" && echo here", "echo kept > '{{ outputDir }}/made.txt'")
+    ended = running.run(flow(commands(*lines, more="    outputFiles: ['*.txt']\n")))
+    assert [line.message for line in running.lines(ended.id)] == ["here"]
+    files = output(ended, "t")["outputFiles"]
+    assert isinstance(files, dict)
+    assert set(files) == {"made.txt"}
