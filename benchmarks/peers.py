@@ -39,6 +39,7 @@ def work():
 
 DBOS.launch()
 """
+DBOS_END = "DBOS.destroy()\n"
 PREFECT = """
 from prefect import flow, task
 
@@ -51,7 +52,7 @@ def work():
     return [step(number) for number in range(STEPS)]
 """
 TIMES = """
-import json, os, time
+import json, sys, time
 
 def timed():
     start = time.perf_counter()
@@ -59,10 +60,10 @@ def timed():
     return time.perf_counter() - start
 
 timed()
-print("TAKEN", json.dumps([timed() for _ in range(RUNS)]), flush=True)
-os._exit(0)
+with open(sys.argv[1], "w") as file:
+    json.dump([timed() for _ in range(RUNS)], file)
 """
-PEERS = {"dbos": DBOS, "prefect": PREFECT}
+PEERS = {"dbos": (DBOS, DBOS_END), "prefect": (PREFECT, "")}
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
@@ -71,8 +72,8 @@ def run_all() -> None:
     python = os.environ.get("BENCH_PEERS_PYTHON", sys.executable)
     own = _own()
     say(f"{STEPS} steps: flowctl", own)
-    for name, program in PEERS.items():
-        found = _peer(python, name, program)
+    for name, (program, end) in PEERS.items():
+        found = _peer(python, name, f"{program}{TIMES}{end}")
         say(
             f"{STEPS} steps: {name}",
             found if isinstance(found, str) else f"{found} = {found.median / own.median:.1f} x",
@@ -92,12 +93,11 @@ def _peer(python: str, name: str, program: str) -> Sample | str:
         return f"not installed for {python}"
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, **QUIET, "PREFECT_HOME": folder, "HOME": folder}
-        script = Path(folder) / "peer.py"  # a file: one of them reads the source of its tasks
-        script.write_text(f"STEPS, RUNS = {STEPS}, {RUNS}\n{program}{TIMES}")
-        done = subprocess.run(
-            [python, script], capture_output=True, text=True, cwd=folder, env=environment, timeout=600, check=False
-        )
-    line = next((line for line in done.stdout.splitlines() if line.startswith("TAKEN ")), None)
-    if line is None:
-        return f"ended with {done.returncode}: {done.stderr.strip()[-200:]}"
-    return Sample(tuple(json.loads(line.removeprefix("TAKEN "))))
+        script, taken, log = (Path(folder) / name for name in ("peer.py", "taken.json", "log"))
+        script.write_text(f"STEPS, RUNS = {STEPS}, {RUNS}\n{program}")  # one reads the source of its tasks
+        with log.open("wb") as out:  # no pipe: a server that a peer starts would keep it open
+            command = [python, str(script), str(taken)]
+            code = subprocess.run(command, stdout=out, stderr=out, cwd=folder, env=environment, check=False).returncode
+        if not taken.exists():
+            return f"ended with {code}: {log.read_text(errors='replace').strip()[-200:]}"
+        return Sample(tuple(json.loads(taken.read_text())))
