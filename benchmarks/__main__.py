@@ -10,7 +10,19 @@ from pathlib import Path
 
 from benchmarks import applies, disk, plans, startup, terraform
 
-NAMES = ("startup", "disk", "server", "apply", "plan", "large-plan", "engine", "large-store", "schedules", "peers")
+NAMES = (
+    "startup",
+    "disk",
+    "server",
+    "apply",
+    "plan",
+    "large-plan",
+    "engine",
+    "large-store",
+    "schedules",
+    "peers",
+    "kestra",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -49,6 +61,10 @@ def measure(name: str, directory: Path) -> None:
         from benchmarks import large_store
 
         large_store.run_all()
+    elif name == "kestra":
+        from benchmarks import kestra
+
+        kestra.run(directory)
     elif name == "peers":
         from benchmarks import peers
 
