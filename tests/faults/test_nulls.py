@@ -132,12 +132,22 @@ def test_a_pause_without_a_behavior_it_knows(tmp_path: Path, behavior: str, stat
 def test_null_at_any_place_of_a_flow_is_no_error_of_the_server(whole: Whole, value: object) -> None:
     save(whole.server, value)
     whole.saved += 1
+    assert_sound(whole.server)
 
 
 def test_null_at_every_place_of_a_flow_with_everything_in_it(whole: Whole) -> None:
     for number, place in enumerate([(), *places(WHOLE)]):
         value = nulled(WHOLE, place)
         save(whole.server, {**value, "id": f"whole-{number}"} if isinstance(value, dict) and value["id"] else value)
+    assert_sound(whole.server)
+
+
+def assert_sound(server: Server) -> None:
+    """The server takes and starts a flow as if nothing had been."""
+    source = "id: sound\nnamespace: sound\ntasks:\n  - {id: t, type: io.kestra.plugin.core.log.Log, message: m}\n"
+    server.post("/flows", content=source, headers=YAML)
+    assert server.get("/flows/sound/sound?source=true").json()["source"] == source
+    assert server.post("/executions/sound/sound").status_code == 200
 
 
 def test_what_was_stored_harms_neither_the_service_nor_its_next_start(whole: Whole) -> None:

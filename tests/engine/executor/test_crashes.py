@@ -136,4 +136,5 @@ def test_a_start_looks_at_whatever_has_an_event(tmp_path: Path) -> None:
     store.write(lambda connection: steps.advanced(connection, id_, steps.NEVER)).result()
     store.close()
     with engine(tmp_path / "data") as again:
-        again.wait(id_, lambda _: not events_of(again.store, id_))
+        found = again.wait(id_, lambda _: not events_of(again.store, id_))
+        assert (found.state, events_of(again.store, id_)) == ("PAUSED", 0)
