@@ -50,7 +50,7 @@ SCRIPTS = {
     "kills itself": "import os, signal; print('before'); os.kill(os.getpid(), signal.SIGTERM)",
     "crashes": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     "at exit": "import atexit; atexit.register(print, 'bye'); atexit.register(lambda: 1/0)",
-    "threads": "import threading, time\nt = threading.Thread(target=lambda: (time.sleep(0.05), print('late')))\nt.start()\n"
+    "threads": "import threading\nt = threading.Thread(target=lambda: (threading.main_thread().join(), print('late')))\nt.start()\n"
     "print(threading.current_thread() is threading.main_thread(), threading.active_count())",
     "a thread raises": "import threading\nt = threading.Thread(target=lambda: 1/0, name='t'); t.start(); t.join()",
     "finaliser": "class A:\n  def __del__(self): print('gone')\na = A()",
@@ -63,7 +63,8 @@ SCRIPTS = {
     "own output": "import sys, io\nsys.stdout = io.StringIO(); print('nowhere')",
     "output closed": "import sys; sys.stdout.close()",
     "output broken": "import os; os.close(1)",
-    "a raw thread": "import _thread, time; _thread.start_new_thread(lambda: (time.sleep(9), print('never')), ()); print('end')",
+    "a raw thread": "import _thread; gate = _thread.allocate_lock(); gate.acquire()\n"
+    "_thread.start_new_thread(lambda: (gate.acquire(), print('never')), ()); print('end')",
     "exit handler exits": "import atexit, sys; atexit.register(sys.exit, 4)",
     "exit handler prints after the rest": "import atexit\nclass A:\n  def __del__(self): print('second')\na = A()\n"
     "atexit.register(print, 'first')",
