@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -73,7 +73,16 @@ def flowctl(*arguments: str, cwd: Path, expect: Sequence[int] = (0,)) -> str:
     return result.stdout
 
 
-def peak_memory_of_children() -> float:
-    """The most memory that any child process has used so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak / 1024
+def peak_memory(*arguments: str, cwd: Path) -> float:
+    """The most memory that a process of flowctl needs at a time, in MB.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    command = [sys.executable, "-m", "flowctl", *arguments]
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"flowctl {' '.join(arguments)} ended with {process.returncode}")
+    return usage.ru_maxrss / 1e6 if sys.platform == "darwin" else usage.ru_maxrss / 1024
