@@ -9,6 +9,8 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from flowctl.engine.executor.identifiers import new_id
+
 SCHEME = "kestra://"
 
 
@@ -44,7 +46,7 @@ class Storage:
         uri = address(folder, name)
         path = self.path(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
+        partial = _partial(path)
         partial.write_bytes(data)
         partial.replace(path)
         return uri
@@ -54,7 +56,7 @@ class Storage:
         uri = address(folder, name)
         path = self.path(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
+        partial = _partial(path)
         shutil.copyfile(source, partial)
         partial.replace(path)
         return uri
@@ -69,6 +71,21 @@ class Storage:
         if not path.is_file():
             raise NoSuchFile(f"File not found: {uri}")
         return path
+
+    def existing_in(self, folder: str, name: str) -> Path:
+        """The file of a name in a folder.
+
+        Raises:
+            NoSuchFile: there is none.
+        """
+        return self.existing(address(folder, name))
+
+    def trim(self, folder: str, most: int) -> None:
+        """Remove the files of a folder that were written first, until there are no more than `most`."""
+        found = list(self.root.joinpath(*folder.split("/")).iterdir())
+        if len(found) > most:
+            for path in sorted(found, key=_written)[: len(found) - most]:
+                path.unlink(missing_ok=True)
 
     def delete(self, uri: str) -> bool:
         """Remove a file. False when there was none."""
@@ -91,6 +108,19 @@ class Storage:
         return sorted(found)
 
 
+def _partial(path: Path) -> Path:
+    """Where a file is written before it takes its place; two threads may write the same one."""
+    return path.with_name(f"{path.name}.{new_id()}.partial")
+
+
+def _written(path: Path) -> int:
+    """When a file was written, in nanoseconds; 0 when another thread has removed it."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def address(folder: str, name: str) -> str:
     """The address of a file in a folder; odd characters are escaped."""
     return f"{SCHEME}/{quote(folder)}/{quote(name)}"
@@ -111,3 +141,8 @@ def execution_folder(namespace: str, flow_id: str, execution_id: str) -> str:
 def task_folder(namespace: str, flow_id: str, execution_id: str, task_id: str, task_run_id: str) -> str:
     """The folder of a task run's files."""
     return f"{execution_folder(namespace, flow_id, execution_id)}/tasks/{slug(task_id)}/{task_run_id}"
+
+
+def cache_folder(namespace: str, flow_id: str, task_id: str) -> str:
+    """The folder of what a task keeps for its later runs."""
+    return f"{namespace.replace('.', '/')}/{slug(flow_id)}/{slug(task_id)}/cache"

@@ -23,7 +23,8 @@ from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import Stop, TaskContext, passes
 from flowctl.engine.executor.running import call
 from flowctl.engine.executor.states import FAILED, KILLED
-from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.executor.taskcache import cache_of, cached
+from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Place, Task
 from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.jsontext import dump
@@ -155,10 +156,19 @@ class Workers:
             None if left is None else time.monotonic() + left,
         )
         try:
-            outcome = call(job.task, context, job.properties, sink)
+            outcome = self._called(job, context, sink)
         finally:
             context.close()
         return self._judged(job, stop, outcome, sink)
+
+    def _called(self, job: Job, context: TaskContext, log: Callable[[str, str], None]) -> Outcome:
+        services = self._services
+        try:
+            cache = cache_of(services.storage, services.clock, job.place, job.properties, log)
+        except BadProperty as error:
+            log("ERROR", str(error))
+            return Outcome(FAILED)
+        return cached(lambda: call(job.task, context, job.properties, log), cache, log)
 
     def _judged(self, job: Job, stop: Stop, outcome: Outcome, log: Callable[[str, str], None]) -> Outcome:
         """What counts when the job was asked to end: a timeout fails, a kill kills, whatever the task made of it."""

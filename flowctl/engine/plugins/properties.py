@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
@@ -68,6 +68,10 @@ class Properties:
     def text_of(self, value: object) -> str | None:
         """A value rendered to text; None stays."""
         return None if value is None else self.rendered_text(value)
+
+    def rendered_without(self, names: Collection[str]) -> dict[str, object]:
+        """All properties but some, with all texts in them rendered to text."""
+        return {name: self.tree(value) for name, value in self._raw.items() if name not in names and value is not None}
 
     def required(self, name: str) -> str:
         """A property that must render to some text.
