@@ -6,14 +6,20 @@ import threading
 from itertools import count
 from queue import PriorityQueue
 
+MOST = 128
 NEW, OLD = 0, 1
 """What an earlier process left is looked at when there is nothing new to do: however much it is, nobody waits."""
 
 
 class Agenda:
-    """`add` from any thread; a thread that has taken an execution releases it when its turn is on disk."""
+    """`add` from any thread; a thread that has taken an execution releases it when its turn is on disk.
 
-    def __init__(self) -> None:
+    No more than `most` are taken at once: turns that are decided faster than they are written would pile up in memory,
+    and each other write of the service would wait behind them.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._free = threading.Semaphore(most)
         self._queue: PriorityQueue[tuple[int, int, str | None]] = PriorityQueue()
         self._number = count()
         self._lock = threading.Lock()
@@ -33,10 +39,12 @@ class Agenda:
         self._put(rank, execution_id)
 
     def take(self) -> str | None:
-        """The next execution, as soon as there is one; None when the agenda was closed."""
+        """The next execution, as soon as there is one and it may be taken; None when the agenda was closed."""
+        self._free.acquire()
         while True:
             _, _, execution_id = self._queue.get()
             if execution_id is None:
+                self._free.release()
                 return None
             with self._lock:
                 if self._waiting.pop(execution_id, None) is not None:
@@ -54,6 +62,7 @@ class Agenda:
             self._busy.discard(execution_id)
             again = execution_id in self._again
             self._again.discard(execution_id)
+        self._free.release()
         if again:
             self.add(execution_id)
 

@@ -231,6 +231,10 @@ class Executor:
             self.workers.begin(job)
         for child in turn.spawned:
             self.ready(child)
+        for execution in turn.born:
+            self.begin(execution)
+        if turn.execution.terminal:
+            self.loaded.forget(id_)
         self.hub.changed((id_,), ended=turn.execution.terminal)
         if turn.again:
             self._agenda.again(id_)

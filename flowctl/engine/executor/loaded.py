@@ -13,6 +13,7 @@ from flowctl.engine.store import executions
 from flowctl.engine.store.execution_rows import as_stored
 
 CACHED = 3000
+FRESH = 10_000
 
 
 class Loaded:
@@ -25,8 +26,8 @@ class Loaded:
         self._known: OrderedDict[str, Live] = OrderedDict()
 
     def add(self, execution: Execution) -> None:
-        """A new execution whose record is on disk: it need not be read for its first turn."""
-        if not execution.runs:
+        """A new execution whose record is on disk: it need not be read for its first turn, unless there are many."""
+        if not execution.runs and len(self._fresh) < FRESH:
             self._fresh[execution.id] = as_stored(execution)
 
     def find(self, execution_id: str) -> Live | None:

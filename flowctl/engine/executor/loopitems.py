@@ -133,7 +133,7 @@ def spawn(performer: Performer, run: TaskRun, index: int) -> None:
     run.outputs = counters(run)
     turn.touch(run)
     turn.extra.append(lambda connection: _insert(connection, child))
-    turn.spawned.append(child.id)
+    turn.born.append(child)
 
 
 def _items_of(performer: Performer, run: TaskRun) -> list[Item]:

@@ -21,7 +21,7 @@ class Turn:
     """Changes of one execution. `now` is the time of the turn, in microseconds; it grows within the turn.
 
     `extra` are further writes of the same transaction; `after` is done once it is on disk; `spawned` are the ids of
-    executions to look at then.
+    executions to look at then, `born` those that this turn created and whose records need not be read.
     """
 
     live: Live
@@ -41,6 +41,7 @@ class Turn:
     consumed: list[int] = field(default_factory=list)
     extra: list[Write] = field(default_factory=list)
     spawned: list[str] = field(default_factory=list)
+    born: list[Execution] = field(default_factory=list)
     wake: int | None = None
 
     def __post_init__(self) -> None:

@@ -86,3 +86,17 @@ def test_an_execution_is_with_one_thread_and_looked_at_after_all_that_came(added
         thread.join(20)
     assert clashes == []
     assert seen == come
+
+
+def test_no_more_than_so_many_are_taken_at_once() -> None:
+    agenda = Agenda(most=2)
+    for name in "abc":
+        agenda.add(name)
+    assert [agenda.take(), agenda.take()] == ["a", "b"]
+    third: list[str | None] = []
+    waiting = threading.Thread(target=lambda: third.append(agenda.take()))
+    waiting.start()
+    assert third == []
+    agenda.release("a")
+    waiting.join()
+    assert third == ["c"]
