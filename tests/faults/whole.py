@@ -22,7 +22,7 @@ class Whole:
     """A server with all its parts over a directory, and started again over the same one."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory, self.saved = directory, 0
+        self._directory = directory
         self._begin()
 
     def _begin(self) -> None:
