@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.keptfiles import KeptFiles, TooMuch
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.run_context import TaskContext, properties_of
-from flowctl.engine.executor.states import FAILED
+from flowctl.engine.executor.states import FAILED, SUCCESS, WARNING
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -24,6 +25,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     shared = _directory(performer, run)
     shared.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        _restore(performer, node, run, renderer)
         prepare(_context(performer, run, renderer, shared), properties_of(node, renderer), shared)
     except (ExpressionError, OSError, ValueError) as error:
         performer.turn.log(run, "ERROR", str(error))
@@ -39,6 +41,8 @@ def finish(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
     context = _context(performer, run, renderer, shared)
     try:
         found = collect(context, properties_of(node, renderer), shared)
+        if state in (SUCCESS, WARNING):
+            _keep(performer, node, run, renderer)
     except (ExpressionError, OSError, ValueError) as error:
         performer.turn.log(run, "ERROR", str(error))
         state, found = FAILED, {}
@@ -46,6 +50,45 @@ def finish(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
         run.outputs = {"outputFiles": found}
     performer.turn.move(run, state)
     forget(performer, run)
+
+
+def _kept(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> KeptFiles | None:
+    """The files between two runs; None when the task asks for none.
+
+    Raises:
+        ExpressionError: the patterns or the time cannot be rendered.
+        ValueError: they are no list, or no duration.
+    """
+    properties = properties_of(node, renderer)
+    if not isinstance(properties.raw("cache"), dict):
+        return None
+    wish = properties.nested("cache")
+    place = performer.place(run)
+    return KeptFiles.of(performer.services.storage, place, wish.texts("patterns"), wish.duration("ttl"))
+
+
+def _restore(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Write the files that an earlier run has kept; without them the tasks begin from nothing."""
+    kept = _kept(performer, node, run, renderer)
+    if kept is not None:
+        try:
+            number = kept.restore(_directory(performer, run), performer.turn.clock())
+            performer.turn.log(run, "DEBUG", f"{number} files of an earlier run are there")
+        except OSError as error:
+            performer.turn.log(run, "WARN", f"files of an earlier run are not there: {error}")
+
+
+def _keep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Keep the files for the next run."""
+    kept = _kept(performer, node, run, renderer)
+    if kept is not None:
+        try:
+            number = kept.keep(_directory(performer, run), performer.turn.clock())
+            performer.turn.log(
+                run, "DEBUG", f"files kept for the next run: {'as before' if number is None else number}"
+            )
+        except (OSError, TooMuch) as error:
+            performer.turn.log(run, "WARN", f"files are not kept for the next run: {error}")
 
 
 def forget(performer: Performer, run: TaskRun) -> None:

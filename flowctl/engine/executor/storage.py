@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -43,22 +44,24 @@ class Storage:
 
     def put(self, folder: str, name: str, data: bytes) -> str:
         """Store bytes under a folder (without scheme, no slash at its ends). Returns the address."""
-        uri = address(folder, name)
-        path = self.path(uri)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = _partial(path)
-        partial.write_bytes(data)
-        partial.replace(path)
-        return uri
+        return self.put_written(folder, name, lambda path: path.write_bytes(data))
 
     def put_file(self, folder: str, name: str, source: Path) -> str:
         """Store a copy of a file. Returns the address."""
+        return self.put_written(folder, name, lambda path: shutil.copyfile(source, path))
+
+    def put_written(self, folder: str, name: str, write: Callable[[Path], object]) -> str:
+        """Store what `write` writes to a path. Returns the address, which has the old file until then."""
         uri = address(folder, name)
         path = self.path(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = _partial(path)
-        shutil.copyfile(source, partial)
-        partial.replace(path)
+        try:
+            write(partial)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         return uri
 
     def existing(self, uri: str) -> Path:
