@@ -30,6 +30,8 @@ def _attempt(attempt: Attempt) -> Json:
     found: Json = {"state": state_json(attempt.history)}
     if attempt.worker is not None:
         found["workerId"] = attempt.worker
+    if attempt.log_file is not None:
+        found["logFile"] = attempt.log_file
     return found
 
 

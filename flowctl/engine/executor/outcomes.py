@@ -19,7 +19,8 @@ TOO_LARGE = 64 * 1024 * 1024
 
 @dataclass(slots=True)
 class Outcome:
-    """The end of one attempt. `exit` ends the whole execution; `tolerable` False defies `allowFailure`."""
+    """The end of one attempt. `exit` ends the whole execution; `tolerable` False defies `allowFailure`; `log_file` is
+    the address of the attempt's log."""
 
     state: str = SUCCESS
     outputs: dict[str, object] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Outcome:
     unset: list[str] = field(default_factory=list)
     exit: str | None = None
     tolerable: bool = True
+    log_file: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """Plain data, for an event."""
@@ -39,7 +41,7 @@ class Outcome:
         return cls(**{name: data[name] for name in FIELDS if name in data})
 
 
-FIELDS = ("state", "outputs", "labels", "variables", "unset", "exit", "tolerable")
+FIELDS = ("state", "outputs", "labels", "variables", "unset", "exit", "tolerable", "log_file")
 
 
 def settle(turn: Turn, node: Node, run: TaskRun, outcome: Outcome) -> None:
@@ -47,6 +49,8 @@ def settle(turn: Turn, node: Node, run: TaskRun, outcome: Outcome) -> None:
     if outcome.outputs:
         run.outputs = without_null_entries(outcome.outputs)
     _effects(turn, outcome)
+    if run.attempts:
+        run.attempts[-1].log_file = outcome.log_file
     run.memo.pop("busy", None)
     run.memo.pop("timeout_at", None)
     interrupted = run.memo.pop("interrupted", None)

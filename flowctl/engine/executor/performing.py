@@ -22,9 +22,8 @@ from flowctl.engine.executor.running import call
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.starting import start
 from flowctl.engine.executor.states import FAILED, SUBMITTED, TERMINAL
-from flowctl.engine.executor.taskcache import wants_cache
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.executor.workers import Job
+from flowctl.engine.executor.workers import Job, writes_files
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Place, Task
 from flowctl.engine.store.logs import Metric
@@ -112,7 +111,7 @@ class Performer:
         if task is None:
             self.turn.log(run, "ERROR", f"this server cannot run tasks of type {node.type}")
             self.turn.move(run, FAILED)
-        elif task.inline and not wants_cache(node.properties):
+        elif task.inline and not writes_files(node):
             self._inline(task, node, run, renderer)
         else:
             self.submit(task, node, run, renderer)

@@ -16,10 +16,11 @@ History = list[tuple[str, int]]
 
 @dataclass(slots=True)
 class Attempt:
-    """One try of a task run."""
+    """One try of a task run. `log_file` is the address of its log, when that is a file."""
 
     history: History
     worker: str | None = None
+    log_file: str | None = None
 
     @property
     def state(self) -> str:

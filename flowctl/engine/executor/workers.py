@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import clock_text
+from flowctl.engine.executor.filelines import FileLines
 from flowctl.engine.executor.joblines import JobLines
 from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.outcomes import Outcome
 from flowctl.engine.executor.rendering import Renderer
-from flowctl.engine.executor.run_context import Stop, TaskContext, passes
+from flowctl.engine.executor.run_context import Stop, TaskContext, TaskFiles, passes
 from flowctl.engine.executor.running import call
 from flowctl.engine.executor.states import FAILED, KILLED
-from flowctl.engine.executor.taskcache import cache_of, cached
+from flowctl.engine.executor.taskcache import cache_of, cached, wants_cache
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Place, Task
 from flowctl.engine.store import StoreError, steps
@@ -58,14 +60,20 @@ class Report:
     """What is to be recorded of a job's end. `lines` are those that an earlier try took from `printed`."""
 
     job: Job
-    printed: JobLines
+    printed: JobLines | FileLines
     outcome: Outcome = field(default_factory=lambda: Outcome(KILLED))
     lines: list[LogLine] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
 
     def give_up(self) -> None:
         """Leave everything out that the store may have stumbled over: the task failed."""
-        self.outcome, self.lines, self.metrics = Outcome(FAILED), [], []
+        self.outcome = Outcome(FAILED, log_file=self.outcome.log_file)
+        self.lines, self.metrics = [], []
+
+
+def writes_files(node: Node) -> bool:
+    """Whether a task has to be done outside of a transaction for what surrounds its work, whatever the work is."""
+    return wants_cache(node.properties) or node.properties.get("logToFile") is True
 
 
 class Workers:
@@ -104,14 +112,26 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, job: Job, stop: Stop) -> None:
-        report = Report(job, self._logs.for_job(job, self._services.masker.mask))
+        report = Report(job, self._printed(job))
         report.outcome = self._outcome(report, stop)
         if stop.reason == "shutdown":
             report.printed.flush()
             return
+        if isinstance(report.printed, FileLines):
+            files = TaskFiles(self._services, job.place)
+            report.outcome.log_file = report.printed.store(files.put_file, job.place)
         with self._lock:
             self._stops.pop(job.place.task_run_id, None)
         self._submit(report)
+
+    def _printed(self, job: Job) -> JobLines | FileLines:
+        """Where the lines of a job go."""
+        services, place = self._services, job.place
+        rows = self._logs.for_job(job, services.masker.mask)
+        if job.properties.raw("logToFile") is not True:
+            return rows
+        path = services.work / f"log-{place.task_run_id}-{place.attempt}"
+        return FileLines(rows, path, services.clock, services.masker.mask)
 
     def _submit(self, report: Report) -> None:
         """Record the end of a job, now or later."""

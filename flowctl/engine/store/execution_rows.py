@@ -92,6 +92,11 @@ def as_stored(execution: Execution) -> Execution:
     return execution_of(execution_row(execution))
 
 
+def _attempt_row(attempt: Attempt) -> list[object]:
+    found: list[object] = [attempt.history, attempt.worker]
+    return found if attempt.log_file is None else [*found, attempt.log_file]
+
+
 def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
     """The values of `execution_id, position, id, document, outputs` of the table `task_runs`."""
     document: dict[str, object] = {"task": run.task_id, "history": run.history}
@@ -99,7 +104,7 @@ def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
         if value is not None:
             document[name] = value
     if run.attempts:
-        document["attempts"] = [[attempt.history, attempt.worker] for attempt in run.attempts]
+        document["attempts"] = [_attempt_row(attempt) for attempt in run.attempts]
     if run.memo:
         document["memo"] = run.memo
     return execution_id, run.position, run.id, dump(document), dump(run.outputs) if run.outputs else None
@@ -116,7 +121,7 @@ def run_of(position: int, id_: str, data: bytes, outputs: bytes | None) -> TaskR
         history=[(state, at) for state, at in document["history"]],
         value=document.get("value"),
         iteration=document.get("iteration"),
-        attempts=[Attempt([(s, at) for s, at in history], worker) for history, worker in document.get("attempts", ())],
+        attempts=[Attempt([(s, at) for s, at in history], *rest) for history, *rest in document.get("attempts", ())],
         outputs=stored,
         memo=document.get("memo", {}),
         position=position,
