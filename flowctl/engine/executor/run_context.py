@@ -84,6 +84,14 @@ class TaskContext:
             self.own.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.own
 
+    @property
+    def kept(self) -> Path:
+        """The directory for what can be made again."""
+        path = self.services.work.parent / "kept"
+        path.mkdir(exist_ok=True)
+        path.chmod(0o711)  # processes of another user pass, too
+        return path
+
     def close(self) -> None:
         """Remove what the attempt left in its working directory."""
         if self.own is not None:

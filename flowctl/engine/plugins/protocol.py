@@ -180,6 +180,11 @@ class RunContext(Protocol):
         ...
 
     @property
+    def kept(self) -> Path:
+        """A directory that all tasks share and that stays: for what is costly to make and can be made again."""
+        ...
+
+    @property
     def files(self) -> FileStore: ...
 
     @property

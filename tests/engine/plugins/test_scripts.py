@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor import actions
+from flowctl.model.environment import Dialect
 from tests.engine.running import Engine, engine, flow, output
 
 PROCESS = "taskRunner: {type: io.kestra.plugin.core.runner.Process}"
@@ -60,6 +61,18 @@ def test_half_a_surrogate_pair_is_no_message(running: Engine, message: str) -> N
     assert ended.state == "SUCCESS"
     assert running.messages(ended.id) == [f"WARN t: Invalid outputs '{message}'"]
     assert output(ended, "t")["vars"] == {}
+
+
+@pytest.mark.parametrize(
+    "wish", ["", "    warningOnStdErr: true\n", "    warningOnStdErr: false\n"], ids=["", "on", "off"]
+)
+@pytest.mark.parametrize("dialect", ["lenient", "2.0", "1.3"])
+def test_lines_on_standard_error_do_not_change_the_state(tmp_path: Path, dialect: Dialect, wish: str) -> None:
+    """Seen on a real 2.0 and a real 1.3, whatever `warningOnStdErr` says."""
+    with engine(tmp_path, dialect) as running:
+        ended = running.run(flow(commands("echo err >&2", more=wish)))
+        assert ended.state == "SUCCESS"
+        assert running.messages(ended.id) == ["ERROR t: err"]
 
 
 def test_a_failing_exit_code_keeps_the_outputs(running: Engine) -> None:

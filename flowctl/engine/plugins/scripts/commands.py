@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
-from flowctl.engine.plugins.scripts import files, process, warm
+from flowctl.engine.plugins.scripts import dependencies, files, process, warm
 from flowctl.engine.plugins.scripts.protocol import Messages
 from flowctl.language.durations import parse_size
 
@@ -64,8 +65,10 @@ class _Scripted(BuiltIn):
     def __init__(self, language: Language) -> None:
         self.language = language
 
-    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
-        """The lines of the main part, for the interpreter."""
+    def main(
+        self, context: RunContext, properties: Properties, directory: Path, program: Callable[[], str]
+    ) -> list[str]:
+        """The lines of the main part, for the interpreter. `program` runs a file of the language."""
         raise AssertionError("a subclass says what to run")
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
@@ -88,10 +91,22 @@ class _Scripted(BuiltIn):
         return outputs
 
     def _execute(self, context: RunContext, properties: Properties, directory: Path, messages: Messages) -> int:
+        with self._packages(context, properties) as venv:
+            return self._execute_in(context, properties, directory, messages, venv)
+
+    def _packages(self, context: RunContext, properties: Properties) -> AbstractContextManager[Path | None]:
+        if self.language.name != "python":
+            return nullcontext()
+        return dependencies.provided(context, properties, self.language.program())
+
+    def _execute_in(
+        self, context: RunContext, properties: Properties, directory: Path, messages: Messages, venv: Path | None
+    ) -> int:
         interpreter = properties.texts("interpreter") or ["/bin/sh", "-c"]
-        lines = self._lines(context, properties, directory, interpreter)
-        environment = _environment(properties, directory)
-        forked = self._warm(properties, lines, directory, environment)
+        program = self.language.program if venv is None else lambda: str(venv / "bin" / "python")
+        lines = self._lines(context, properties, directory, interpreter, program)
+        environment = _environment(properties, directory, venv)
+        forked = None if venv else self._warm(properties, lines, directory, environment)
         arguments = [forked, "-u", _script_name(context, ".py")] if forked else [*interpreter, "\n".join(lines)]
         try:
             running = process.start(arguments, directory, environment, messages.line, _limits(properties), forked)
@@ -106,9 +121,16 @@ class _Scripted(BuiltIn):
         """The interpreter that may be forked for this script; None: it needs a process of its own."""
         return None
 
-    def _lines(self, context: RunContext, properties: Properties, directory: Path, interpreter: list[str]) -> list[str]:
+    def _lines(
+        self,
+        context: RunContext,
+        properties: Properties,
+        directory: Path,
+        interpreter: list[str],
+        program: Callable[[], str],
+    ) -> list[str]:
         before = _localised(context, properties.texts("beforeCommands"), directory)
-        lines = [*before, *self.main(context, properties, directory)]
+        lines = [*before, *self.main(context, properties, directory, program)]
         if properties.flag("failFast", True) and _understands_set(interpreter):
             lines.insert(0, "set -e")
         return lines
@@ -125,7 +147,9 @@ class Commands(_Scripted):
         super().__init__(language)
         self.name = f"io.kestra.plugin.scripts.{language.name}.Commands"
 
-    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
+    def main(
+        self, context: RunContext, properties: Properties, directory: Path, program: Callable[[], str]
+    ) -> list[str]:
         """The commands."""
         return _localised(context, _with_directory(properties, directory).texts("commands"), directory)
 
@@ -137,7 +161,9 @@ class Script(_Scripted):
         super().__init__(language)
         self.name = f"io.kestra.plugin.scripts.{language.name}.Script"
 
-    def main(self, context: RunContext, properties: Properties, directory: Path) -> list[str]:
+    def main(
+        self, context: RunContext, properties: Properties, directory: Path, program: Callable[[], str]
+    ) -> list[str]:
         """The script itself, or the program with the file."""
         text = _with_directory(properties, directory).required("script")
         (text,) = _localised(context, [text], directory)
@@ -146,7 +172,7 @@ class Script(_Scripted):
         name = _script_name(context, self.language.extension)
         (directory / name).write_text(self.language.prelude + text)
         unbuffered = " -u" if self.language.name == "python" else ""
-        return [f"exec {shlex.quote(self.language.program())}{unbuffered} {name}"]
+        return [f"exec {shlex.quote(program())}{unbuffered} {name}"]
 
     def _warm(
         self, properties: Properties, lines: list[str], directory: Path, environment: dict[str, str]
@@ -181,9 +207,12 @@ def _localised(context: RunContext, lines: list[str], directory: Path) -> list[s
     return [ADDRESS.sub(local, line) if "kestra:///" in line else line for line in lines]
 
 
-def _environment(properties: Properties, directory: Path) -> dict[str, str]:
+def _environment(properties: Properties, directory: Path, venv: Path | None) -> dict[str, str]:
     environment = process.base_environment(os.environ)
     environment["WORKING_DIR"] = str(directory)
+    if venv is not None:
+        environment["VIRTUAL_ENV"] = str(venv)
+        environment["PATH"] = f"{venv / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
     for name, value in properties.mapping("env").items():
         environment[name] = properties.rendered_text(value) if not isinstance(value, str) else value
     return environment
