@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Lock
+from flowctl.model.moving import mark_of
 from flowctl.model.plan import Change
 
 PLAN_AGAIN = "make a new plan and look at it"
@@ -62,7 +63,15 @@ def value_changed(key: ObjectKey, variable: str) -> Diagnostic:
 
 
 def locked(lock: Lock, now: datetime, environment: str, waited: float) -> Diagnostic:
-    """A103."""
+    """A103. A lock that marks a move says where the environment is now."""
+    if (target := mark_of(lock)) is not None:
+        return Diagnostic(
+            "A103",
+            "error",
+            f"environment {environment} was moved to {target} by {lock.owner}@{lock.host}",
+            f"lock {lock.id}, taken {lock.taken_at:%Y-%m-%d %H:%M:%S %Z}; its triggers are switched off on this server",
+            f"work with {target}; to come back: flowctl move {target} {environment}",
+        )
     left = max(0, round((lock.expires_at - now).total_seconds()))
     after = f" after waiting {waited:.0f} s" if waited >= 1 else ""
     return Diagnostic(

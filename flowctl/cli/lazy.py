@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "history": "List what past applies did.",
         "rollback": "Go back to an earlier apply or commit.",
         "promote": "Bring flows that are proven in one environment to another.",
+        "move": "Bring an environment to another server.",
         "unlock": "Release a lock that an apply left behind.",
     },
     "Run": {

@@ -9,6 +9,7 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import LedgerEntry, Lock
+from flowctl.model.moving import mark_of
 from flowctl.model.project import KeyValue
 from flowctl.planning.callers import Call
 from flowctl.planning.ownership import LiveObject, revision_of
@@ -192,6 +193,11 @@ def ledger_unreadable(problem: str, rebuilt: int) -> Diagnostic:
 def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
     """P119. `gone`: the process that took the lock has ended, whatever time the lock has left."""
     who = f"{lock.owner}@{lock.host}"
+    if (target := mark_of(lock)) is not None:
+        return Diagnostic(
+            "P119", "warning", f"this environment was moved to {target}, by {who} on {_when(lock.taken_at)}",
+            f"lock {lock.id}; an apply is refused here", f"work with {target}",
+        )  # fmt: skip
     if lock.expires_at > now and not gone:
         return Diagnostic(
             "P119", "warning", f"{who} is applying a plan right now, since {_when(lock.taken_at)}",
