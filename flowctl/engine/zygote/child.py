@@ -4,10 +4,11 @@ Run as `python -u child.py SOCKET` by the interpreter that scripts are for. It i
 not loaded anyway but what it forgets again in each child, and it has to run under any Python from 3.8 on.
 
 A request is eight bytes of length (sent along with two descriptors: standard output and error), then a marshalled
-map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), `user` (ids of the user and its groups,
-or nothing), and either `script` (a file name, run as `python -u NAME` would) or `arguments` (a program). Answers are
-16 bytes: id (8), kind (1), value (7, signed): `s` started with this process id, `e` ended with this exit code
-(negative: the signal), `x` not started (errno).
+map: `id`, `directory`, `environment`, `limits` (pairs of resource and value), `group` (a control group's directory, or
+nothing), `processors` (their numbers; none: all), `user` (ids of the user and its groups, or nothing), and either
+`script` (a file name, run as `python -u NAME` would) or `arguments` (a program). Answers are 16 bytes: id (8), kind
+(1), value (7, signed): `s` started with this process id, `e` ended with this exit code (negative: the signal), `x` not
+started (errno).
 
 A child leads a session of its own. At its end what is left of its group is killed, and so are its daemons: what it
 has orphaned becomes its own child (a "subreaper", prctl(2)), and at its end this program's, which did not start it.
@@ -88,6 +89,11 @@ def become(request: Request, handles: list[int], sock: _socket.socket, wake: tup
         os.dup2(handle, target)
         os.close(handle)
     os.chdir(request["directory"])
+    if request["group"]:
+        with open(request["group"] + "/cgroup.procs", "w") as members:  # noqa: PTH123
+            members.write("0")
+    if request["processors"]:
+        os.sched_setaffinity(0, request["processors"])
     for kind, value in request["limits"]:
         import resource
 

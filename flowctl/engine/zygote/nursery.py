@@ -124,10 +124,13 @@ class Nursery:
         arguments: Sequence[str] = (),
         script: str | None = None,
         limits: Sequence[tuple[int, int]] = (),
+        group: Path | None = None,
+        processors: Sequence[int] = (),
         account: Account | None = None,
     ) -> Child:
         """Start a program, or a script of the directory in a fork of the warm interpreter; `limits` are pairs of a
-        resource of `setrlimit` and its value. With `account` it runs as that user.
+        resource of `setrlimit` and its value; `group` is a control group to join, `processors` are the only ones to
+        run on. With `account` it runs as that user.
 
         Raises:
             OSError: it cannot be started.
@@ -137,6 +140,8 @@ class Nursery:
             "directory": str(directory),
             "environment": dict(environment),
             "limits": list(limits),
+            "group": str(group or ""),
+            "processors": list(processors),
             "user": (account.uid, _first(account.gid, account.groups)) if account else None,
         }
         request |= {"arguments": list(arguments)} if script is None else {"script": script}

@@ -15,11 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from flowctl.engine.plugins.builtin import BuiltIn
-from flowctl.engine.plugins.properties import BadProperty, Properties
+from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
 from flowctl.engine.plugins.scripts import dependencies, files, process, warm
+from flowctl.engine.plugins.scripts.limits import limits_of
 from flowctl.engine.plugins.scripts.protocol import Messages
-from flowctl.language.durations import parse_size
 
 ADDRESS = re.compile(r"kestra:///[^\s'\"`<>;,)\]}]+")
 PRELUDE = "true = True\nfalse = False\nnull = None\n"
@@ -109,7 +109,7 @@ class _Scripted(BuiltIn):
         forked = None if venv else self._warm(properties, lines, directory, environment)
         arguments = [forked, "-u", _script_name(context, ".py")] if forked else [*interpreter, "\n".join(lines)]
         try:
-            running = process.start(arguments, directory, environment, messages.line, _limits(properties), forked)
+            running = process.start(arguments, directory, environment, messages.line, limits_of(properties), forked)
         except OSError as error:
             raise TaskFailure(f"the process cannot be started: {error}") from error
         context.on_kill(running.stop)
@@ -216,16 +216,6 @@ def _environment(properties: Properties, directory: Path, venv: Path | None) -> 
     for name, value in properties.mapping("env").items():
         environment[name] = properties.rendered_text(value) if not isinstance(value, str) else value
     return environment
-
-
-def _limits(properties: Properties) -> process.Limits:
-    """Limits of the runner. Other runners' memory and processor shares count as limits of the process."""
-    runner = properties.nested("taskRunner")
-    memory = runner.nested("memory").text("memory")
-    try:
-        return process.Limits(memory=parse_size(memory) if memory else None)
-    except ValueError as error:
-        raise BadProperty(f"`taskRunner.memory.memory`: {error}") from None
 
 
 TASKS: list[Task] = [kind(language) for language in LANGUAGES for kind in (Commands, Script)]

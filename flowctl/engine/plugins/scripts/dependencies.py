@@ -23,6 +23,7 @@ from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, TaskFailure
 from flowctl.engine.plugins.scripts import process
 from flowctl.engine.plugins.scripts.files import OURS
+from flowctl.engine.plugins.scripts.limits import Limits
 
 MOST_ENVIRONMENTS = 20
 """Environments that are kept; of those that no task uses, the one that was used the longest time ago goes first."""
@@ -199,7 +200,7 @@ def _call(
 
     environment = {**process.base_environment(os.environ), **settings}
     try:
-        running = process.start(arguments, directory, environment, line, process.Limits())
+        running = process.start(arguments, directory, environment, line, Limits())
     except OSError as error:
         raise TaskFailure(f"{problem}: {arguments[0]} cannot be started: {error}") from error
     context.on_kill(running.stop)

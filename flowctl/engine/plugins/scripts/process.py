@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from flowctl.engine.accounts import Account, account_of, hand_over
+from flowctl.engine.plugins.scripts.limits import Confinement, Limits, confine
 from flowctl.engine.zygote import NurseryGone, shared
 from flowctl.engine.zygote.nursery import signal_group
 
@@ -25,14 +24,6 @@ MESSAGE_START, LONGEST_MESSAGE = b"::{", 64 * 1024 * 1024
 """A line that begins like a message (`protocol.py`) is read as a whole, up to as much as outputs may be."""
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "USER", "LOGNAME", "SHELL", "SYSTEMROOT")
 LineSink = Callable[[str, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of one process; None: none. `memory` in bytes of address space, `cpu_seconds` of processor time."""
-
-    memory: int | None = None
-    cpu_seconds: int | None = None
 
 
 def base_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -74,8 +65,8 @@ class Direct:
 class Running:
     """A started process with two threads that read its output."""
 
-    def __init__(self, process: Process, sink: LineSink) -> None:
-        self._process, self._sink = process, sink
+    def __init__(self, process: Process, sink: LineSink, confinement: Confinement) -> None:
+        self._process, self._sink, self._confinement = process, sink, confinement
         self._ended = threading.Event()
         self._readers = [
             threading.Thread(target=self._read, args=(process.stdout, "INFO"), daemon=True),
@@ -97,6 +88,7 @@ class Running:
         self._ended.set()
         for reader in self._readers:
             reader.join()
+        self._confinement.release()
         return code if code >= 0 else 128 - code
 
     def stop(self) -> None:
@@ -130,19 +122,37 @@ def start(
     if account is not None:
         hand_over(directory, account)
         environment = _logged_in(environment, account)
+    confinement = confine(limits)
+    try:
+        process = _started(arguments, directory, environment, confinement, account, interpreter)
+    except BaseException:
+        confinement.release()
+        raise
+    return Running(process, sink, confinement)
+
+
+def _started(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    confinement: Confinement,
+    account: Account | None,
+    interpreter: str | None,
+) -> Process:
     try:
         nursery = shared(interpreter or sys.executable, base_environment(os.environ))
-        child = nursery.start(
+        return nursery.start(
             directory,
             environment,
             arguments=arguments,
             script=arguments[-1] if interpreter else None,
-            limits=_pairs(limits),
+            limits=confinement.resources,
+            group=confinement.group,
+            processors=confinement.processors,
             account=account,
         )
     except NurseryGone:
-        return Running(_direct(arguments, directory, environment, limits, account), sink)
-    return Running(child, sink)
+        return _direct(arguments, directory, environment, confinement, account)
 
 
 def _logged_in(environment: Mapping[str, str], account: Account) -> dict[str, str]:
@@ -155,13 +165,9 @@ def _direct(
     arguments: Sequence[str],
     directory: Path,
     environment: Mapping[str, str],
-    limits: Limits,
+    confinement: Confinement,
     account: Account | None,
 ) -> Direct:
-    def limit() -> None:
-        for kind, value in _pairs(limits):
-            resource.setrlimit(kind, (value, value))
-
     return Direct(
         subprocess.Popen(
             list(arguments),
@@ -171,14 +177,9 @@ def _direct(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=limit if limits != Limits() else None,
+            preexec_fn=confinement.apply if confinement != Confinement() else None,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=account.groups if account else None,
         )
     )
-
-
-def _pairs(limits: Limits) -> list[tuple[int, int]]:
-    found = ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_CPU, limits.cpu_seconds))
-    return [(kind, value) for kind, value in found if value is not None]
