@@ -24,14 +24,20 @@ def read_activity(transport: Transport, flows: Sequence[FlowKey]) -> Activity:
     wanted = frozenset(flows)
     for narrowed in _filters(wanted):
         moving = narrowed | {"filters[state][IN]": ",".join(MOVING)}
-        for row in filtered_rows(transport, "/executions/search", moving, "state.startDate:asc"):
-            key = FlowKey(str(row.get("namespace")), str(row.get("flowId")))
-            if key in wanted:
-                counts = executions.setdefault(key, {})
-                counts[_state(row)] = counts.get(_state(row), 0) + 1
+        counted = count_executions(filtered_rows(transport, "/executions/search", moving, "state.startDate:asc"))
+        executions |= {key: states for key, states in counted.items() if key in wanted}
         found = map(trigger_of, filtered_rows(transport, "/triggers/search", narrowed, "triggerId:asc"))
         triggers += [trigger for trigger in found if trigger.flow in wanted]
     return Activity(executions, tuple(triggers))
+
+
+def count_executions(rows: Iterable[Mapping[str, object]]) -> dict[FlowKey, dict[str, int]]:
+    """How many of the listed executions a flow has in each state."""
+    found: dict[FlowKey, dict[str, int]] = {}
+    for row in rows:
+        counts = found.setdefault(FlowKey(str(row.get("namespace")), str(row.get("flowId"))), {})
+        counts[_state(row)] = counts.get(_state(row), 0) + 1
+    return found
 
 
 def _filters(flows: Iterable[FlowKey]) -> Iterator[dict[str, str]]:

@@ -15,6 +15,7 @@ from flowctl.remote.files import list_files
 from flowctl.remote.journal import OWN
 from flowctl.remote.listing import rows
 from flowctl.remote.state import Snapshot, patterns
+from flowctl.remote.surroundings import read_executions, read_secrets
 from flowctl.remote.times import from_iso
 from flowctl.remote.transport import Transport
 from flowctl.remote.triggers import trigger_of
@@ -31,20 +32,37 @@ def read_snapshot(
     Files and values are looked for in namespaces that have flows, that the ledger names, and in the root namespace:
     Kestra's open-source edition has no list of the others.
     """
+    executions = pool.submit(read_executions, transport, environment)
+    secrets = pool.submit(read_secrets, transport)
+    triggers = pool.submit(_read_triggers, transport, environment)
     flows: dict[FlowKey, LiveFlow] = {}
-    triggers: dict[tuple[FlowKey, str], LiveTrigger] = {}
     for pattern in patterns(environment):
         flows |= read_flows(transport, pattern, environment.owns_namespace)
-        for row in rows(transport, "/triggers/search", pattern, "triggerId:asc"):
-            trigger = trigger_of(row)
-            if environment.owns_namespace(trigger.flow.namespace):
-                triggers[trigger.flow, trigger.trigger_id] = trigger
     spaces = sorted({environment.namespace, *(key.namespace for key in flows), *owned})
     files: dict[FileKey, LiveFile] = {}
     for found in pool.map(lambda namespace: list_files(transport, namespace), spaces):
         files |= found
     kv = _read_values(transport, environment, spaces, modern, pool)
-    return Snapshot(flows, files, kv, tuple(triggers.values()), deleted={}, own={})
+    return Snapshot(
+        flows,
+        files,
+        kv,
+        triggers.result(),
+        deleted={},
+        own={},
+        executions=executions.result(),
+        secrets=secrets.result(),
+    )
+
+
+def _read_triggers(transport: Transport, environment: Environment) -> tuple[LiveTrigger, ...]:
+    found: dict[tuple[FlowKey, str], LiveTrigger] = {}
+    for pattern in patterns(environment):
+        for row in rows(transport, "/triggers/search", pattern, "triggerId:asc"):
+            trigger = trigger_of(row)
+            if environment.owns_namespace(trigger.flow.namespace):
+                found[trigger.flow, trigger.trigger_id] = trigger
+    return tuple(found.values())
 
 
 def _read_values(

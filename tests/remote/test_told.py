@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
-from tests.remote.loopback import running
+from flowctl.remote import surroundings
+from tests.remote.loopback import TOKEN, Hidden, Running, running
 
 CHILD = "id: child\nnamespace: dev\ntasks:\n  - id: t\n    type: io.kestra.plugin.core.log.Log\n    message: x\n"
 CALLER = (
@@ -16,7 +20,7 @@ CALLER = (
 )
 
 
-def test_own_servers_tell_and_plain_ones_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bundled_server_tells_all_in_one_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_FROM_OUTSIDE", "eA==")
     with running(tmp_path, "2.0") as found:
         environment = found.environment(plain=False)
@@ -28,5 +32,84 @@ def test_own_servers_tell_and_plain_ones_do_not(tmp_path: Path, monkeypatch: pyt
         assert live.calls == ((caller, "subflow", child),)
         assert live.executions == {}
         assert live.secrets is not None and ("", "FROM_OUTSIDE") in live.secrets
-        plain = found.connect(found.environment(plain=True), plain=True).read_state(found.environment(plain=True))
-        assert (plain.calls, plain.executions, plain.secrets, plain.plugins) == (None, None, None, None)
+
+
+class Closed(httpx.BaseTransport):
+    """A server that answers some of its routes with an error."""
+
+    def __init__(self, status: int, *paths: str) -> None:
+        self._inner, self._status, self._paths = Hidden(), status, paths
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(self._paths):
+            return httpx.Response(self._status, json={"message": "no"})
+        return self._inner.handle_request(request)
+
+
+@pytest.fixture(params=["2.0", "1.3"])
+def plain(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Running, Environment]]:
+    """A server without flowctl's own routes that runs executions and has a secret."""
+    monkeypatch.setenv("SECRET_FROM_OUTSIDE", "eA==")
+    with running(tmp_path, request.param, works=True) as found:
+        yield found, found.environment(plain=True)
+
+
+def start(found: Running, namespace: str, id_: str) -> None:
+    """An execution that waits to be resumed."""
+    url = f"{found.url}/api/v1/main/executions/{namespace}/{id_}"
+    httpx.post(url, headers={"Authorization": f"Bearer {TOKEN}"}, files={"x": b"x"}).raise_for_status()
+
+
+def test_a_kestra_tells_what_runs_and_its_secrets(plain: tuple[Running, Environment]) -> None:
+    found, environment = plain
+    server = found.connect(environment, plain=True)
+    for namespace, id_ in (("dev", "a"), ("dev.sub", "b"), ("devil", "c")):
+        text = f"id: {id_}\nnamespace: {namespace}\ntasks:\n  - {{id: p, type: io.kestra.plugin.core.flow.Pause}}\n"
+        server.create_flow(FlowKey(namespace, id_), text)
+        start(found, namespace, id_)
+    start(found, "dev", "a")
+    activity = [FlowKey("dev", "a"), FlowKey("dev.sub", "b")]
+    assert {key: sum(states.values()) for key, states in server.read_activity(activity).executions.items()} == {
+        activity[0]: 2,
+        activity[1]: 1,
+    }
+    live = server.read_state(environment)
+    assert live.executions is not None
+    assert {key: sum(states.values()) for key, states in live.executions.items()} == {activity[0]: 2, activity[1]: 1}
+    assert live.secrets == {("", "FROM_OUTSIDE")}
+    assert (live.calls, live.plugins) == (None, None)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 500, 503])
+def test_what_is_refused_is_unknown_and_the_rest_is_read(plain: tuple[Running, Environment], status: int) -> None:
+    found, environment = plain
+    wire = Closed(status, "/executions/search", "/secrets")
+    server = found.connect(environment, plain=True, transport=wire)
+    server.create_flow(FlowKey("dev", "a"), CHILD.replace("child", "a"))
+    live = server.read_state(environment)
+    assert (live.executions, live.secrets) == (None, None)
+    assert set(live.flows) == {FlowKey("dev", "a")}
+
+
+def test_no_secret_at_all_may_be_a_backend_that_is_not_seen(
+    plain: tuple[Running, Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, environment = plain
+    monkeypatch.delenv("SECRET_FROM_OUTSIDE")
+    assert found.connect(environment, plain=True).read_state(environment).secrets is None
+
+
+def test_more_executions_than_a_plan_waits_for_are_unknown(
+    plain: tuple[Running, Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, environment = plain
+    monkeypatch.setattr(surroundings, "MOST", 1)
+    server = found.connect(environment, plain=True)
+    text = "id: a\nnamespace: dev\ntasks:\n  - {id: p, type: io.kestra.plugin.core.flow.Pause}\n"
+    server.create_flow(FlowKey("dev", "a"), text)
+    start(found, "dev", "a")
+    assert server.read_state(environment).executions is not None
+    start(found, "dev", "a")
+    assert server.read_state(environment).executions is None

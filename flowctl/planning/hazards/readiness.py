@@ -38,10 +38,16 @@ def secrets(world: World, subject: Subject) -> Iterator[Sighting]:
             why = "this server does not list its secrets"
             yield not_checkable("H21", subject.key, f"whether there is a secret {name}", why, use.at)
         elif not _has_secret(world.live.secrets, subject.key.namespace, name):
-            hint = f"flowctl secrets set {name} -n {subject.key.namespace} -e {world.environment.name}"
+            hint = _secret_command(world, subject.key.namespace, name)
             yield Sighting(
                 "H21", subject.key, f"there is no secret {name} in {subject.key.namespace}", hint=hint, at=use.at
             )
+
+
+def _secret_command(world: World, namespace: str, name: str) -> str:
+    if world.environment.bundled:
+        return f"flowctl secrets set {name} -n {namespace} -e {world.environment.name}"
+    return f"set SECRET_{name.upper()} (base64) in the environment of the server, or store the secret in its backend"
 
 
 def _has_secret(known: frozenset[tuple[str, str]], namespace: str, name: str) -> bool:
