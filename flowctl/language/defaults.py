@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flowctl.language.flags import is_on
 from flowctl.language.types import find_type
 from flowctl.model.environment import Dialect
 
@@ -30,7 +31,7 @@ def read_defaults(flow: Mapping[str, object]) -> tuple[Default, ...]:
     """The sound entries of a flow's `pluginDefaults` (or `taskDefaults`), in order."""
     entries = flow.get("pluginDefaults", flow.get("taskDefaults"))
     return tuple(
-        Default(entry["type"], entry["values"], entry.get("forced") is True)
+        Default(entry["type"], entry["values"], is_on(entry.get("forced")))
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, dict) and isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict)
     )

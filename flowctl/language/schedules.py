@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import islice
 
 from flowctl.language.cron import Cron, parse_cron, zone
+from flowctl.language.flags import is_on
 
 
 def next_fires(
@@ -39,7 +40,7 @@ def trigger_cron(trigger: Mapping[str, object]) -> Cron | None:
     kind, text = str(trigger.get("type", "")), trigger.get("cron")
     if not kind.endswith(".Schedule") or not isinstance(text, str):
         return None
-    return parse_cron(text, with_seconds=trigger.get("withSeconds") is True)
+    return parse_cron(text, with_seconds=is_on(trigger.get("withSeconds")))
 
 
 def trigger_zone(trigger: Mapping[str, object], default: tzinfo = UTC) -> tzinfo:

@@ -11,6 +11,7 @@ from flowctl.engine.store.flow_rows import NewFlow
 from flowctl.flowtext.digests import text_digest
 from flowctl.flowtext.document import Document, YamlProblem, parse
 from flowctl.language.findings import Finding
+from flowctl.language.flags import is_on
 from flowctl.language.references import references
 from flowctl.language.validation import check_flow, constraint_text, error_items
 from flowctl.model.environment import Dialect
@@ -135,7 +136,7 @@ def new_flow(value: dict[str, object], text: str, digest: str) -> NewFlow:
         digest=digest,
         body=body_of(value),
         labels=labels_of(value),
-        disabled=value.get("disabled") is True,
+        disabled=is_on(value.get("disabled")),
         references=tuple(
             (found.relation, found.namespace, found.flow_id) for found in references(value) if not found.dynamic
         ),

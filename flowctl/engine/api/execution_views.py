@@ -16,6 +16,7 @@ from flowctl.engine.api.request import ApiRequest, decode, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.definition import INNER, Definition
 from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.language.flags import is_on
 
 EVAL_BYTES = 256 * 1024
 
@@ -47,7 +48,7 @@ def reduced_flow(value: Mapping[str, object], revision: int, modern: bool) -> di
         "id": value.get("id"),
         "namespace": value.get("namespace"),
         "revision": revision,
-        "disabled": value.get("disabled") is True,
+        "disabled": is_on(value.get("disabled")),
         "deleted": False,
         "sla": value.get("sla") or [],
         "triggers": [_reduced(item) for item in _maps(value.get("triggers"))],

@@ -8,6 +8,7 @@ import orjson
 
 from flowctl.engine.store.flow_rows import NO_TRIGGERS, FlowRow, Saved, TriggerRow
 from flowctl.engine.store.jsontext import dump
+from flowctl.language.flags import is_on
 from flowctl.language.types import find_type
 
 # Members that the server says itself; what the text says of them is not repeated.
@@ -21,6 +22,8 @@ def body_of(value: dict[str, object]) -> bytes:
     for key, member in value.items():
         if key not in _OWN and member is not None:
             body[key] = label_items(member) if key == "labels" else without_nulls(member)
+    if "disabled" in body:
+        body["disabled"] = is_on(body["disabled"])
     triggers = value.get("triggers")
     body["triggers"] = without_nulls(triggers) if isinstance(triggers, list) else []
     return dump(body)
@@ -68,7 +71,7 @@ def triggers_of(value: dict[str, object]) -> tuple[TriggerRow, ...]:
         kind = _trigger_kind(str(item.get("type", ""))) if isinstance(item, dict) else None
         if kind:
             text = dump(without_nulls(item)).decode()
-            rows.append(TriggerRow(str(item.get("id")), kind, item.get("disabled") is True, text))
+            rows.append(TriggerRow(str(item.get("id")), kind, is_on(item.get("disabled")), text))
     return tuple(rows)
 
 

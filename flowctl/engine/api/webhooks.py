@@ -15,6 +15,7 @@ from flowctl.engine.api.problems import Problem, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of, until_ended
 from flowctl.engine.store.jsontext import load
+from flowctl.language.flags import is_off, is_on
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.flowsource import FlowRevision
@@ -48,7 +49,7 @@ async def receive(request: ApiRequest) -> Response:
     execution = await _start(request, services, flow, trigger, await _variables(request))
     if execution is None:
         return Response(status_code=204)
-    if trigger.get("wait") is True or request.flag("wait"):
+    if is_on(trigger.get("wait")) or request.flag("wait"):
         execution = await until_ended(request, execution)
     else:
         executor_of(request.context).begin(execution)
@@ -61,7 +62,7 @@ def find(services: Services, flow: FlowRevision, key: str) -> Trigger | None:
     from flowctl.engine.scheduler.firing import Firing, renderer_of
 
     for trigger in flow.definition.section("triggers"):
-        if trigger.get("type") not in TYPES or trigger.get("disabled") is True:
+        if trigger.get("type") not in TYPES or is_on(trigger.get("disabled")):
             continue
         renderer = renderer_of(services, Firing(flow, trigger, {}))
         try:
@@ -124,7 +125,7 @@ async def _start(
 def _short(request: ApiRequest, execution: Execution, trigger: Trigger) -> dict[str, object]:
     answer = with_url(answer_json(execution, request.context.dialect), executor_of(request.context).services.url)
     found = {"tenantId": "main", **{name: answer[name] for name in SHOWN if answer.get(name) is not None}}
-    if not execution.terminal or trigger.get("returnOutputs") is False:
+    if not execution.terminal or is_off(trigger.get("returnOutputs")):
         found.pop("outputs", None)
     return found | {"url": answer["url"]}
 

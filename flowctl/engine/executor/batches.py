@@ -20,6 +20,7 @@ from flowctl.engine.executor.states import FAILED, KILLED, SUCCESS, WARNING
 from flowctl.engine.executor.storage import SCHEME, task_folder
 from flowctl.engine.plugins.core.storage import split_text
 from flowctl.language.expressions.ion import write_ion
+from flowctl.language.flags import is_off
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -127,7 +128,7 @@ def end_state(node: Node, run: TaskRun) -> str:
     """The state of `_items` over all batches."""
     states = run.memo["states"]
     assert isinstance(states, dict)
-    if node.properties.get("transmitFailed") is False:
+    if is_off(node.properties.get("transmitFailed")):
         return SUCCESS
     return next((state for state in WORST if states.get(state)), SUCCESS)
 

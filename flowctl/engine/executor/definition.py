@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.retrying import RetryPolicy, policy_of
+from flowctl.language.flags import is_on
 
 FLOW = "io.kestra.plugin.core.flow."
 SHAPES: Mapping[str, str] = {
@@ -118,7 +119,7 @@ class _Compiler:
         if not isinstance(items, list):
             return ()
         wanted = [item for item in items if isinstance(item, dict)]
-        return tuple(self.node(item, inherited, inside) for item in wanted if item.get("disabled") is not True)
+        return tuple(self.node(item, inherited, inside) for item in wanted if not is_on(item.get("disabled")))
 
     def node(self, item: Mapping[str, object], inherited: RetryPolicy | None, inside: str | None) -> Node:
         kind = str(item.get("type"))
@@ -139,8 +140,8 @@ class _Compiler:
             cases=self.cases(item, below) if shape == "switch" else {},
             depends=dict(_depends(item)) if shape == "dag" else {},
             retry=None if group else own or inherited or self.flow_retry,
-            allow_failure=item.get("allowFailure") is True or name == "AllowFailure",
-            allow_warning=item.get("allowWarning") is True and name != "AllowFailure",
+            allow_failure=is_on(item.get("allowFailure")) or name == "AllowFailure",
+            allow_warning=is_on(item.get("allowWarning")) and name != "AllowFailure",
             inside=inside,
             old_name=id_ in self.old_names,
         )
@@ -190,7 +191,7 @@ def _members(items: object) -> list[object]:
 def _depends(item: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What each enabled member of a Dag waits for; a disabled dependency counts as satisfied."""
     members = [m for m in _list(item.get("tasks")) if isinstance(m, dict) and isinstance(m.get("task"), dict)]
-    off = {str(m["task"].get("id")) for m in members if m["task"].get("disabled") is True}
+    off = {str(m["task"].get("id")) for m in members if is_on(m["task"].get("disabled"))}
     for member in members:
         names = tuple(str(name) for name in _list(member.get("dependsOn")) if str(name) not in off)
         yield str(member["task"].get("id")), names

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowctl.engine.executor.outputtypes import typed_output
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.plugins.properties import Properties
+from flowctl.language.flags import is_off
 from flowctl.language.inputs import InputError
 from flowctl.model.environment import Dialect
 
@@ -47,7 +48,7 @@ def _maps(value: object) -> list[Mapping[str, object]]:
 
 
 def _one(properties: Properties, item: Mapping[str, object], dialect: Dialect) -> object:
-    required = item.get("required") is not False
+    required = not is_off(item.get("required"))
     try:
         value = typed_output(item, properties, dialect)
     except (ExpressionError, InputError) as error:

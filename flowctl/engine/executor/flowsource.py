@@ -11,6 +11,7 @@ from flowctl.engine.plugins.registry import Registry
 from flowctl.engine.store import Store, flows
 from flowctl.flowtext.document import parse
 from flowctl.language.defaults import apply_defaults
+from flowctl.language.flags import is_on
 from flowctl.language.normalise import normalise
 from flowctl.language.walk import walk_tasks
 from flowctl.model.environment import Dialect
@@ -86,4 +87,4 @@ class Flows:
         filled = apply_defaults(normal, (), self._dialect)
         old = {plain_id(task.get("id")) for _, task in walk_tasks(value) if str(task.get("type")).endswith(".WaitFor")}
         definition = compile_flow(filled, revision, self._registry.runnable, old)
-        return FlowRevision(definition, filled.get("disabled") is True, tuple(str(d) for d in deprecations))
+        return FlowRevision(definition, is_on(filled.get("disabled")), tuple(str(d) for d in deprecations))

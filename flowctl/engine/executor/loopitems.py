@@ -13,6 +13,7 @@ from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.storage import SCHEME
 from flowctl.engine.plugins.properties import BadProperty
 from flowctl.engine.store import executions, steps
+from flowctl.language.flags import is_off
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -41,7 +42,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         ended=0,
         failed=0,
         limit=int(renderer.text(limit)) if isinstance(limit, str) else int(str(limit)),
-        transmit=node.properties.get("transmitFailed") is not False,
+        transmit=not is_off(node.properties.get("transmitFailed")),
     )
     if offset is not None:
         run.memo["offset"] = offset

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flowctl.engine.executor.durations import micros
+from flowctl.language.flags import is_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _policy(value: Mapping[str, object]) -> RetryPolicy:
         factor=float(factor) if isinstance(factor, int | float) else 2.0,
         max_attempts=attempts if isinstance(attempts, int) else None,
         max_duration=_duration(value.get("maxDuration")),
-        warning_on_retry=value.get("warningOnRetry") is True,
+        warning_on_retry=is_on(value.get("warningOnRetry")),
         new_execution=value.get("behavior") == "CREATE_NEW_EXECUTION",
     )
 

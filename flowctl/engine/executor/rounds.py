@@ -9,6 +9,7 @@ from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.scopes import Scope, guess
 from flowctl.engine.executor.states import FAILED, PAUSED, RUNNING, tolerate
+from flowctl.language.flags import is_on
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -33,7 +34,7 @@ def next_round(performer: Performer, node: Node, run: TaskRun) -> None:
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
     elif _over(performer, run, old):
         turn.log(run, "WARN", "Max iterations reached" if _too_many(run, 0) else "Max duration reached")
-        if node.properties.get("failOnMaxReached") is True:
+        if is_on(node.properties.get("failOnMaxReached")):
             reached = FAILED
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
     else:

@@ -22,6 +22,7 @@ from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, SUCCESS, WARN
 from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
+from flowctl.language.flags import is_off
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -177,7 +178,7 @@ def _subflow_ended(performer: Performer, node: Node, run: TaskRun, event: Mappin
         reached = FAILED
     elif run.memo.get("interrupted") == "kill":
         reached = KILLED
-    elif node.properties.get("transmitFailed") is not False and state in TRANSMITTED:
+    elif not is_off(node.properties.get("transmitFailed")) and state in TRANSMITTED:
         reached = state
     settle(performer.turn, node, run, Outcome(reached, outputs))
     if run.state == WARNING:

@@ -19,6 +19,7 @@ from flowctl.engine.executor.times import iso_time
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Place
 from flowctl.language.expressions import ExpressionError
+from flowctl.language.flags import is_on
 
 MOST_ENTRIES = 1000
 """Results that are kept of one task; the oldest go first."""
@@ -91,7 +92,7 @@ def cached(call: Callable[[], Outcome], cache: TaskCache | None, log: Log) -> Ou
 def wants_cache(properties: Mapping[str, object]) -> bool:
     """Whether a task asks for earlier outputs."""
     wish = properties.get("taskCache")
-    return isinstance(wish, dict) and wish.get("enabled") is True
+    return isinstance(wish, dict) and is_on(wish.get("enabled"))
 
 
 def cache_of(

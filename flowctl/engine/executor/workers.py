@@ -31,6 +31,7 @@ from flowctl.engine.plugins.protocol import Place, Task
 from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.logs import LogLine, Metric
+from flowctl.language.flags import is_on
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
@@ -73,7 +74,7 @@ class Report:
 
 def writes_files(node: Node) -> bool:
     """Whether a task has to be done outside of a transaction for what surrounds its work, whatever the work is."""
-    return wants_cache(node.properties) or node.properties.get("logToFile") is True
+    return wants_cache(node.properties) or is_on(node.properties.get("logToFile"))
 
 
 class Workers:
@@ -128,7 +129,7 @@ class Workers:
         """Where the lines of a job go."""
         services, place = self._services, job.place
         rows = self._logs.for_job(job, services.masker.mask)
-        if job.properties.raw("logToFile") is not True:
+        if not is_on(job.properties.raw("logToFile")):
             return rows
         path = services.work / f"log-{place.task_run_id}-{place.attempt}"
         return FileLines(rows, path, services.clock, services.masker.mask)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.language.flags import is_on
 
 Condition = Mapping[str, object]
 _WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
@@ -125,7 +126,7 @@ def _of_flow(condition: Condition, _: Renderer, subject: Mapping[str, object]) -
 
 def _of_namespace(condition: Condition, _: Renderer, subject: Mapping[str, object]) -> bool:
     wanted_, found = str(condition.get("namespace", "")), str(subject.get("namespace", ""))
-    comparison = "PREFIX" if condition.get("prefix") is True else condition.get("comparison", "EQUALS")
+    comparison = "PREFIX" if is_on(condition.get("prefix")) else condition.get("comparison", "EQUALS")
     if comparison == "PREFIX":
         return found.startswith(wanted_)
     return found.endswith(wanted_) if comparison == "SUFFIX" else found == wanted_

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.services import Services
 from flowctl.engine.scheduler.matching import Listener, listener_of
+from flowctl.language.flags import is_on
 
 LOG = logging.getLogger("flowctl.scheduler")
 TYPE = "io.kestra.plugin.core.trigger.Flow"
@@ -49,7 +50,7 @@ class Listeners:
         if flow.disabled:
             return ()
         triggers = flow.definition.section("triggers")
-        wanted = [t for t in triggers if t.get("type") == TYPE and t.get("disabled") is not True]
+        wanted = [t for t in triggers if t.get("type") == TYPE and not is_on(t.get("disabled"))]
         try:
             return tuple(listener_of(namespace, flow_id, trigger) for trigger in wanted)
         except ValueError as error:

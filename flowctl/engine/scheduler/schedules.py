@@ -18,6 +18,7 @@ from flowctl.engine.scheduler.polling import KIND as POLLING
 from flowctl.engine.scheduler.polling import interval
 from flowctl.engine.scheduler.rows import Row, moment_of_ms, ms_of
 from flowctl.engine.store import StoreError
+from flowctl.language.flags import is_on
 
 LOG = logging.getLogger("flowctl.scheduler")
 KIND = "SCHEDULE"
@@ -133,7 +134,7 @@ class Schedules:
         started = self._start(flow, trigger, found.fire, held)
         if started is not None and held is None:
             self._services.seen.schedule_lag.note((now - date).total_seconds())
-        locks = started is not None and started.problem is None and trigger.get("allowConcurrent") is not True
+        locks = started is not None and started.problem is None and not is_on(trigger.get("allowConcurrent"))
         return Move(found.next, found.fire, started, rest, locks)
 
     def _start(self, flow: FlowRevision, trigger: Trigger, date: datetime, held: Backfill | None) -> Started | None:

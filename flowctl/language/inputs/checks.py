@@ -8,6 +8,7 @@ from datetime import datetime
 from flowctl.language import moments
 from flowctl.language.durations import format_duration, parse_duration
 from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.flags import is_off, is_on
 from flowctl.language.inputs.convert import convert, text_of
 from flowctl.language.inputs.errors import InputError, fenced
 
@@ -107,7 +108,7 @@ def _pattern(pattern: str, text: str) -> None:
 
 def _chosen(held: Mapping[str, object], value: object, choices: Sequence[str] | None) -> None:
     """Only a required SELECT is checked, as seen on a server."""
-    if choices is None or held.get("required") is False or held.get("allowCustomValue") is True:
+    if choices is None or is_off(held.get("required")) or is_on(held.get("allowCustomValue")):
         return
     if text_of(value) not in choices:
         raise InputError(f"it must match the values `[{', '.join(choices)}]`")
@@ -116,7 +117,7 @@ def _chosen(held: Mapping[str, object], value: object, choices: Sequence[str] | 
 def _all_chosen(held: Mapping[str, object], value: object, choices: Sequence[str] | None) -> None:
     if held.get("values") is not None and held.get("options") is not None:
         raise InputError("you can't define both `values` and `options`")
-    if choices is None or held.get("allowCustomValue") is True or not isinstance(value, list):
+    if choices is None or is_on(held.get("allowCustomValue")) or not isinstance(value, list):
         return
     for item in value:
         if text_of(item) not in choices:

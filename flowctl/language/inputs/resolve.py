@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.flags import is_off, is_on
 from flowctl.language.inputs.checks import check_value
 from flowctl.language.inputs.convert import convert, text_of
 from flowctl.language.inputs.errors import InputError
@@ -201,7 +202,7 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
 
 
 def _missing(name: str, held: Declared, enabled: bool) -> None:
-    if enabled and held.get("required") is not False:
+    if enabled and not is_off(held.get("required")):
         raise InputError(f"Missing required input:{name}", name, bare=True)
 
 
@@ -242,7 +243,7 @@ def _visible(needs: Sequence[str], work: _Work) -> dict[str, object]:
 
 def _default(held: Declared, visible: Mapping[str, object], choices: Sequence[str] | None, work: _Work) -> object:
     default = held.get("defaults")
-    if default is None and held.get("autoSelectFirst") is True and choices:
+    if default is None and is_on(held.get("autoSelectFirst")) and choices:
         return [choices[0]] if held.get("type") == "MULTISELECT" else choices[0]
     return render_all(default, visible, work.rendering)
 

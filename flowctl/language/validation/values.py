@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from flowctl.language.durations import parse_duration, read_duration
 from flowctl.language.findings import Path
+from flowctl.language.flags import TRUTH
 from flowctl.language.types import PropertySpec
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.names import shown_name
@@ -17,7 +18,6 @@ from flowctl.language.validation.nulls import null
 from flowctl.language.validation.templates import check_template
 
 Check = Callable[[Context, PropertySpec, object, Path], None]
-_TRUTH = ("true", "false", "True", "False", "TRUE", "FALSE")
 
 
 def found(value: object) -> str:
@@ -90,7 +90,7 @@ def _string(context: Context, spec: PropertySpec, value: object, path: Path) -> 
 
 
 def _boolean(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
-    if isinstance(value, (bool, int)) or (isinstance(value, str) and value.strip() in ("", *_TRUTH)):
+    if isinstance(value, (bool, int)) or (isinstance(value, str) and value.strip() in ("", *TRUTH)):
         return
     detail = ': only "true" or "false" recognized' if isinstance(value, str) else ""
     context.wrong(path, f"`Boolean` from {found(value)}{detail}", "F314")

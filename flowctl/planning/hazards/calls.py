@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.flags import is_on
 from flowctl.language.references import references
 from flowctl.model.keys import FlowKey
 from flowctl.model.project import FlowReference
@@ -50,8 +51,8 @@ def _path(subject: Subject, place: str) -> Path:
 
 def disabled(world: World, subject: Subject) -> Iterator[Sighting]:
     """H4: a call of a disabled flow fails."""
-    was = subject.before is not None and subject.before.get("disabled") is True
-    if subject.after is None or subject.after.get("disabled") is not True or was:
+    was = subject.before is not None and is_on(subject.before.get("disabled"))
+    if subject.after is None or not is_on(subject.after.get("disabled")) or was:
         return
     calls = [call for call in world.callers(subject.key) if call.relation == "subflow"]
     if calls:

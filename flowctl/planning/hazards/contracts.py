@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.flags import is_on
 from flowctl.model.keys import FlowKey
 from flowctl.planning.callers import Call
 from flowctl.planning.hazards.sighting import Sighting, not_checkable
@@ -109,7 +110,7 @@ def trigger_inputs(world: World, subject: Subject) -> Iterator[Sighting]:
         given = trigger.get("inputs", {})
         lacking = [one for one in inputs if isinstance(given, dict) and one not in given]
         known = same_inputs and by_id(before, "triggers").get(name, (0, {}))[1] == trigger
-        if lacking and not known and trigger.get("disabled") is not True:
+        if lacking and not known and not is_on(trigger.get("disabled")):
             text = f"trigger {name} gives no value for {', '.join(lacking)}: every run it starts fails"
             hint = "add inputs to the trigger, or defaults to the inputs"
             yield Sighting("H7", subject.key, text, hint=hint, at=("triggers", index))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.flags import is_off
 from flowctl.language.walk import all_tasks
 from flowctl.model.keys import FileKey, KvKey
 from flowctl.model.plan import Action
@@ -101,7 +102,7 @@ def files(world: World, subject: Subject) -> Iterator[Sighting]:
 
 def _included(task: Mapping[str, object]) -> list[str]:
     given = task.get(_SCRIPTS)
-    if not isinstance(given, dict) or given.get("enabled") is False or given.get("namespaces"):
+    if not isinstance(given, dict) or is_off(given.get("enabled")) or given.get("namespaces"):
         return []
     names = given.get("include")
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

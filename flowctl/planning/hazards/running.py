@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowctl.language.flags import is_on
 from flowctl.planning.hazards.sighting import Sighting, not_checkable
 from flowctl.planning.hazards.world import Subject, Value, World
 from flowctl.planning.impact.runtime import counted
@@ -13,9 +14,9 @@ _UNSEEN = "the server did not tell what runs"
 
 def switched_on(world: World, subject: Subject) -> Iterator[Sighting]:
     """H13: a server writes `disabled: true` into the text; a deployment from files takes it out again."""
-    if subject.before is None or subject.after is None or subject.before.get("disabled") is not True:
+    if subject.before is None or subject.after is None or not is_on(subject.before.get("disabled")):
         return
-    if subject.after.get("disabled") is not True:
+    if not is_on(subject.after.get("disabled")):
         yield Sighting(
             "H13", subject.key, "the flow is disabled on the server, and this change enables it",
             hint="to keep it off, write disabled: true in the file, or take the server's text with flowctl pull",

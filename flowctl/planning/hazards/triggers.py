@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.flags import is_on
 from flowctl.planning.hazards.sighting import Sighting
 from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core_trigger
 
@@ -62,7 +63,7 @@ def paused(world: World, subject: Subject) -> Iterator[Sighting]:
         return
     before, after = by_id(subject.before, "triggers"), by_id(subject.after, "triggers")
     for name, state in world.triggers(subject.key).items():
-        if not state.disabled or name not in before or before[name][1].get("disabled") is True:
+        if not state.disabled or name not in before or is_on(before[name][1].get("disabled")):
             continue
         if name in after:
             text = f"trigger {name} is disabled on the server, and stays disabled"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.flags import is_off
 from flowctl.model.impact import ContractChange
 from flowctl.planning.hazards.world import Value, by_id, is_core_trigger
 
@@ -23,7 +24,7 @@ def contract_changes(before: Value | None, after: Value | None) -> tuple[Contrac
 
 def required(item: Value) -> bool:
     """Whether whoever starts the flow has to give a value for an input."""
-    return item.get("required", True) is not False and "defaults" not in item and not item.get("dependsOn")
+    return not is_off(item.get("required")) and "defaults" not in item and not item.get("dependsOn")
 
 
 def _inputs(before: Value, after: Value) -> Iterator[ContractChange]:

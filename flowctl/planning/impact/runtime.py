@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowctl.language.flags import is_on
 from flowctl.model.impact import RuntimeRow
 from flowctl.planning.hazards.world import Subject, World
 
@@ -18,8 +19,8 @@ def runtime_rows(world: World, subject: Subject) -> tuple[RuntimeRow, ...]:
 
 def _switched_off(world: World, subject: Subject) -> Iterator[RuntimeRow]:
     live = world.live.flows.get(subject.key)
-    if live is not None and subject.before is not None and subject.before.get("disabled") is True:
-        stays = subject.after is None or subject.after.get("disabled") is True
+    if live is not None and subject.before is not None and is_on(subject.before.get("disabled")):
+        stays = subject.after is None or is_on(subject.after.get("disabled"))
         yield RuntimeRow("disabled", "the flow is disabled" + ("" if stays else ", and is enabled by this change"))
 
 

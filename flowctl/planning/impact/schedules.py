@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowctl.language.flags import is_on
 from flowctl.model.impact import ScheduleImpact
 from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core_trigger
 from flowctl.planning.schedules import schedule_impact
@@ -40,13 +41,13 @@ def _paused(world: World, subject: Subject, name: str) -> bool:
     """Whether somebody disabled the trigger on the server, which outlives a change of its flow."""
     state = world.triggers(subject.key).get(name)
     before = by_id(subject.before, "triggers").get(name)
-    return state is not None and state.disabled and (before is None or before[1].get("disabled") is not True)
+    return state is not None and state.disabled and (before is None or not is_on(before[1].get("disabled")))
 
 
 def _fires(flow: Value | None, trigger: Value | None, *, paused: bool) -> bool:
     if flow is None or trigger is None or paused:
         return False
-    return flow.get("disabled") is not True and trigger.get("disabled") is not True
+    return not is_on(flow.get("disabled")) and not is_on(trigger.get("disabled"))
 
 
 _TIMES = ("type", "cron", "timezone", "withSeconds", "dates")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from flowctl.language.findings import Path, Severity
+from flowctl.language.flags import is_off
 from flowctl.language.moments import read_date, read_instant, read_time
 from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
 from flowctl.language.validation.context import Context
@@ -19,7 +20,7 @@ def check_input(context: Context, held: Mapping[str, object], path: Path) -> Non
     if default is not None and held.get("prefill") is not None:
         text = "Inputs with a default value cannot also have a prefill."
         context.say((*path, "prefill"), shown, text, "F344", hint="remove `prefill`")
-    if default is not None and held.get("required") is False:
+    if default is not None and is_off(held.get("required")):
         _optional_default(context, path, shown)
     if held.get("itemType") == "ARRAY":
         context.say((*path, "itemType"), shown, "`itemType` cannot be ARRAY", "F345", hint="use JSON for nested lists")

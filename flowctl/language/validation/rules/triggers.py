@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flowctl.language.cron import CronError, parse_cron, zone
 from flowctl.language.findings import Path
+from flowctl.language.flags import is_on
 from flowctl.language.validation.context import Context, index_text
 
 _TRIGGER = "io.kestra.plugin.core.trigger."
@@ -15,7 +16,7 @@ def _schedule(context: Context, trigger: Mapping[str, object], path: Path) -> No
     text = trigger.get("cron")
     if isinstance(text, str):
         try:
-            parse_cron(text, with_seconds=trigger.get("withSeconds") is True)
+            parse_cron(text, with_seconds=is_on(trigger.get("withSeconds")))
         except CronError as error:
             message = f"invalid cron expression '{text}': {error}"
             hint = "minute hour day-of-month month day-of-week, or a nickname such as @daily"
