@@ -5,8 +5,8 @@ two requests of a bare client over a warm connection: one export of all texts, a
 (the revisions are only there). The plan is measured twice: as the process that a user starts, and without what every
 start of Python and flowctl takes (`flowctl --version`).
 
-The bundled server exports 1,000 flows in some hundredths of a second; a Kestra 2.0 took 1.2 s. So everything is measured
-a second time with an export that waits that long: what a team with such a server sees.
+The bundled server exports 1,000 flows in some hundredths of a second; a Kestra 2.0 took 1.2 s. So everything is
+measured a second time with an export that waits that long: what a team with such a server sees.
 """
 
 from __future__ import annotations
