@@ -22,8 +22,6 @@ def body_of(value: dict[str, object]) -> bytes:
     for key, member in value.items():
         if key not in _OWN and member is not None:
             body[key] = label_items(member) if key == "labels" else without_nulls(member)
-    if "disabled" in body:
-        body["disabled"] = is_on(body["disabled"])
     triggers = value.get("triggers")
     body["triggers"] = without_nulls(triggers) if isinstance(triggers, list) else []
     return dump(body)
@@ -60,7 +58,7 @@ def scalar_text(value: object) -> str:
     """A scalar as a label's text: `true`, not `True`."""
     if isinstance(value, str):
         return value
-    return dump(value).decode()
+    return dump(value).decode().strip()
 
 
 def triggers_of(value: dict[str, object]) -> tuple[TriggerRow, ...]:

@@ -79,3 +79,9 @@ def test_any_text_is_checked_without_an_exception(text: str) -> None:
         checked = FlowChecker(dialect).check(source)  # type: ignore[arg-type]  # a tuple's texts are no literals
         assert checked.digest == text_digest(source)
         assert (checked.flow is None) == bool(checked.errors())
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, 10**400], ids=["63", "64", "below", "400 digits"])
+def test_no_whole_number_becomes_another(number: int) -> None:
+    assert load(dump({"n": [number]})) == {"n": [number]}
+    assert scalar_text(number) == str(number)
