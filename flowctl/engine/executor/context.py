@@ -65,6 +65,8 @@ def _add_run(found: dict[str, object], live: Live, run: TaskRun) -> None:
     node = live.definition.nodes.get(run.task_id)
     found["task"] = {"id": run.task_id, "type": node.type if node else ""}
     found["taskrun"] = taskrun_of(run)
+    if node is not None and node.inside is not None:
+        _add_worker(found, live, run, node.inside)
     outputs = found["outputs"]
     assert isinstance(outputs, dict)
     if run.task_id not in outputs:
@@ -73,6 +75,15 @@ def _add_run(found: dict[str, object], live: Live, run: TaskRun) -> None:
     found["parents"] = parents
     if parents:
         found["parent"] = parents[0]
+
+
+def _add_worker(found: dict[str, object], live: Live, run: TaskRun, directory: str) -> None:
+    """The run of the WorkingDirectory around a task as `workerTaskrun`; its value is the task's own, too."""
+    above = next((one for one in live.execution.ancestors(run) if one.task_id == directory), None)
+    if above is not None:
+        found["workerTaskrun"] = taskrun_of(above)
+        if above.value is not None:
+            found["taskrun"] = {**taskrun_of(run), "value": above.value}
 
 
 def taskrun_of(run: TaskRun) -> dict[str, object]:

@@ -66,7 +66,7 @@ def test_kept_files_can_be_output_files(running: Engine) -> None:
 
 
 def test_each_value_keeps_its_own(running: Engine) -> None:
-    text = working("cat kept/me || true", "mkdir -p kept", "echo {{ parent.taskrun.value }} > kept/me")
+    text = working("cat kept/me || true", "mkdir -p kept", "echo {{ taskrun.value }} > kept/me")
     tasks = text.partition("tasks:\n")[2].replace("\n", "\n    ")
     each = "  - id: each\n    type: io.kestra.plugin.core.flow.ForEach\n    values: [x, y]\n    tasks:\n    "
     source = flow(each + tasks.rstrip(" "))

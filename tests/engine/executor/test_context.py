@@ -1,0 +1,27 @@
+"""The variables of expressions, as tasks see them."""
+
+from __future__ import annotations
+
+from tests.engine.running import Engine, flow, output
+
+RETURN = "type: io.kestra.plugin.core.debug.Return"
+WD = "type: io.kestra.plugin.core.flow.WorkingDirectory"
+
+
+def test_a_task_in_a_directory_sees_the_run_and_the_value_of_the_directory(running: Engine) -> None:
+    text = "{{ taskrun.value }} {{ workerTaskrun.value }} {{ workerTaskrun.id == taskrun.parentId }}"
+    each = "  - id: each\n    type: io.kestra.plugin.core.flow.ForEach\n    values: [x, y]\n    tasks:\n"
+    source = flow(f'{each}      - {{id: wd, {WD}, tasks: [{{id: r, {RETURN}, format: "{text}"}}]}}\n')
+    ended = running.run(source)
+    values = [run.outputs["value"] for run in ended.runs.values() if run.task_id == "r"]
+    assert values == ["x x true", "y y true"]
+    assert all(run.value is None for run in ended.runs.values() if run.task_id == "r")
+
+
+def test_without_a_value_there_is_none(running: Engine) -> None:
+    inner = "\"{{ taskrun.value ?? 'none' }} {{ workerTaskrun.value ?? 'none' }}\""
+    tasks = f"  - {{id: wd, {WD}, tasks: [{{id: r, {RETURN}, format: {inner}}}]}}\n"
+    outside = f"  - {{id: o, {RETURN}, format: \"{{{{ workerTaskrun ?? 'none' }}}}\"}}\n"
+    ended = running.run(flow(tasks + outside))
+    assert output(ended, "r") == {"value": "none none"}
+    assert output(ended, "o") == {"value": "none"}
