@@ -12,8 +12,8 @@ from pathlib import Path
 from flowctl.errors import ServerError
 
 VARIABLE = "FLOWCTL_SERVER_TASK_USER"
-PASSABLE = 0o711
-"""Others may pass a directory by, and see nothing of it."""
+PASSABLE, CLOSED = 0o711, 0o700
+"""Others may pass the first kind of directory, and see nothing of it; they may not pass the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ def prepare(data: Path, environ: Mapping[str, str]) -> Account | None:
         )
     work = data.absolute() / "work"
     work.mkdir(parents=True, exist_ok=True)
+    storage = data.absolute() / "storage"
+    storage.mkdir(exist_ok=True)
+    storage.chmod(CLOSED)
     for directory in (data.absolute(), work):
         directory.chmod(PASSABLE)
     closed = next((one for one in work.parents if not _passable(one, account)), None)

@@ -101,6 +101,29 @@ def running(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         yield found
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["an old one", "a new one"])
+def test_the_files_of_executions_are_closed(data: Path, privileged: bool, there: bool) -> None:
+    if there:
+        (data / "storage").mkdir(parents=True)
+        (data / "storage").chmod(0o755)
+    prepare(data, NOBODY)
+    assert (data / "storage").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_task_cannot_read_the_files_of_other_executions(running: Engine, data: Path) -> None:
+    """An ordinary user who runs the tests cannot become another, and a server does not hide from its own user."""
+    text = (
+        "  - {id: w, type: io.kestra.plugin.core.storage.Write, content: private}\n"
+        "  - {id: l, type: io.kestra.plugin.core.log.Log, message: private, logToFile: true}\n"
+        f"  - id: t\n    type: io.kestra.plugin.scripts.shell.Commands\n    {PROCESS}\n"
+        f"    commands: ['find {data}/storage {data}/work -type f -exec cat {{}} + | grep private || echo closed']\n"
+    )
+    ended = running.run(flow(text))
+    assert ended.state == "SUCCESS"
+    if os.geteuid() == 0:
+        assert "closed" in [line.message for line in running.lines(ended.id)]
+
+
 def test_a_task_works_in_its_directory_and_cannot_read_the_store(running: Engine, data: Path) -> None:
     """An ordinary user who runs the tests cannot become another: then the task is the server's own user's."""
     other = os.geteuid() == 0

@@ -49,6 +49,7 @@ class FileLines:
     def _write(self, text: str) -> None:
         if self._stream is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)  # tasks may run as another user, who is not to read it
             self._stream = self._path.open("w", encoding="utf-8", errors="replace", buffering=1)
         self._stream.write(text)
 
