@@ -14,6 +14,7 @@ from flowctl.language.validation.context import Context
 from flowctl.language.validation.members import check_members
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.rules import RULES
+from flowctl.language.validation.rules.caching import check_cache
 from flowctl.language.validation.values import found
 
 _OURS = "io.kestra.plugin.core."
@@ -30,6 +31,7 @@ def check_typed(context: Context, holder: object, path: Path, kinds: tuple[Kind,
     supplied = _supplied(context, spec.name)
     shape = spec.shape(context.dialect)
     check_members(context, holder, shape, path, spec.name, scope=scope, open_=spec.open, supplied=supplied)
+    check_cache(context, holder, path, spec)
     for rule in RULES.get(spec.name, ()):
         rule(context, holder, path)
     return spec

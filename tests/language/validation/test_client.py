@@ -130,6 +130,22 @@ def test_a_condition_with_text_around_its_braces_is_always_true(condition: str, 
     assert [finding.code for finding in check(text)] == codes
 
 
+@pytest.mark.parametrize(
+    ("kind", "cache", "codes"),
+    [
+        (f"{LOG}, message: m", "{enabled: true}", []),
+        ("io.kestra.plugin.core.flow.Sleep, duration: PT1S", "{enabled: true}", ["F367"]),
+        ("io.kestra.plugin.core.flow.Subflow, namespace: n, flowId: f", "{enabled: true, ttl: PT1H}", ["F367"]),
+        ("io.kestra.plugin.core.flow.Pause", '{enabled: "true"}', ["F367"]),
+        ("io.kestra.plugin.core.flow.Pause", "{enabled: false}", []),
+    ],
+    ids=["a log", "a sleep", "a subflow", "a pause", "none"],
+)
+def test_a_task_without_work_of_its_own_has_no_cache(kind: str, cache: str, codes: list[str]) -> None:
+    found = check(f"tasks: [{{id: x, type: {kind}, taskCache: {cache}}}]")
+    assert [(finding.code, finding.severity) for finding in found] == [(code, "warning") for code in codes]
+
+
 def test_a_finding_prints_as_one_line() -> None:
     [finding] = check(f"tasks: [{{id: x, type: {LOG}}}]")
     assert str(finding) == "x.message: must not be null; add `message:`"
