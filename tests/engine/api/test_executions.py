@@ -166,6 +166,15 @@ def test_a_file_input_becomes_an_address_that_can_be_downloaded(api: Api) -> Non
     assert api.server.get(f"/executions/{body['id']}/file/metas", params={"path": uri}).json() == {"size": 7}
 
 
+def test_the_log_file_of_an_attempt_can_be_downloaded(api: Api) -> None:
+    task = "  - {id: t, type: io.kestra.plugin.core.log.Log, message: hello, logToFile: true}\n"
+    api.server.save(f"id: f\nnamespace: {KEY}\ntasks:\n{task}")
+    body = api.start()
+    (attempt,) = body["taskRunList"][0]["attempts"]
+    file = api.server.get(f"/executions/{body['id']}/file", params={"path": attempt["logFile"]})
+    assert file.text.endswith(" INFO  hello\n")
+
+
 @pytest.mark.parametrize(
     "path",
     [
