@@ -1,94 +1,78 @@
-"""WorkingDirectory: the directory that its tasks share, with the files it asks for and those it keeps."""
+"""WorkingDirectory: the directory that its tasks share, with the files it asks for and those it keeps.
+
+Where there are files to write or to keep, a worker does it; meanwhile the run is busy, and nothing in it begins.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
-from flowctl.engine.executor.keptfiles import KeptFiles, TooMuch
+from flowctl.engine.executor.directorywork import AFTER, BEFORE, Collection, Preparation
+from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import TaskRun
-from flowctl.engine.executor.rendering import ExpressionError, Renderer
-from flowctl.engine.executor.run_context import TaskContext, properties_of
-from flowctl.engine.executor.states import FAILED, SUCCESS, WARNING
+from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.states import SUCCESS, WARNING
+from flowctl.engine.executor.workers import Job
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import Task
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    """Begin: make the directory, with the files it asks for."""
-    from flowctl.engine.plugins.scripts.files import prepare
-
+    """Begin: make the directory, and have the files written that it asks for."""
     performer.turn.begin(run, None)
-    shared = _directory(performer, run)
-    shared.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        _restore(performer, node, run, renderer)
-        prepare(_context(performer, run, renderer, shared), properties_of(node, renderer), shared)
-    except (ExpressionError, OSError, ValueError) as error:
-        performer.turn.log(run, "ERROR", str(error))
-        performer.fail(node, run)
+    run.memo.pop("reached", None)  # a run that is restarted may have been on its way out
+    _directory(performer, run).mkdir(parents=True, exist_ok=True, mode=0o700)
+    if _asks(node, BEFORE):
+        _submit(performer, node, run, renderer)
 
 
 def finish(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
-    """End: keep its output files, then remove it."""
-    from flowctl.engine.plugins.scripts.files import collect
-
-    renderer = performer.renderer(run)
-    shared = _directory(performer, run)
-    context = _context(performer, run, renderer, shared)
-    try:
-        found = collect(context, properties_of(node, renderer), shared)
-        if state in (SUCCESS, WARNING):
-            _keep(performer, node, run, renderer)
-    except (ExpressionError, OSError, ValueError) as error:
-        performer.turn.log(run, "ERROR", str(error))
-        state, found = FAILED, {}
-    if found:
-        run.outputs = {"outputFiles": found}
-    performer.turn.move(run, state)
-    forget(performer, run)
+    """Its tasks have ended: have its files kept, then end."""
+    if _asks(node, AFTER):
+        run.memo["reached"] = state
+        _submit(performer, node, run, performer.renderer(run))
+    else:
+        _end(performer, run, state)
 
 
-def _kept(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> KeptFiles | None:
-    """The files between two runs; None when the task asks for none.
-
-    Raises:
-        ExpressionError: the patterns or the time cannot be rendered.
-        ValueError: they are no list, or no duration.
-    """
-    properties = properties_of(node, renderer)
-    if not isinstance(properties.raw("cache"), dict):
-        return None
-    wish = properties.nested("cache")
-    place = performer.place(run)
-    return KeptFiles.of(performer.services.storage, place, wish.texts("patterns"), wish.duration("ttl"))
-
-
-def _restore(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    """Write the files that an earlier run has kept; without them the tasks begin from nothing."""
-    kept = _kept(performer, node, run, renderer)
-    if kept is not None:
-        try:
-            number = kept.restore(_directory(performer, run), performer.turn.clock())
-            performer.turn.log(run, "DEBUG", f"{number} files of an earlier run are there")
-        except OSError as error:
-            performer.turn.log(run, "WARN", f"files of an earlier run are not there: {error}")
+def done(performer: Performer, node: Node, run: TaskRun, outcome: Outcome) -> None:
+    """A worker has done what there was to do with files."""
+    reached = run.memo.pop("reached", None)
+    if reached is None and outcome.state != SUCCESS:
+        settle(performer.turn, node, run, outcome)
+        forget(performer, run)
+        return
+    run.memo.pop("busy", None)
+    run.memo.pop("interrupted", None)
+    performer.turn.touch(run)
+    if reached is not None:
+        run.outputs = outcome.outputs
+        _end(performer, run, str(reached) if outcome.state == SUCCESS else outcome.state)
 
 
-def _keep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    """Keep the files for the next run."""
-    kept = _kept(performer, node, run, renderer)
-    if kept is not None:
-        try:
-            number = kept.keep(_directory(performer, run), performer.turn.clock())
-            performer.turn.log(
-                run, "DEBUG", f"files kept for the next run: {'as before' if number is None else number}"
-            )
-        except (OSError, TooMuch) as error:
-            performer.turn.log(run, "WARN", f"files are not kept for the next run: {error}")
+def job(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> Job:
+    """What a worker has to do for a busy run. Before it begins, a snapshot has to be asked for."""
+    services, reached = performer.services, run.memo.get("reached")
+    task: Task = Preparation(services)
+    if reached is not None:
+        task = Collection(services, keeping=reached in (SUCCESS, WARNING))
+    wanted = {name: node.properties[name] for name in {*BEFORE, *AFTER} & node.properties.keys()}
+    return Job(
+        execution_id=performer.turn.execution.id,
+        task=task,
+        properties=Properties(wanted, renderer),
+        place=performer.place(run),
+        renderer=renderer,
+        shared=_directory(performer, run),
+        lowest=node.properties.get("logLevel"),
+    )
 
 
 def forget(performer: Performer, run: TaskRun) -> None:
@@ -105,16 +89,21 @@ def around(performer: Performer, node: Node, run: TaskRun) -> Path | None:
     return _directory(performer, above) if above else None
 
 
+def _asks(node: Node, names: Sequence[str]) -> bool:
+    return any(node.properties.get(name) for name in names)
+
+
+def _submit(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    run.memo["busy"] = True
+    performer.turn.touch(run)
+    performer.turn.submitted.append(run)
+    performer.jobs.append(job(performer, node, run, renderer))
+
+
+def _end(performer: Performer, run: TaskRun, state: str) -> None:
+    performer.turn.move(run, state)
+    forget(performer, run)
+
+
 def _directory(performer: Performer, run: TaskRun) -> Path:
     return performer.services.work / f"shared-{run.id}"
-
-
-def _context(performer: Performer, run: TaskRun, renderer: Renderer, shared: Path) -> TaskContext:
-    return TaskContext(
-        performer.services,
-        performer.place(run),
-        renderer,
-        lambda level, message: performer.turn.log(run, level, message),
-        lambda *_: None,
-        shared,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowctl.engine.executor import directories
 from flowctl.engine.executor.killing import kill
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.performing import Performer
@@ -31,4 +32,8 @@ def _result(performer: Performer, event: Mapping[str, object]) -> None:
     outcome = event["outcome"]
     assert isinstance(outcome, dict)
     if run is not None and not run.terminal and run.memo.get("busy"):
-        settle(performer.turn, performer.node(run), run, Outcome.of(outcome))
+        node = performer.node(run)
+        if node.shape == "directory":
+            directories.done(performer, node, run, Outcome.of(outcome))
+        else:
+            settle(performer.turn, node, run, Outcome.of(outcome))

@@ -289,9 +289,7 @@ class Executor:
             return
         performer = self._performer(live)
         node = performer.node(run)
-        task = self.services.registry.find(node.type)
-        assert task is not None
-        job = performer.job(task, node, run, performer.renderer(run))
+        job = performer.again(node, run)
         live.snapshot()
         self.workers.begin(job)
         if run.memo.get("interrupted"):

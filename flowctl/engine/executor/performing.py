@@ -165,6 +165,15 @@ class Performer:
             deadline=deadline if isinstance(deadline, int) else None,
         )
 
+    def again(self, node: Node, run: TaskRun) -> Job:
+        """The work of a busy run whose process died. Before it begins, a snapshot has to be asked for."""
+        renderer = self.renderer(run)
+        if node.shape == "directory":
+            return directories.job(self, node, run, renderer)
+        task = self.services.registry.find(node.type)
+        assert task is not None
+        return self.job(task, node, run, renderer)
+
     def place(self, run: TaskRun) -> Place:
         """Where a run runs."""
         execution = self.turn.execution

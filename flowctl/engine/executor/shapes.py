@@ -9,7 +9,7 @@ from flowctl.engine.executor import approving
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.eaching import running_each
 from flowctl.engine.executor.looping import running_loop
-from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.records import TaskRun, working
 from flowctl.engine.executor.scopes import (
     Scope,
     active,
@@ -92,6 +92,12 @@ def _sequential(walk: Walk, node: Node, run: TaskRun) -> None:
         walk.create(next_in_sequence(scope, active(scope)), run, iteration=_round(node, run))
 
 
+def _directory(walk: Walk, node: Node, run: TaskRun) -> None:
+    """Its tasks one after the other, but for the times in which a worker writes or keeps its files."""
+    if not working(run):
+        _sequential(walk, node, run)
+
+
 def _parallel(walk: Walk, node: Node, run: TaskRun) -> None:
     scope = scope_of(walk, node, run)
     if _descend(walk, node, run, scope):
@@ -158,7 +164,7 @@ _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "items_items": running_loop,
     "if": _sequential,
     "switch": _sequential,
-    "directory": _sequential,
+    "directory": _directory,
     "pause": _sequential,
     "approval": approving.decided,
     "parallel": _parallel,
