@@ -65,6 +65,16 @@ _add("tasksWithState", "state", required="state")
 _add("loopOutputs", "outputs", "id", dialects=AFTER_1)
 _add("iterationOutput", "outputs", "iteration", required="outputs", dialects=LENIENT)
 _add("http", "uri", "method", "query", "body", "contentType", "headers", "options", "accept", required="uri")
-_add("env", "name", "default", required="name", otherwise=_env_default)
+_add("env", "name", "default", required="name", otherwise=_env_default, dialects=AFTER_1)
 _add("randomPort")
-_add("subflow", "namespace", "id", "inputs", "revision", "labels", "timeout", otherwise=_only_for_inputs)
+_add(
+    "subflow",
+    "namespace",
+    "id",
+    "inputs",
+    "revision",
+    "labels",
+    "timeout",
+    otherwise=_only_for_inputs,
+    dialects=AFTER_1,
+)

@@ -7,7 +7,7 @@ import unicodedata
 
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import Filters, Given, input_text, text, whole
+from flowctl.language.expressions.specs import AFTER_1, Filters, Given, input_text, text, whole
 from flowctl.language.expressions.values import class_name
 
 TEXT_FILTERS = Filters()
@@ -191,7 +191,7 @@ def nindent(run: Run, value: object, given: Given) -> object:
     return ending + prefix + source.replace(ending, ending + prefix)
 
 
-@TEXT_FILTERS.add("format")
+@TEXT_FILTERS.add("format", dialects=AFTER_1)
 def format_text(run: Run, value: object, given: Given) -> object:
     """The text as a format with `%s`, `%05d`, `%.2f` … for the arguments."""
     if value is None:
