@@ -62,13 +62,16 @@ async def command(request: ApiRequest, execution_id: str, change: Callable[[Perf
     Raises:
         Problem: 404 unknown, 409 wrong state, 422 bad values.
     """
-    from flowctl.engine.executor.actions import BadInputs, BadRequest, WrongState
     from flowctl.engine.executor.executor import Gone
+    from flowctl.engine.executor.givens import BadInputs
+    from flowctl.engine.executor.refusals import BadRequest, NotPaused, WrongState
 
     try:
         return await asyncio.wrap_future(executor_of(request.context).command(execution_id, change))
     except Gone:
         raise not_found() from None
+    except NotPaused as error:
+        raise conflict(str(error)) from None
     except WrongState as error:
         raise wrong_state(request, str(error)) from None
     except BadRequest as error:
@@ -81,6 +84,11 @@ def wrong_state(request: ApiRequest, detail: str) -> Problem:
     """409 (422 before 2.0)."""
     if request.context.dialect.name == "1.3":
         return illegal_argument(detail)
+    return conflict(detail)
+
+
+def conflict(detail: str) -> Problem:
+    """409, in every version (API sheet 3.2: resuming what is not paused)."""
     return Problem(409, "conflict", detail, prefix="Illegal state")
 
 

@@ -13,7 +13,7 @@ from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
-from flowctl.engine.executor.refusals import BadRequest, WrongState
+from flowctl.engine.executor.refusals import BadRequest, NotPaused, WrongState
 from flowctl.engine.executor.states import (
     ALL,
     CREATED,
@@ -51,13 +51,13 @@ def resume(performer: Performer, given: Mapping[str, object]) -> None:
     """Go on: the first PAUSED run ends well, with the inputs of its `onResume`.
 
     Raises:
-        WrongState: it is not PAUSED.
+        NotPaused: it is not PAUSED.
         BadInputs: an input is missing or wrong.
     """
     turn = performer.turn
     execution = turn.execution
     if execution.state != PAUSED:
-        raise WrongState(f"the execution is {execution.state}, only a PAUSED one can be resumed")
+        raise NotPaused(f"the execution is {execution.state}, only a PAUSED one can be resumed")
     run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
     if run is not None and performer.node(run).shape == "approval":
         approving.decide_by(performer, approving.APPROVED, given, task_run_id=run.id)
@@ -195,16 +195,21 @@ def change_task_run(performer: Performer, task_run_id: str, state: str) -> None:
 
 
 def force_run(performer: Performer) -> None:
-    """Leave a waiting state.
+    """Leave a waiting state; a pause ends as if it were resumed, and nobody's approval is taken for given.
 
     Raises:
         WrongState: it has ended.
+        BadInputs: the pause asks for an input that has no default.
     """
     execution = performer.turn.execution
     if execution.terminal:
         raise WrongState(f"the execution is {execution.state}; it cannot be forced to run")
-    execution.memo.pop("paused", None)
     execution.schedule_date = None
+    run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
+    if execution.state == PAUSED and run is not None and performer.node(run).shape != "approval":
+        resume(performer, {})
+        return
+    execution.memo.pop("paused", None)
     if execution.state in (CREATED, QUEUED, PAUSED):
         performer.turn.become(RUNNING)
 

@@ -7,5 +7,9 @@ class WrongState(Exception):
     """The execution is in a state in which the command makes no sense."""
 
 
+class NotPaused(WrongState):
+    """There is nothing to resume."""
+
+
 class BadRequest(Exception):
     """The command's values cannot be used."""
