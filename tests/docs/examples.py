@@ -95,5 +95,5 @@ def flowctl_lines(page: str) -> Iterator[list[str]]:
 
 def _arguments(line: str) -> Iterator[list[str]]:
     if re.match(r"(\S*/)?flowctl( |$)", line):
-        words = shlex.split(line.split(" | ")[0].split(" > ")[0].split(" < ")[0])
+        words = shlex.split(re.split(r" (?:\|\|?|>|<) ", line)[0])
         yield words[1:]
