@@ -15,10 +15,21 @@ from decimal import Decimal, DecimalException, localcontext
 from flowctl.language.expressions.comparing import Equality
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.values import BigInt, Float, JavaArray, Long, is_number, kind, width
+from flowctl.language.expressions.values import (
+    LONG_MAX,
+    LONG_MIN,
+    BigInt,
+    Float,
+    JavaArray,
+    Long,
+    is_number,
+    kind,
+    width,
+)
 
 Number = int | float | Decimal
-NUMERIC = re.compile(r"[+-]?\d{1,400}(\.\d{1,400})?")
+WHOLE_TEXT = re.compile(r"[+-]?\d{1,19}")
+DECIMAL_TEXT = re.compile(r"\s*([+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?)[fFdD]?\s*")
 MAX_BITS = 12_000
 WORDS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division", "%": "modulus"}
 
@@ -52,9 +63,17 @@ def number(value: object) -> Number | None:
     """A number, or what a numeric text reads as; None for anything else."""
     if is_number(value):
         return value  # type: ignore[return-value]  # is_number says so
-    if isinstance(value, str) and NUMERIC.fullmatch(value):
-        return float(value) if "." in value else Long(value)
-    return None
+    return _spelt(value) if isinstance(value, str) else None
+
+
+def _spelt(text: str) -> Number | None:
+    """A text with a point or an exponent reads as a double, spaces around it allowed; any other as a 64-bit number."""
+    if "." in text or "e" in text or "E" in text:
+        found = DECIMAL_TEXT.fullmatch(text)
+        return float(found.group(1)) if found else None
+    if not WHOLE_TEXT.fullmatch(text) or not LONG_MIN <= int(text) <= LONG_MAX:
+        return None
+    return Long(text)
 
 
 def calculate(operator: str, left: object, right: object) -> object:

@@ -30,6 +30,7 @@ TAG_HINTS = {
     "import": "templates cannot import others; define the macro in the same template",
 }
 REMOVED = frozenset({"autoescape", "extends", "embed", "flush", "import", "from", "include", "parallel", "cache"})
+RESERVED = frozenset({"true", "false", "null", "none"})
 MAX_NESTING = 40
 
 
@@ -113,8 +114,15 @@ class _TemplateParser:
         self._end()
         return If(tuple(branches), otherwise, pos)
 
+    def _variable(self) -> str:
+        """A name that a value can be given to."""
+        token = self.expressions.expect("NAME")
+        if token.value in RESERVED:
+            raise self.expressions.error(f"Can not assign a value to {token.value}", token)
+        return token.value
+
     def _for(self, pos: int) -> Statement:
-        variable = self.expressions.expect("NAME").value
+        variable = self._variable()
         self.expressions.expect("NAME", "in")
         iterable = self.expressions.parse()
         self._end()
@@ -127,7 +135,7 @@ class _TemplateParser:
         return For(variable, iterable, body, otherwise, pos)
 
     def _set(self, pos: int) -> Statement:
-        name = self.expressions.expect("NAME").value
+        name = self._variable()
         self.expressions.expect("PUNCTUATION", "=")
         expression = self.expressions.parse()
         self._end()

@@ -118,10 +118,12 @@ def _call(node: Call) -> Evaluate:
     positional = [compile_expression(e) for e in node.arguments.positional]
     named = [(name, compile_expression(e)) for name, e in node.arguments.named]
     function = _function(spec, node) if spec else _unknown_function(node)
+    dialects = spec.dialects if spec else frozenset()
     name, pos = node.name, node.pos
 
     def evaluate(run: Run) -> object:
-        macro = run.macros.get(name)
+        # A function hides a macro of its name.
+        macro = None if run.environment.dialect in dialects else run.macros.get(name)
         if macro is None:
             return function(run)
         return placed(pos, macro, run, [e(run) for e in positional], {n: e(run) for n, e in named})

@@ -16,7 +16,9 @@ DIGIT_MARKS = "#0,."
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A parsed pattern. `exponent` is the least number of exponent digits, 0 for none; `percent` the power of ten."""
+    """A parsed pattern. `exponent` is the least number of exponent digits, 0 for none; `percent` the power of ten;
+    `point` says that the point is written without digits behind it too.
+    """
 
     prefix: str
     suffix: str
@@ -28,6 +30,7 @@ class Pattern:
     group: int = 0
     exponent: int = 0
     percent: int = 0
+    point: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -35,21 +38,28 @@ def parse(pattern: str) -> Pattern:
     """Reads a pattern. Raises ExpressionError for one that is none."""
     if len(pattern) > MAX_PATTERN:
         raise ExpressionError(f"A number pattern has at most {MAX_PATTERN} characters")
-    positive, separator, negative = _halves(pattern)
+    positive, *negative = _halves(pattern)
     parsed = _half(positive, pattern)
-    if separator:
-        other = _half(negative, pattern)
-        return replace(parsed, negative=(other.prefix, other.suffix))
+    if len(negative) > 1:
+        raise ExpressionError(f'Unquoted special character ";" in pattern "{pattern}"')
+    if negative and negative[0]:
+        other = _half(negative[0], pattern)
+        if (other.prefix, other.suffix) != (parsed.prefix, parsed.suffix):
+            return replace(parsed, negative=(other.prefix, other.suffix))
     return replace(parsed, negative=("-" + parsed.prefix, parsed.suffix))
 
 
-def _halves(pattern: str) -> tuple[str, str, str]:
+def _halves(pattern: str) -> list[str]:
+    """The parts between semicolons outside of quotes."""
     quoted = False
-    for index, char in enumerate(pattern):
+    parts = [""]
+    for char in pattern:
         quoted ^= char == "'"
         if char == ";" and not quoted:
-            return pattern[:index], ";", pattern[index + 1 :]
-    return pattern, "", ""
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
 
 
 def _half(text: str, whole: str) -> Pattern:
@@ -74,10 +84,8 @@ def _affix(text: str, pos: int, stop: str) -> tuple[str, int, int]:
     while pos < len(text) and text[pos] not in (stop or "\0"):
         char = text[pos]
         if char == "'":
-            end = text.find("'", pos + 1)
-            end = len(text) if end < 0 else end
-            out += text[pos + 1 : end] or "'"
-            pos = end
+            quoted, pos = _quoted(text, pos)
+            out += quoted
         else:
             if not stop and char in "#0":
                 raise ExpressionError(f'Unquoted special character "{char}" in pattern "{text}"')
@@ -85,6 +93,18 @@ def _affix(text: str, pos: int, stop: str) -> tuple[str, int, int]:
             out += {"\u00a4": "$"}.get(char, char)
         pos += 1
     return out, pos, power
+
+
+def _quoted(text: str, pos: int) -> tuple[str, int]:
+    """What stands in the quotes that begin at `pos`, and the place of the closing one; two in a row are one quote."""
+    end = text.find("'", pos + 1)
+    if end == pos + 1:
+        return "'", end
+    while end >= 0 and text.startswith("''", end):
+        end = text.find("'", end + 2)
+    if end < 0:
+        raise ExpressionError(f'Malformed pattern "{text}": a quote is not closed')
+    return text[pos + 1 : end].replace("''", "'"), end
 
 
 def _digits(digits: str, whole: str) -> Pattern:
@@ -97,7 +117,10 @@ def _digits(digits: str, whole: str) -> Pattern:
         # Without any 0, `#.##` still writes one whole digit, and `.##` one fraction digit.
         least_whole, least_part = (1, 0) if marks else (0, 1)
     group = len(before) - before.rfind(",") - 1 if "," in before else 0
-    return Pattern("", "", ("", ""), least_whole, len(marks), least_part, len(after), group)
+    if before.endswith(","):
+        raise ExpressionError(f'Malformed pattern "{whole}"')
+    point = digits.endswith(".")
+    return Pattern("", "", ("", ""), least_whole, len(marks), least_part, len(after), group, point=point)
 
 
 def format_decimal(value: int | float | Decimal, pattern: str) -> str:
@@ -109,8 +132,12 @@ def format_decimal(value: int | float | Decimal, pattern: str) -> str:
     prefix, suffix = parsed.negative if negative else (parsed.prefix, parsed.suffix)
     if isinstance(value, float) and math.isinf(value):
         return f"{prefix}∞{suffix}"
+    if isinstance(value, float) and parsed.percent:
+        value = float(value) * 10**parsed.percent
     with localcontext(prec=PRECISION, rounding=ROUND_HALF_EVEN):
-        size = abs(_decimal(value, parsed)).scaleb(parsed.percent)
+        size = abs(_decimal(value, parsed))
+        if parsed.percent and not isinstance(value, float):
+            size = size.scaleb(parsed.percent)
         body = _scientific(size, parsed) if parsed.exponent else _plain(size, parsed)
     return prefix + body + suffix
 
@@ -121,7 +148,7 @@ def _decimal(value: int | float | Decimal, parsed: Pattern) -> Decimal:
         return Decimal(value)
     shortest = Decimal(float.__repr__(value))
     exponent = shortest.as_tuple().exponent
-    cut = isinstance(exponent, int) and -exponent > parsed.max_fraction + parsed.percent
+    cut = isinstance(exponent, int) and -exponent > parsed.max_fraction
     return Decimal(value) if cut or parsed.exponent else shortest
 
 
@@ -139,7 +166,7 @@ def _plain(size: Decimal, parsed: Pattern) -> str:
         whole = "0"
     if parsed.group:
         whole = _grouped(whole, parsed.group)
-    return whole + ("." + part if part else "")
+    return whole + ("." + part if part or parsed.point else "")
 
 
 def _grouped(whole: str, size: int) -> str:
@@ -149,17 +176,31 @@ def _grouped(whole: str, size: int) -> str:
 
 
 def _scientific(size: Decimal, parsed: Pattern) -> str:
-    power = size.adjusted() if size else 0
-    if parsed.max_whole > parsed.min_whole and parsed.max_whole > 1:
-        exponent = math.floor(power / parsed.max_whole) * parsed.max_whole
-        high = max(0, parsed.min_whole + parsed.max_fraction - (power - exponent + 1))
-        low = 0
+    """With an exponent: as many significant digits as whole and fraction digits of the pattern together.
+
+    More whole digits than there have to be make the exponent a multiple of their number.
+    """
+    digits, point = _significant(size, max(1, parsed.max_whole + parsed.max_fraction))
+    step, least = parsed.max_whole, parsed.min_whole
+    if step > 1 and step > least:
+        exponent, before = (point - 1) // step * step, 1
     else:
-        exponent = power - max(parsed.min_whole, 1) + 1 if size else 0
-        low, high = parsed.min_fraction, parsed.max_fraction
-    whole, part = _fixed(size.scaleb(-exponent), low, high)
-    if len(whole.lstrip("0")) > max(parsed.min_whole, 1) and parsed.max_whole <= max(parsed.min_whole, 1):
-        exponent += 1
-        whole, part = _fixed(size.scaleb(-exponent), low, high)
+        exponent, before = point - (least if least or parsed.min_fraction else 1), least
+    if size:
+        before = point - exponent
+    else:
+        exponent = 0
+    digits = digits.ljust(max(least + parsed.min_fraction, before), "0")
+    whole, part = digits[:before], digits[before:]
     sign = "-" if exponent < 0 else ""
-    return whole + ("." + part if part else "") + "E" + sign + str(abs(exponent)).rjust(parsed.exponent, "0")
+    mark = "." if part or parsed.point else ""
+    return whole + mark + part + "E" + sign + str(abs(exponent)).rjust(parsed.exponent, "0")
+
+
+def _significant(size: Decimal, count: int) -> tuple[str, int]:
+    """At most `count` digits, rounded, without zeros at their end, and the place of the point among them."""
+    if not size:
+        return "", 0
+    rounded = size.quantize(Decimal(1).scaleb(size.adjusted() - count + 1))
+    text = "".join(map(str, rounded.as_tuple().digits))
+    return text.rstrip("0"), rounded.adjusted() + 1

@@ -34,7 +34,7 @@ def base64_decode(run: Run, value: object, given: Given) -> object:
     source = run.java(value)
     try:
         raw = base64.b64decode(source + "=" * (-len(source) % 4), validate=True)
-        return raw.decode("utf-8")
+        return raw.decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         raise ExpressionError("Please provide a correctly Base64 encoded string containing an UTF-8 string") from None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
+from flowctl.language.expressions.scalars import float_text
 from flowctl.language.expressions.values import class_name, is_integer, width
 
 SPECIFIER = re.compile(r"%(?:(\d+)\$|(<))?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])?")
@@ -58,6 +59,10 @@ def _specifier(found: re.Match[str], arguments: _Arguments, text_of: Callable[[o
         raise LimitError(f"A width or precision in a format is at most {MAX_WIDTH}")
     if letter in "%n":
         return _padded("%" if letter == "%" else "\n", least, flags)
+    if least == 0 and set(flags) & set("-0"):
+        raise ExpressionError(f"MissingFormatWidth: '{found.group()}'", hint="a width has to follow the flags - and 0")
+    if "0" in flags and letter.lower() in "sbc":
+        raise ExpressionError(f"FormatFlagsConversionMismatch: Conversion = {letter}, Flags = 0")
     value = arguments.take(index, bool(again), found.group())
     text = _converted(letter.lower(), value, flags, digits, least, text_of)
     return _padded(text.upper() if letter.isupper() else text, least, flags)
@@ -81,7 +86,7 @@ def _converted(
         assert isinstance(value, int)
         return _whole(letter, value, flags, least)
     if letter in "feg" and isinstance(value, float | Decimal):
-        return _floating(letter, Decimal(value), flags, 6 if digits is None else digits, least)
+        return _floating(letter, _digits(value), flags, 6 if digits is None else digits, least)
     if letter == "c" and is_integer(value) and 0 <= int(value) < 0x110000:  # type: ignore[call-overload]  # whole
         return chr(int(value))  # type: ignore[call-overload]  # whole
     if letter == "c" and isinstance(value, str) and len(value) == 1:
@@ -89,6 +94,11 @@ def _converted(
     if letter not in "dxofegc":
         raise ExpressionError(f"UnknownFormatConversion: Conversion = '{letter}'")
     raise ExpressionError(f"IllegalFormatConversion: {letter} != {class_name(value)}")
+
+
+def _digits(value: float | Decimal) -> Decimal:
+    """The number as it prints: Java rounds the digits of `0.35`, not what the double holds."""
+    return value if isinstance(value, Decimal) else Decimal(float_text(value).replace("Infinity", "inf"))
 
 
 def _whole(letter: str, value: int, flags: str, least: int) -> str:

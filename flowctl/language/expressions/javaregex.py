@@ -226,7 +226,7 @@ def split(pattern: str, text: str, limit: int, timeout: float = DEFAULT_TIMEOUT)
     parts: list[str] = []
     start = 0
     for a, b in (m.span() for m in find_all(pattern, text, timeout)):
-        if b == 0 or (a == b == len(text)) or len(parts) == limit - 1:
+        if b == 0 or len(parts) == limit - 1:
             continue
         parts.append(text[start:a])
         start = b

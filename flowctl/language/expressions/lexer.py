@@ -1,7 +1,8 @@
 """Template text → tokens.
 
 Outside braces everything is TEXT; `{{`, `{%` and `{#` open a region. `{% verbatim %}` and, in one line, `{% raw %}`
-keep their content as text. White-space control (`{{-`, `-%}`) is resolved here.
+keep their content as text; line breaks right behind `{% verbatim %}` are dropped. In a text a backslash escapes the
+quote and nothing else, beside an interpolation not even that. White-space control (`{{-`, `-%}`) is resolved here.
 """
 
 from __future__ import annotations
@@ -56,11 +57,11 @@ OPERATOR = _operator_pattern()
 SPACE = re.compile(r"\s+")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NUMBER = re.compile(r"[0-9]+L|[0-9]+(?:\.[0-9]+)?")
-SINGLE_QUOTED = re.compile(r"'(.*?)(?<!\\)'", re.DOTALL)
-IN_DOUBLE = re.compile(r'\\"|#\{|"|[^"#\\]+|.', re.DOTALL)
+SINGLE_QUOTED = re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL)
+IN_DOUBLE = re.compile(r'\\.|#\{|"|[^"#\\]+|.', re.DOTALL)
 OPEN = re.compile(r"\{[{%#]")
 COMMENT_END = re.compile(r"(-?)#\}")
-KEEP = re.compile(r"\{%-?\s*(verbatim|raw)\s*(-?)%\}")
+KEEP = re.compile(r"\{%-?\s*(?:(raw)\s*(-?)%\}|(verbatim)\s*(-?)%\}(?:\r?\n)*)")
 KEEP_END = re.compile(r"\{%(-?)\s*end(verbatim|raw)\s*(-?)%\}")
 CLOSERS = {"PRINT_END": re.compile(r"\s*(-?)\}\}"), "EXECUTE_END": re.compile(r"\s*(-?)%\}")}
 
@@ -153,7 +154,7 @@ class _Lexer:
         if not found or not end:
             return False
         body = self.text[found.end() : end.start()]
-        body = body.lstrip() if found.group(2) else body
+        body = body.lstrip() if found.group(2) or found.group(4) else body
         body = body.rstrip() if end.group(1) else body
         if body:
             self._push("TEXT", body, found.end())
@@ -165,7 +166,7 @@ class _Lexer:
         """The end of a verbatim or raw region; that of a raw one has to be in the same line."""
         if self.ends is None:
             self.ends = list(KEEP_END.finditer(self.text))
-        name = opened.group(1)
+        name = opened.group(1) or opened.group(3)
         first = bisect_left(self.ends, opened.end(), key=lambda end: end.start())
         for end in self.ends[first : first + MAX_ENDS]:
             if end.group(2) == name:
@@ -239,12 +240,12 @@ class _Lexer:
             if piece == "#{":
                 parts += [self._interpolation(), ""]
             else:
-                parts[-1] = str(parts[-1]) + ('"' if piece == '\\"' else piece)
+                parts[-1] = str(parts[-1]) + piece
         raise ExpressionError('Unclosed text: the closing " is missing', offset=start, code="F351")
 
     def _finish_double(self, start: int, parts: list[str | tuple[Token, ...]]) -> None:
         if len(parts) == 1:
-            self._push("STRING", str(parts[0]), start)
+            self._push("STRING", str(parts[0]).replace('\\"', '"'), start)
         else:
             self.tokens.append(Token("INTERPOLATED", "", start, tuple(parts)))
 

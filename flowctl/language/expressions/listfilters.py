@@ -9,12 +9,15 @@ from flowctl.language.expressions.comparing import equal
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import Filters, Given, whole
-from flowctl.language.expressions.values import HashMap, JavaSet, Long, MapEntry, class_name, is_integer
+from flowctl.language.expressions.specs import Filters, Given, optional_text, whole
+from flowctl.language.expressions.utf16 import cut, units
+from flowctl.language.expressions.values import HashMap, JavaArray, JavaSet, Long, MapEntry, class_name, is_integer
 from flowctl.language.expressions.writing import Writer
 
 LIST_FILTERS = Filters()
 Items = list[object] | tuple[object, ...]
+NAMED: dict[type, str] = {JavaSet: "a set", JavaArray: "an array"}
+REVERSE_HINT = "make it a list first: `x | flatten | reverse`"
 
 
 def _is_list(value: object) -> bool:
@@ -62,6 +65,8 @@ def _sorted(value: object, descending: bool, name: str) -> object:
     if isinstance(value, JavaSet) or not _is_list(value):
         raise ExpressionError(f"Unsupported input type for {name} filter", hint="the filter takes a list")
     items = _list(value, "")
+    if len(items) < 2:
+        return list(items)
     if len({_rank(item) for item in items}) > 1:
         raise ExpressionError(f"The '{name}' filter takes elements of one type")
     return sorted(items, key=cmp_to_key(_compare), reverse=descending)
@@ -88,8 +93,8 @@ def reverse(run: Run, value: object, given: Given) -> object:
     """A reversed copy of a list."""
     if value is None:
         return None
-    if isinstance(value, JavaSet):
-        raise ExpressionError("The 'reverse' filter takes a list, not a set")
+    if isinstance(value, JavaSet | JavaArray):
+        raise ExpressionError(f"The 'reverse' filter takes a list, not {NAMED[type(value)]}", hint=REVERSE_HINT)
     return list(reversed(_list(value, "The 'reverse' filter takes a list. Actual type was: {type}")))
 
 
@@ -148,7 +153,7 @@ def join(run: Run, value: object, given: Given) -> object:
     message = "The 'join' filter expects that the input is either a collection or an array."
     items = _list(value, message)
     out = Writer(run.limit, run.late)
-    separator = run.java(given.get("separator") or "")
+    separator = optional_text(given, "separator") or ""
     for index, item in enumerate(items):
         out.add(separator if index else "")
         out.add(java_text(item, out.left, run.late))
@@ -158,12 +163,14 @@ def join(run: Run, value: object, given: Given) -> object:
 @LIST_FILTERS.add("length")
 def length(run: Run, value: object, given: Given) -> object:
     """Characters, elements or entries; 0 for null and for anything without a length."""
-    return len(value) if isinstance(value, str | Mapping | list | tuple | bytes) else 0
+    if isinstance(value, str):
+        return units(value)
+    return len(value) if isinstance(value, Mapping | list | tuple | bytes) else 0
 
 
 @LIST_FILTERS.add("slice", "fromIndex", "toIndex")
 def slice_(run: Run, value: object, given: Given) -> object:
-    """Part of a list or text, from an index up to before another; an empty range is an error."""
+    """Part of a list or text, from an index up to before another, which has to be larger; to the end without one."""
     if value is None:
         return None
     if not isinstance(value, str | list) and not _is_list(value):
@@ -171,18 +178,22 @@ def slice_(run: Run, value: object, given: Given) -> object:
             f"Slice filter can only be applied to String, List and array inputs. Actual type was: {class_name(value)}"
         )
     assert isinstance(value, str | list | tuple)
-    start, size = whole(given, "fromIndex", 0), len(value)
-    end = whole(given, "toIndex", size)
+    size = units(value) if isinstance(value, str) else len(value)
+    start = 0 if given.get("fromIndex") is None else whole(given, "fromIndex")
+    end = None if given.get("toIndex") is None else whole(given, "toIndex")
     _check_slice(start, end, size)
-    return value[start:end]
+    end = size if end is None else end
+    return cut(value, start, end) if isinstance(value, str) else value[start:end]
 
 
-def _check_slice(start: int, end: int, size: int) -> None:
+def _check_slice(start: int, end: int | None, size: int) -> None:
     if start < 0:
         raise ExpressionError("fromIndex must be greater than 0")
     if start > size:
         raise ExpressionError(f"fromIndex must be smaller than input size: {size}")
-    if end <= start and not start == end == size == 0:
+    if end is None:
+        return
+    if end <= start:
         raise ExpressionError("toIndex must be greater than fromIndex")
     if end > size:
         raise ExpressionError(f"toIndex must be smaller than input size: {size}")

@@ -82,8 +82,10 @@ def range_(run: Run, given: Given) -> object:
 
 def _extreme(given: Given, name: str, operator: str) -> object:
     found: object = None
-    for value in given.values():
-        if value is not None and not is_number(value):
+    for position, value in given.items():
+        if not position.isdigit():
+            continue
+        if found is not None and value is not None and not (is_number(value) and is_number(found)):
             raise ExpressionError(f"The '{name}' function takes numbers, not {kind(value)}")
         if found is None or comparing.order(value, found, operator):
             found = value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import Long
@@ -9,7 +12,8 @@ from flowctl.language.expressions.values import Long
 
 def span(run: Run, start: object, end: object, step: object) -> list[object]:
     """The list from `start` to `end`; empty when the step leads away from it. Counts as many steps as items."""
-    if not isinstance(step, int) or isinstance(step, bool) or step == 0:
+    step = 1 if step is None else _cut(step)
+    if not step:
         raise ExpressionError("The step of a range is a whole number other than 0")
     first, last, letters = _bounds(start, end)
     numbers = range(first, last + (1 if step > 0 else -1), step)
@@ -24,7 +28,14 @@ def span(run: Run, start: object, end: object, step: object) -> list[object]:
 def _bounds(start: object, end: object) -> tuple[int, int, bool]:
     if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == 1:
         return ord(start), ord(end), True
-    whole = isinstance(start, int) and isinstance(end, int)
-    if whole and not isinstance(start, bool) and not isinstance(end, bool):
-        return int(start), int(end), False  # type: ignore[call-overload]  # both are whole
+    first, last = _cut(start), _cut(end)
+    if first is not None and last is not None:
+        return first, last, False
     raise ExpressionError("Arguments of range function must be of type Number or String with a length of 1")
+
+
+def _cut(value: object) -> int | None:
+    """A number without its fraction; None for anything else and for what has no whole part."""
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+        return None
+    return int(value) if math.isfinite(value) else None

@@ -100,9 +100,16 @@ class Program:
                     f"The argument at position {allowed + 1} is not allowed. Only {allowed} argument(s) are allowed."
                 )
             inner = _macro_run(run)
-            given = {**dict(zip(names, positional, strict=False)), **named}
-            scope = {n: given[n] if n in given else defaults[n](inner) if n in defaults else None for n in names}
+            scope: dict[str, object] = {}
             inner.scopes.append(scope)
+            for name in names:
+                # A default sees the defaults before it, never what was given; so it is evaluated in any case.
+                scope[name] = defaults[name](inner) if name in defaults else None
+            unknown = next((name for name in named if name not in scope), None)
+            if unknown is not None:
+                raise ExpressionError(f"The following named argument does not exist: {unknown}")
+            scope.update(zip(names, positional, strict=False))
+            scope.update(named)
             return capture(body, inner)
 
         self.macros[node.name] = call
@@ -203,7 +210,11 @@ def _set(node: Set) -> Execute:
                 run.replaced(scope[name])
                 scope[name] = value
                 return
-        run.scopes[-1][name] = value
+        if name in run.context:
+            # The context is the outermost scope: what is set in a loop stays after it, as of any outer variable.
+            run.scopes.insert(0, {name: value})
+        else:
+            run.scopes[-1][name] = value
 
     return execute
 

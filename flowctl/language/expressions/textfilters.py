@@ -8,6 +8,7 @@ import unicodedata
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import AFTER_1, Filters, Given, input_text, text, whole
+from flowctl.language.expressions.utf16 import cut, units
 from flowctl.language.expressions.values import class_name
 
 TEXT_FILTERS = Filters()
@@ -20,6 +21,12 @@ def _converted(run: Run, value: object) -> str:
     return run.java(value)
 
 
+def title_case(char: str) -> str:
+    """The character as the first of a title; one that would become two stays."""
+    titled = char.title()
+    return titled if len(titled) == 1 else char
+
+
 @TEXT_FILTERS.add("abbreviate", "length")
 def abbreviate(run: Run, value: object, given: Given) -> object:
     """At most `length` characters, the last three dots where something was cut."""
@@ -29,9 +36,9 @@ def abbreviate(run: Run, value: object, given: Given) -> object:
     length = whole(given, "length", what="missing length parameter in abbreviate filter")
     if length < 0:
         raise ExpressionError("Invalid argument to abbreviate filter; must be greater than zero")
-    if len(source) <= length:
+    if units(source) <= length:
         return source
-    return source[:length] if length <= 3 else source[: length - 3] + "..."
+    return cut(source, 0, length) if length <= 3 else cut(source, 0, length - 3) + "..."
 
 
 @TEXT_FILTERS.add("capitalize")
@@ -41,7 +48,7 @@ def capitalize(run: Run, value: object, given: Given) -> object:
         return None
     source = input_text(value, "capitalize")
     start = len(source) - len(source.lstrip())
-    return source[:start] + source[start : start + 1].upper() + source[start + 1 :]
+    return source[:start] + title_case(source[start : start + 1]) + source[start + 1 :]
 
 
 @TEXT_FILTERS.add("lower")
@@ -61,7 +68,7 @@ def title(run: Run, value: object, given: Given) -> object:
     """Each word with a capital at its beginning, the rest unchanged."""
     if value is None:
         return None
-    return WORD.sub(lambda m: m.group()[0].upper() + m.group()[1:], input_text(value, "title"))
+    return WORD.sub(lambda m: title_case(m.group()[0]) + m.group()[1:], input_text(value, "title"))
 
 
 @TEXT_FILTERS.add("trim")
@@ -154,7 +161,7 @@ def nl2br(run: Run, value: object, given: Given) -> object:
     """`<br />` for each line break."""
     if value is None:
         return None
-    source = _converted(run, value)
+    source = input_text(value, "nl2br")
     run.check_text(len(source) + 6 * source.count("\n"))
     return source.replace("\r\n", "<br />").replace("\n", "<br />")
 
@@ -199,7 +206,7 @@ def format_text(run: Run, value: object, given: Given) -> object:
     from flowctl.language.expressions.javaformat import format_java
 
     arguments = [given[key] for key in sorted((k for k in given if k.isdigit()), key=int)]
-    return format_java(input_text(value, "format"), arguments, run.limit, run.java)
+    return format_java(_converted(run, value), arguments, run.limit, run.java)
 
 
 @TEXT_FILTERS.add("className")

@@ -98,7 +98,7 @@ def test_function(template: str, printed: str) -> None:
         ("{{ yaml('a: [') }}", "Invalid yaml: did not find expected node content, line 2"),
         ("{{ decrypt('x', 'y') }}", "The key is not Base64 text"),
         ("{{ encrypt('eHg=', 'y') }}", "The key has to be 16, 24 or 32 bytes long before its Base64 encoding"),
-        ("{{ max('a') }}", "The 'max' function takes numbers, not a text"),
+        ("{{ max('a', 1) }}", "The 'max' function takes numbers, not a text"),
         ("{{ nanoId(-1) }}", "The 'nanoId' function takes a length of at least 0 and an alphabet that is not empty"),
         ("{{ render() }}", "The 'render' function expects an argument 'toRender'."),
     ],
