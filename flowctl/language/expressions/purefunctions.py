@@ -86,7 +86,8 @@ def _extreme(given: Given, name: str, operator: str) -> object:
         if not position.isdigit():
             continue
         if found is not None and value is not None and not (is_number(value) and is_number(found)):
-            raise ExpressionError(f"The '{name}' function takes numbers, not {kind(value)}")
+            unfit = found if is_number(value) else value
+            raise ExpressionError(f"The '{name}' function takes numbers, not {kind(unfit)}")
         if found is None or comparing.order(value, found, operator):
             found = value
     return found
