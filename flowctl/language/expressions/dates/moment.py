@@ -13,9 +13,9 @@ from flowctl.language.expressions.values import Instant, class_name
 
 ISO = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
-    r"(?:T(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{0,9}))?"
-    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?(?:\[(?P<region>[^\]]+)\])?)?",
-    re.ASCII,
+    r"(?:T(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.(?P<fraction>\d{0,9}))?)?)"
+    r"(?:(?P<offset>Z|[+-]\d{2}(?::\d{2}(?::\d{2})?)?)(?:\[(?P<region>[^\]]+)\])?)?)?",
+    re.ASCII | re.IGNORECASE,
 )
 SECONDS_MAX = 253_402_300_799
 """The last second of the year 9999; a larger whole number counts milliseconds."""
@@ -94,10 +94,12 @@ def parse_iso(value: str) -> tuple[datetime, int, tzinfo | None]:
         )
     digits = (found["fraction"] or "").ljust(9, "0")
     try:
-        local = datetime.fromisoformat(found["date"] + "T" + (found["time"] or "00:00"))
+        local = datetime.fromisoformat(found["date"] + "T" + (found["time"] or "00:00").partition(".")[0])
     except ValueError as error:
         raise ExpressionError(f"Text '{value}' could not be parsed: {error}") from None
-    source = zone(found["region"] or found["offset"]) if found["region"] or found["offset"] else None
+    if found["region"]:
+        zone(found["region"])  # has to exist; the point in time is that of the offset
+    source = zone(found["offset"].upper()) if found["offset"] else None
     return local + timedelta(microseconds=int(digits[:6])), int(digits[6:]), source
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,15 @@ class Names:
     eras: tuple[str, str, str]
     """Abbreviated, full and narrow name of the present era."""
     styles: dict[str, str]
-    sunday_first: bool = False
+    quarters: tuple[str, ...]
+    """What stands before the number in short, and the long names, `#` for the number; the last one serves the rest."""
+    alone: int = 0
+    """How many letters a short month has where it stands alone (`L`), 0 for as many as else."""
+    sunday_first: bool = True
 
 
 def _names(months: str, short: str, days: str, short_days: str, halves: str, eras: tuple[str, str, str],
-           styles: tuple[str, str, str, str], sunday_first: bool = False) -> Names:  # fmt: skip
+           styles: tuple[str, str, str, str], quarters: tuple[str, ...], alone: int = 0) -> Names:  # fmt: skip
     am, pm = halves.split("|")
     return Names(
         tuple(months.split()),
@@ -31,7 +36,8 @@ def _names(months: str, short: str, days: str, short_days: str, halves: str, era
         (am, pm),
         eras,
         dict(zip(("full", "long", "medium", "short"), styles, strict=True)),
-        sunday_first,
+        quarters,
+        alone,
     )
 
 
@@ -48,7 +54,17 @@ ENGLISH = _names(
         "MMM d, y, h:mm:ss\u202fa",
         "M/d/yy, h:mm\u202fa",
     ),
-    sunday_first=True,
+    ("Q", "1st quarter", "2nd quarter", "3rd quarter", "#th quarter"),
+)
+BRITISH = _names(
+    "January February March April May June July August September October November December",
+    "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "Mon Tue Wed Thu Fri Sat Sun",
+    "am|pm",
+    ("AD", "Anno Domini", "A"),
+    ("EEEE, d MMMM y, HH:mm:ss zzzz", "d MMMM y, HH:mm:ss z", "d MMM y, HH:mm:ss", "dd/MM/y, HH:mm"),
+    ENGLISH.quarters,
 )
 FRENCH = _names(
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -58,6 +74,7 @@ FRENCH = _names(
     "AM|PM",
     ("ap. J.-C.", "après Jésus-Christ", "ap. J.-C."),
     ("EEEE d MMMM y, HH:mm:ss zzzz", "d MMMM y, HH:mm:ss z", "d MMM y, HH:mm:ss", "dd/MM/y HH:mm"),
+    ("T", "1er trimestre", "#e trimestre"),
 )
 GERMAN = _names(
     "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -67,6 +84,8 @@ GERMAN = _names(
     "AM|PM",
     ("n. Chr.", "n. Chr.", "n. Chr."),
     ("EEEE, d. MMMM y, HH:mm:ss zzzz", "d. MMMM y, HH:mm:ss z", "dd.MM.y, HH:mm:ss", "dd.MM.yy, HH:mm"),
+    ("Q", "#. Quartal"),
+    alone=3,
 )
 SPANISH = _names(
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -76,6 +95,7 @@ SPANISH = _names(
     "a.\u00a0m.|p.\u00a0m.",
     ("d. C.", "después de Cristo", "d. C."),
     ("EEEE, d 'de' MMMM 'de' y, H:mm:ss (zzzz)", "d 'de' MMMM 'de' y, H:mm:ss z", "d MMM y, H:mm:ss", "d/M/yy, H:mm"),
+    ("T", "1.er trimestre", "2.º trimestre", "3.er trimestre", "#.º trimestre"),
 )
 ITALIAN = _names(
     "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
@@ -84,7 +104,8 @@ ITALIAN = _names(
     "lun mar mer gio ven sab dom",
     "AM|PM",
     ("d.C.", "dopo Cristo", "dC"),
-    ("EEEE d MMMM y, HH:mm:ss zzzz", "d MMMM y, HH:mm:ss z", "d MMM y, HH:mm:ss", "dd/MM/yy, HH:mm"),
+    ("EEEE d MMMM y HH:mm:ss zzzz", "d MMMM y HH:mm:ss z", "d MMM y, HH:mm:ss", "dd/MM/yy, HH:mm"),
+    ("T", "#º trimestre"),
 )
 PORTUGUESE = _names(
     "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
@@ -93,8 +114,9 @@ PORTUGUESE = _names(
     "seg. ter. qua. qui. sex. sáb. dom.",
     "AM|PM",
     ("d.C.", "depois de Cristo", "d.C."),
-    ("EEEE, d 'de' MMMM 'de' y, HH:mm:ss zzzz", "d 'de' MMMM 'de' y, HH:mm:ss z", "d 'de' MMM 'de' y, HH:mm:ss",
-     "dd/MM/y, HH:mm"),
+    ("EEEE, d 'de' MMMM 'de' y HH:mm:ss zzzz", "d 'de' MMMM 'de' y HH:mm:ss z", "d 'de' MMM 'de' y HH:mm:ss",
+     "dd/MM/y HH:mm"),
+    ("T", "#º trimestre"),
 )  # fmt: skip
 DUTCH = _names(
     "januari februari maart april mei juni juli augustus september oktober november december",
@@ -104,12 +126,24 @@ DUTCH = _names(
     "a.m.|p.m.",
     ("n.Chr.", "na Christus", "n.C."),
     ("EEEE d MMMM y, HH:mm:ss zzzz", "d MMMM y, HH:mm:ss z", "d MMM y, HH:mm:ss", "dd-MM-y, HH:mm"),
+    ("K", "#e kwartaal"),
 )
 LANGUAGES = {
     "en": ENGLISH, "fr": FRENCH, "de": GERMAN, "es": SPANISH, "it": ITALIAN, "pt": PORTUGUESE, "nl": DUTCH,
 }  # fmt: skip
 
 
+BRITISH_REGIONS = frozenset({"GB", "IE"})
+SUNDAY = frozenset({"", "US", "CA", "MX", "BR", "JP", "KR", "IN", "IL", "TW", "HK", "ZA", "CO", "PE", "VE"})
+"""Regions whose weeks begin on Sunday and whose first week has the first of January; so does a bare language."""
+
+
+@lru_cache(maxsize=64)
 def names(locale: str) -> Names:
     """The names of a locale such as `fr` or `fr-FR`; English for a language that is not known."""
-    return LANGUAGES.get(locale.replace("_", "-").partition("-")[0].lower(), ENGLISH)
+    language, _, region = locale.replace("_", "-").partition("-")
+    region = region.upper()
+    found = LANGUAGES.get(language.lower(), ENGLISH)
+    if found is ENGLISH and region in BRITISH_REGIONS:
+        found = BRITISH
+    return replace(found, sunday_first=region in SUNDAY)

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from flowctl.language.expressions.errors import ExpressionError
 
-LETTERS = frozenset("GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZ")
+LETTERS = frozenset("GuyDMLdQqYwWEecFgaBhKkHmsSAnNVvzOXxZ")
 LIMITS = {
     "G": 5, "D": 3, "M": 5, "L": 5, "d": 2, "Q": 5, "q": 5, "w": 2, "W": 1, "E": 5, "e": 5, "c": 5, "F": 1, "a": 1,
     "B": 5, "h": 2, "K": 2, "k": 2, "H": 2, "m": 2, "s": 2, "S": 9, "v": 4, "z": 4, "X": 5, "x": 5, "Z": 5,
 }  # fmt: skip
-ALWAYS_NUMBERS = frozenset("uyDdYwWFhKkHmsSAnN")
+ALWAYS_NUMBERS = frozenset("uyDdYwWFghKkHmsSAnN")
 NUMBERS_TO_TWO = frozenset("MLQqec")
 MAX_LENGTH = 500
 
@@ -61,8 +61,12 @@ def parse(pattern: str) -> tuple[PatternToken, ...]:
             count = len(pattern[pos:]) - len(pattern[pos:].lstrip(char))
             pad = _letters(char, count, pad, stack[-1])
             pos += count
+        elif pad:
+            raise ExpressionError("Pad letter 'p' must be followed by valid pad pattern")
         else:
             pos = _other(pattern, pos, stack)
+    if pad:
+        raise ExpressionError("Pad letter 'p' must be followed by valid pad pattern")
     while len(stack) > 1:
         _close(stack)
     return tuple(stack[0])
@@ -75,6 +79,10 @@ def _letters(char: str, count: int, pad: int, into: list[PatternToken]) -> int:
         raise ExpressionError(f"Unknown pattern letter: {char}", hint="put text in a pattern between single quotes")
     if count > LIMITS.get(char, 19) or (char == "e" and count > 5):
         raise ExpressionError(f"Too many pattern letters: {char}")
+    if char == "B" and count not in (1, 4, 5):
+        raise ExpressionError(f"Wrong number of pattern letters: {char}")
+    if char == "c" and count == 2:
+        raise ExpressionError("Invalid pattern: cc")
     if char == "V" and count != 2:
         raise ExpressionError("Pattern letter count must be 2: V")
     if char == "O" and count not in (1, 4):

@@ -13,6 +13,8 @@ from flowctl.language.expressions.dates.patterns import Constant, Field, Optiona
 if TYPE_CHECKING:
     from flowctl.language.expressions.dates.moment import Moment
 
+MODIFIED_JULIAN = date(1858, 11, 17).toordinal()
+"""The day that `g` counts from."""
 Writer = Callable[["Moment", Field, Names], str]
 
 
@@ -48,7 +50,8 @@ def _month(moment: Moment, field: Field, words: Names) -> str:
     if field.count <= 2:
         return str(month).rjust(field.count, "0")
     if field.count == 3:
-        return words.short_months[month - 1]
+        found = words.short_months[month - 1]
+        return found[: words.alone] if field.letter == "L" and words.alone else found
     return words.months[month - 1] if field.count == 4 else words.months[month - 1][0].upper()
 
 
@@ -56,9 +59,10 @@ def _quarter(moment: Moment, field: Field, words: Names) -> str:
     quarter = (moment.at.month - 1) // 3 + 1
     if field.count <= 2:
         return str(quarter).rjust(field.count, "0")
-    if field.count == 3:
-        return f"Q{quarter}"
-    return f"{quarter}{('st', 'nd', 'rd', 'th')[quarter - 1]} quarter" if field.count == 4 else str(quarter)
+    if field.count == 5:
+        return str(quarter)
+    short, *long = words.quarters
+    return f"{short}{quarter}" if field.count == 3 else long[min(quarter, len(long)) - 1].replace("#", str(quarter))
 
 
 def _day_name(moment: Moment, field: Field, words: Names) -> str:
@@ -105,8 +109,10 @@ def _half(moment: Moment, field: Field, words: Names) -> str:
 
 
 def _day_period(moment: Moment, field: Field, words: Names) -> str:
-    hour = moment.at.hour
-    if 6 <= hour < 12:
+    hour, rest = moment.at.hour, (moment.at.minute, moment.at.second, moment.nano_of_second)
+    if hour % 12 == 0 and rest == (0, 0, 0):
+        return ("midnight", "noon", "mi", "n")[(hour == 12) + 2 * (field.count == 5)]
+    if hour < 12:
         return "in the morning"
     if 12 <= hour < 18:
         return "in the afternoon"
@@ -151,6 +157,10 @@ def _localized_offset(moment: Moment, field: Field, words: Names) -> str:
     return "GMT" + text[0] + text[1:].removeprefix("0")
 
 
+def _generic_zone(moment: Moment, field: Field, words: Names) -> str:
+    return zones.generic_name(moment.at, short=field.count < 4)
+
+
 def _zone_name(moment: Moment, field: Field, words: Names) -> str:
     return zones.short_name(moment.at) if field.count < 4 else zones.long_name(moment.at)
 
@@ -172,6 +182,7 @@ WRITERS: dict[str, Writer] = {
     "e": _day_number,
     "c": _day_number,
     "F": _number(lambda m: (m.at.day - 1) // 7 + 1),
+    "g": _number(lambda m: m.at.toordinal() - MODIFIED_JULIAN),
     "a": _half,
     "B": _day_period,
     "h": _number(lambda m: (m.at.hour + 11) % 12 + 1),
@@ -185,7 +196,7 @@ WRITERS: dict[str, Writer] = {
     "n": _number(lambda m: m.nano_of_second),
     "N": _number(_of_day),
     "V": lambda m, f, w: zones.zone_id(m.at),
-    "v": _zone_name,
+    "v": _generic_zone,
     "z": _zone_name,
     "O": _localized_offset,
     "X": _offset_x,

@@ -7,36 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flowctl.language.expressions.dates import zonenames
 from flowctl.language.expressions.errors import ExpressionError
 
 OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?")
 REGION = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*")
 MAX_OFFSET = timedelta(hours=18)
-LONG_NAMES = {
-    "UTC": "Coordinated Universal Time",
-    "GMT": "Greenwich Mean Time",
-    "BST": "British Summer Time",
-    "WET": "Western European Standard Time",
-    "WEST": "Western European Summer Time",
-    "CET": "Central European Standard Time",
-    "CEST": "Central European Summer Time",
-    "EET": "Eastern European Standard Time",
-    "EEST": "Eastern European Summer Time",
-    "MSK": "Moscow Standard Time",
-    "IST": "India Standard Time",
-    "JST": "Japan Standard Time",
-    "KST": "Korean Standard Time",
-    "AEST": "Australian Eastern Standard Time",
-    "AEDT": "Australian Eastern Daylight Time",
-    "EST": "Eastern Standard Time",
-    "EDT": "Eastern Daylight Time",
-    "CST": "Central Standard Time",
-    "CDT": "Central Daylight Time",
-    "MST": "Mountain Standard Time",
-    "MDT": "Mountain Daylight Time",
-    "PST": "Pacific Standard Time",
-    "PDT": "Pacific Daylight Time",
-}
 
 
 @lru_cache(maxsize=512)
@@ -95,11 +71,29 @@ def offset_text(
 
 
 def short_name(moment: datetime) -> str:
-    """The short name in English: `UTC`, `CEST`; the id where there is none."""
+    """The short name in English: `UTC`, `CEST`; `GMT+04:00` for a region without one, the id of an offset."""
     name = moment.tzname() if isinstance(moment.tzinfo, ZoneInfo) else None
-    return name if name and name[0].isalpha() else zone_id(moment)
+    if name is None:
+        return zone_id(moment)
+    if name[0].isalpha() and name != "-00":
+        return name
+    offset = moment.utcoffset()
+    return "GMT" + (offset_text(offset, ":") if offset else "")
 
 
 def long_name(moment: datetime) -> str:
     """The long name in English; the id where none is known."""
-    return LONG_NAMES.get(short_name(moment), zone_id(moment))
+    where = zone_id(moment)
+    return zonenames.long_name(short_name(moment), where, _is_summer(moment)) or where
+
+
+def _is_summer(moment: datetime) -> bool:
+    """Whether the clocks of the zone are ahead; what the zone itself calls summer time differs (Ireland)."""
+    halves = [moment.replace(month=month, day=1).utcoffset() or timedelta() for month in (1, 7)]
+    return (moment.utcoffset() or timedelta()) > min(halves)
+
+
+def generic_name(moment: datetime, *, short: bool) -> str:
+    """The name without the season: `CET`, `Central European Time`."""
+    name = short_name(moment)
+    return zonenames.GENERIC.get(name, name) if short else zonenames.without_season(long_name(moment))
