@@ -1,14 +1,16 @@
-"""Opening a pull request on GitHub, or bringing the open one of a branch up to date."""
+"""Opening a pull request on GitHub or a merge request on GitLab, or bringing the open one of a branch up to date."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flowctl.ci.forge import Forge
 from flowctl.errors import UsageError
 
+_PROJECT = re.compile(r"(?:[\w.-]+@)?[\w.-]+(?::\d+/|[:/])(?P<path>[\w.-]+(?:/[\w.-]+)+)/?$")
 _ADDRESS = re.compile(r"(?:[\w.-]+@)?[\w.-]+[:/](?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?$")
 
 
@@ -52,5 +54,34 @@ def open_pull_request(forge: Forge, repository: str, wanted: PullRequest) -> str
     return _address(forge.ask("POST", path, json={**said, "head": wanted.head, "base": wanted.base}).json())
 
 
+def project_for(environ: Mapping[str, str], remote: str) -> str:
+    """GitLab's number of the project, or its path with its groups: the job's, else what the remote's URL names.
+
+    Raises:
+        UsageError: C142, neither names a project.
+    """
+    if stated := environ.get("CI_PROJECT_ID"):
+        return stated
+    found = _PROJECT.search(remote.partition("://")[2] or remote)
+    if found is None:
+        raise UsageError.of("C142", f"which project of GitLab? The remote is {remote}", hint="set CI_PROJECT_ID")
+    return found["path"].removesuffix(".git")
+
+
+def open_merge_request(forge: Forge, project: str, wanted: PullRequest) -> str:
+    """The address of the merge request: a new one, or the branch's open one with this title and text
+    (https://docs.gitlab.com/api/merge_requests).
+
+    Raises:
+        FlowctlError: C141, GitLab says no or does not answer.
+    """
+    path = f"/projects/{quote(project, safe='')}/merge_requests"
+    said = {"title": wanted.title, "description": wanted.body}
+    between = {"source_branch": wanted.head, "target_branch": wanted.base}
+    for row in forge.pages(path, {**between, "state": "opened"}):
+        return _address(forge.ask("PUT", f"{path}/{row['iid']}", json=said).json())
+    return _address(forge.ask("POST", path, json={**said, **between}).json())
+
+
 def _address(answer: object) -> str:
-    return str(answer.get("html_url")) if isinstance(answer, dict) else ""
+    return str(answer.get("html_url") or answer.get("web_url") or "") if isinstance(answer, dict) else ""

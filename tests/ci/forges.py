@@ -113,14 +113,42 @@ class GitHub(Forge):
 
 
 class GitLab(Forge):
-    """`/projects/group%2Fflows`: notes of merge requests."""
+    """`/projects/group%2Fflows`: merge requests and their notes."""
 
     def __init__(self) -> None:
         super().__init__("private-token", "secret-token")
 
     def routes(self) -> list[tuple[str, str, Callable[..., httpx.Response]]]:
         top = r"/api/v4/projects/group%2Fflows/merge_requests/(\d+)/notes"
-        return [("GET", top, self.notes), ("POST", top, self.note), ("PUT", top + r"/(\d+)", self.edit)]
+        requests = "/api/v4/projects/group%2Fflows/merge_requests"
+        return [
+            ("GET", top, self.notes),
+            ("POST", top, self.note),
+            ("PUT", top + r"/(\d+)", self.edit),
+            ("GET", requests, self.merge_requests),
+            ("POST", requests, self.open),
+            ("PUT", requests + r"/(\d+)", self.change),
+        ]
+
+    def merge_requests(self, request: httpx.Request) -> httpx.Response:
+        wanted = {name: request.url.params[name] for name in ("source_branch", "target_branch", "state")}
+        rows = [row for row in self.rows.get("requests", []) if wanted.items() <= row.items()]
+        return self.page(request, rows)
+
+    def open(self, request: httpx.Request) -> httpx.Response:
+        body = body_of(request)
+        branches = [row["source_branch"] for row in self.rows.get("requests", []) if row["state"] == "opened"]
+        if body["source_branch"] in branches:
+            return httpx.Response(409, json={"message": ["Another open merge request already exists"]})
+        made = self.add("requests", {"state": "opened", **body})
+        made |= {"iid": made["id"], "web_url": f"https://gitlab.example/group/flows/-/merge_requests/{made['id']}"}
+        self.rows["requests"][-1] = made
+        return httpx.Response(201, json=made)
+
+    def change(self, request: httpx.Request, number: str) -> httpx.Response:
+        row = next(r for r in self.rows["requests"] if r["iid"] == int(number))
+        row.update(body_of(request))
+        return httpx.Response(200, json=row)
 
     def notes(self, request: httpx.Request, number: str) -> httpx.Response:
         return self.page(request, self.rows.get(number, []))

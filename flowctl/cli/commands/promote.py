@@ -17,7 +17,7 @@ from flowctl.cli.options import apply_options, common_options, complete_environm
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why; recorded with the promotion.")
 @click.option("--branch", is_flag=False, flag_value="", metavar="[NAME]", help="Make a branch with a commit.")
 @click.option("--push", is_flag=True, help="Push the branch.")
-@click.option("--pull-request", is_flag=True, help="Open a pull request on GitHub for the pushed branch.")
+@click.option("--pull-request", is_flag=True, help="Open a pull request (GitLab: merge request).")
 @click.option("--apply", is_flag=True, help="Apply it to TARGET at once.")
 @apply_options
 @json_option("Print the promotion as JSON.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowctl.cli.console import Console
 from flowctl.cli.promoting.decide import Decided
@@ -16,6 +18,9 @@ from flowctl.promoting.branch import Branch, Repository
 from flowctl.promoting.record import record_path
 from flowctl.promoting.tree import Tree, changed_files
 from flowctl.views.promotion_markdown import commit_message, promotion_markdown, title
+
+if TYPE_CHECKING:
+    from flowctl.ci.pulls import PullRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +99,17 @@ def push(made: Made, repository: Repository) -> Made:
 
 
 def request_pull(console: Console, made: Made, decided: Decided, plan: Plan) -> Made:
-    """Open a pull request with the table and the plan, or bring the branch's open one up to date.
+    """Open a pull or merge request with the table and the plan, or bring the branch's open one up to date.
 
     Raises:
-        UsageError: C142, no token or repository; FlowctlError: C141, GitHub says no; P312, no base branch.
+        UsageError: C142, no token or repository; FlowctlError: C141, the forge says no; P312, no base branch.
     """
-    from flowctl.ci.github import forge_of
     from flowctl.ci.notes import LIMIT
-    from flowctl.ci.pulls import PullRequest, open_pull_request, repository_for
+    from flowctl.ci.pulls import PullRequest
     from flowctl.views.plan_markdown import plan_markdown
 
-    base = console.environ.get("GITHUB_REF_NAME") or made.branch.base
+    environ = console.environ
+    base = environ.get("GITHUB_REF_NAME") or environ.get("CI_COMMIT_BRANCH") or made.branch.base
     if base is None:
         hint = "check out the branch that the pull request is for"
         raise PlanError.of("P312", "no branch is checked out for the pull request to go into", hint=hint)
@@ -112,9 +117,16 @@ def request_pull(console: Console, made: Made, decided: Decided, plan: Plan) -> 
     whole = f"{text}\n{plan_markdown(plan)}"
     body = whole if len(whole) <= LIMIT else text[:LIMIT]
     wanted = PullRequest(made.branch.name, base, title(decided.promotion), body)
-    repository = repository_for(console.environ, made.pushed_to or "")
-    address = open_pull_request(forge_of(console.environ), repository, wanted)
-    return Made(made.branch, made.pushed_to, address)
+    return Made(made.branch, made.pushed_to, _request(environ, made.pushed_to or "", wanted))
+
+
+def _request(environ: Mapping[str, str], remote: str, wanted: PullRequest) -> str:
+    """On GitLab in its jobs and where its API is named, on GitHub everywhere else. Returns the address."""
+    from flowctl.ci import github, gitlab, pulls
+
+    if environ.get("GITLAB_CI") or (environ.get("CI_API_V4_URL") and not environ.get("GITHUB_ACTIONS")):
+        return pulls.open_merge_request(gitlab.forge_of(environ), pulls.project_for(environ, remote), wanted)
+    return pulls.open_pull_request(github.forge_of(environ), pulls.repository_for(environ, remote), wanted)
 
 
 def write_files(decided: Decided) -> tuple[str, ...]:
