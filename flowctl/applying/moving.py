@@ -18,7 +18,7 @@ from flowctl.errors import ApplyError, FlowctlError
 from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveTrigger
-from flowctl.model.moving import MARK, Missed, Move, MoveReport, TriggerKey, mark_of
+from flowctl.model.moving import MOVED, MOVING, Missed, Move, MoveReport, TriggerKey, mark_of
 from flowctl.model.plan import Action
 from flowctl.model.report import ApplyReport, Outcome
 from flowctl.remote.port import Server
@@ -64,6 +64,8 @@ class HandOver:
         self._settle_triggers(arrived)
         reopened = self._reopen([one for one in self._lock.paused if one[0] not in arrived])
         missed = tuple(self._missed(since, arrived))
+        if not reopened and (report is None or report.ok):
+            self._mark(self._lock.paused, MOVED)
         return MoveReport(self._lock, report, values, files, self._lock.paused, reopened, missed)
 
     def _take(self) -> Lock:
@@ -77,7 +79,7 @@ class HandOver:
         ours = mark_of(before) == move.target
         if before is not None and not ours and held(before, now):
             raise ApplyError(refusals.locked(before, now, move.source, 0))
-        owner, mark = self._options.owner, MARK + move.target
+        owner, mark = self._options.owner, MOVING + move.target
         lock = Lock(str(uuid4()), owner, self._options.host, now, now + FOR_GOOD, mark)
         if before is not None and ours:
             lock = replace(lock, intents=before.intents, paused=before.paused)
@@ -86,8 +88,8 @@ class HandOver:
             raise ApplyError(refusals.locked(found, now, move.source, 0))
         return lock
 
-    def _mark(self, paused: tuple[TriggerKey, ...]) -> None:
-        self._lock = replace(self._lock, paused=paused)
+    def _mark(self, paused: tuple[TriggerKey, ...], kind: str = MOVING) -> None:
+        self._lock = replace(self._lock, paused=paused, plan_id=kind + self._move.target)
         self._source.write_lock(self._move.namespace, self._lock)
 
     def _hand_history(self) -> None:
@@ -148,11 +150,12 @@ class HandOver:
         return frozenset(flow for flow, _ in self._lock.paused if flow not in absent)
 
     def _settle_triggers(self, arrived: frozenset[FlowKey]) -> None:
+        """What fired there fires here, and what was off there is off here, whatever an earlier move left."""
         for one in self._move.rest:
             self._target.switch_trigger(one.flow, one.trigger_id, off=True)
-        for flow, trigger_id in self._move.back:
-            if (flow, trigger_id) in self._lock.paused and flow in arrived:
-                self._target.switch_trigger(flow, trigger_id, off=False)
+        for one in self._target.read_activity(sorted(arrived)).triggers:
+            if one.disabled and _key(one) in self._lock.paused:
+                self._target.switch_trigger(one.flow, one.trigger_id, off=False)
 
     def _reopen(self, triggers: list[TriggerKey]) -> tuple[TriggerKey, ...]:
         for flow, trigger_id in triggers:

@@ -14,17 +14,22 @@ from flowctl.model.live import LiveTrigger
 from flowctl.model.plan import Plan
 from flowctl.model.report import ApplyReport
 
-MARK = "move:"
-"""What the plan id of a lock begins with that says where an environment went; the name of the other one follows."""
+MOVING, MOVED = "move:", "moved:"
+"""What the plan id of a lock begins with that says where an environment goes, or went; the other one's name follows."""
 
 TriggerKey = tuple[FlowKey, str]
 
 
 def mark_of(lock: Lock | None) -> str | None:
     """The environment that the holder of a lock went to, or is going to; None for any other lock."""
-    if lock is None or lock.released or not lock.plan_id.startswith(MARK):
+    if lock is None or lock.released or not lock.plan_id.startswith((MOVING, MOVED)):
         return None
-    return lock.plan_id.removeprefix(MARK)
+    return lock.plan_id.partition(":")[2]
+
+
+def is_done(lock: Lock | None) -> bool:
+    """Whether the move that a lock marks came to its end."""
+    return mark_of(lock) is not None and lock is not None and lock.plan_id.startswith(MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,9 @@ class Move:
     """What a move from environment `source` to environment `target` does; `plan` is the target's.
 
     `values` and `files` have no file and are copied from server to server. `fire` are the triggers that fire on the
-    source now and will be switched off there, `rest` those that are switched off and stay so. `back` are triggers that
-    an earlier move in the other direction switched off on the target. `running` says by flow what is not at its end on
-    the source, `left` what stays there because flowctl never deployed it, `webhooks` whose callers need another
-    address. `ledger` and `history` are what the target is given; None when it has them.
+    source now and will be switched off there, `rest` those that are switched off and stay so. `running` says by
+    flow what is not at its end on the source, `left` what stays there because flowctl never deployed it, `webhooks`
+    whose callers need another address. `ledger` and `history` are what the target is given; None when it has them.
     """
 
     source: str
@@ -48,7 +52,6 @@ class Move:
     files: tuple[FileKey, ...] = ()
     fire: tuple[LiveTrigger, ...] = ()
     rest: tuple[LiveTrigger, ...] = ()
-    back: tuple[TriggerKey, ...] = ()
     running: Mapping[FlowKey, str] = field(default_factory=dict)
     left: tuple[ObjectKey, ...] = ()
     webhooks: tuple[FlowKey, ...] = ()

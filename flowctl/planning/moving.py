@@ -14,7 +14,7 @@ from flowctl.model.history import HistoryEntry
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Ledger
 from flowctl.model.live import LiveState
-from flowctl.model.moving import Move, mark_of
+from flowctl.model.moving import Move, is_done, mark_of
 from flowctl.model.plan import Plan
 from flowctl.model.project import Flow, Project
 
@@ -46,7 +46,7 @@ def build_move(source: Side, target: Side, activity: Activity, history: Sequence
     ledger = carried_ledger(source.live, target.live)
     plan = replace(target.plan, refusals=(*_refusals(source, target), *target.plan.refusals))
     triggers = [one for one in activity.triggers if one.flow in source.project.flows]
-    lock = target.live.lock
+    lock = source.live.lock
     values = sorted(source.live.kv.keys() - source.project.kv.keys() - target.live.kv.keys())
     return Move(
         source.environment.name,
@@ -59,13 +59,12 @@ def build_move(source: Side, target: Side, activity: Activity, history: Sequence
         files=tuple(sorted(source.live.files.keys() - source.project.files.keys() - target.live.files.keys())),
         fire=tuple(one for one in triggers if not one.disabled),
         rest=tuple(one for one in triggers if one.disabled and not _ours(source, target, one.flow, one.trigger_id)),
-        back=lock.paused if lock is not None and mark_of(lock) == source.environment.name else (),
         running={key: what for key in sorted(source.project.flows) if (what := activity.running(key))},
         left=tuple(key for key in source.plan.unmanaged if isinstance(key, FlowKey)),
         webhooks=tuple(key for key, flow in sorted(source.project.flows.items()) if _has_webhook(flow)),
         ledger=ledger,
         history=tuple(history) if ledger is not None else (),
-        done=mark_of(source.live.lock) == target.environment.name and plan.empty and not values,
+        done=is_done(lock) and mark_of(lock) == target.environment.name and plan.empty and not values,
     )
 
 
