@@ -24,7 +24,8 @@ GROUP = 256
 
 
 class Writer:
-    """Runs writes in order, many to a commit; each stands in a savepoint, so that one failure harms no other."""
+    """Runs writes in order, many to a commit; each stands in a savepoint, so that one failure harms no other.
+    A full disk is the exception: SQLite then gives up the whole transaction, and all that share it fail."""
 
     def __init__(self, connection: sqlite3.Connection, faults: Faults) -> None:
         self._connection, self._faults = connection, faults
