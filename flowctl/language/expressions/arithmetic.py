@@ -91,7 +91,7 @@ def calculate(operator: str, left: object, right: object) -> object:
 
 
 def _decimal(operator: str, a: Number, b: Number) -> Decimal:
-    left, right = (x if isinstance(x, Decimal) else Decimal(repr(float(x))) for x in (a, b))
+    left, right = _as_decimal(a), _as_decimal(b)
     with localcontext(prec=34) as context:
         try:
             if operator in "+-":
@@ -102,8 +102,17 @@ def _decimal(operator: str, a: Number, b: Number) -> Decimal:
             raise ExpressionError(f"{WORDS[operator]} of {left} and {right} is not possible") from None
 
 
+def _as_decimal(value: Number) -> Decimal:
+    """With the digits that the number has as a double (`1.5` for `1.50`, `2.0` for `2`), where that is the same."""
+    try:
+        short = Decimal(float.__repr__(float(value)))
+    except OverflowError:
+        return Decimal(value)
+    return short if isinstance(value, float) or short == value else Decimal(value)
+
+
 def _floating(operator: str, a: Number, b: Number) -> float:
-    narrow = all(isinstance(x, Float) or (isinstance(x, int) and width(x) == "int") for x in (a, b))
+    narrow = all(isinstance(x, Float | int) for x in (a, b))
     result = _double(operator, float(a), float(b))
     return Float(result) if narrow else result
 

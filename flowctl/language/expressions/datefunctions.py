@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -107,14 +108,13 @@ def is_last_working_day(run: Run, given: Given) -> object:
 
 
 def _working_days(value: object) -> set[str]:
-    if value is None:
+    words = "" if value is None else java_text(value, 1000)
+    if not words.strip():
         return set(WEEKDAYS[:5])
-    given = {"workingDays": ""}
-    days = set()
-    for part in java_text(value, 1000).split(","):
-        given["workingDays"] = part.strip()
-        days.add(_word(dict(given), "workingDays", WEEKDAYS, "isLastWorkingDay"))
-    return days
+    parts = [part for part in re.split(r"[,\s]+", words) if part]
+    if not parts:
+        raise ExpressionError("The 'isLastWorkingDay()' function requires at least one valid day in 'workingDays'.")
+    return {_word({"workingDays": part}, "workingDays", WEEKDAYS, "isLastWorkingDay") for part in parts}
 
 
 @DATE_FUNCTIONS.add("isPublicHoliday", "date", "countryCode", "subDivision")

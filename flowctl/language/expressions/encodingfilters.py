@@ -6,12 +6,13 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote_plus
 
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, input_text, text
+from flowctl.language.expressions.values import HashMap
 
 ENCODING_FILTERS = Filters()
 PERCENT = re.compile(r"((?:%[0-9A-Fa-f]{2})+)|(%)")
@@ -79,14 +80,27 @@ for _name in ("md5", "sha1", "sha256", "sha512"):
 
 @ENCODING_FILTERS.add("escapeChar", "type")
 def escape_char(run: Run, value: object, given: Given) -> object:
-    """Quotes escaped: `single` and `double` with a backslash, `shell` for use between single quotes."""
+    """Quotes escaped, inside lists and maps too: `single`, `double` with a backslash, `shell` between single quotes."""
+    if value is None:
+        return None
+    style = text(given, "type", what="The 'escapeChar' filter expects an argument 'type'.")
+    if style.lower() not in STYLES:
+        raise ExpressionError(f"The argument 'type' is one of single, double, shell, not '{style}'.")
+    return _escaped(run, value, *STYLES[style.lower()])
+
+
+STYLES = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
+"""What is escaped, and by what."""
+
+
+def _escaped(run: Run, value: object, old: str, new: str) -> object:
+    run.tick()
+    if isinstance(value, Mapping):
+        return HashMap((key, _escaped(run, item, old, new)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return [_escaped(run, item, old, new) for item in value]
     if value is None:
         return None
     source = run.java(value)
-    style = text(given, "type", what="The 'escapeChar' filter expects an argument 'type'.")
-    styles = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
-    if style not in styles:
-        raise ExpressionError(f"The argument 'type' is one of single, double, shell, not '{style}'.")
-    old, new = styles[style]
     run.check_text(len(source) + source.count(old) * len(new))
     return source.replace(old, new)

@@ -40,7 +40,7 @@ UNESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "
 
 
 def write_ion(value: object, limit: int, check: Check = unchecked) -> str:
-    """The value as compact Ion text; null entries of maps are left out. Raises LimitError past `limit` characters."""
+    """The value as compact Ion text; null entries of maps are kept. Raises LimitError past `limit` characters."""
     writer = Writer(limit, check)
     _write(value, writer, 0)
     return writer.text()
@@ -51,12 +51,9 @@ def _write(value: object, out: Writer, depth: int) -> None:
         raise LimitError(f"A value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping) and not isinstance(value, MapEntry):
         out.add("{")
-        comma = ""
-        for key, item in value.items():
-            if item is not None:
-                out.add(comma + _symbol(java_text(key, out.left)) + ":")
-                _write(item, out, depth + 1)
-                comma = ","
+        for index, (key, item) in enumerate(value.items()):
+            out.add(("," if index else "") + _symbol(java_text(key, out.left)) + ":")
+            _write(item, out, depth + 1)
         out.add("}")
     elif isinstance(value, list | tuple):
         out.add("[")

@@ -7,6 +7,7 @@ import re
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 
+LEADING_ZERO = re.compile(r"-?0[0-9]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 LINE_COMMENT = re.compile(r"^\s*(//[^\n]*\n\s*)*")
 _DECODER = json.JSONDecoder(strict=True, parse_constant=lambda name: _no_constant(name))
@@ -24,6 +25,8 @@ def read_json(text: str) -> object:
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):
         raise ExpressionError("Invalid json: No content to map due to end-of-input")
+    if LEADING_ZERO.match(text, start):
+        raise ExpressionError("Invalid json: Invalid numeric value: Leading zeroes not allowed")
     try:
         value, _ = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:

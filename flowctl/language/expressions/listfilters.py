@@ -11,7 +11,7 @@ from flowctl.language.expressions.printing import java_text
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, optional_text, whole
 from flowctl.language.expressions.utf16 import cut, units
-from flowctl.language.expressions.values import HashMap, JavaArray, JavaSet, Long, MapEntry, class_name, is_integer
+from flowctl.language.expressions.values import HashMap, JavaArray, JavaSet, MapEntry, class_name, is_integer
 from flowctl.language.expressions.writing import Writer
 
 LIST_FILTERS = Filters()
@@ -235,13 +235,13 @@ def _added(items: object) -> Iterable[object]:
 
 @LIST_FILTERS.add("keys")
 def keys(run: Run, value: object, given: Given) -> object:
-    """The keys of a map as a set, or the indices of a list."""
+    """The keys of a map as a set, or the indices of a list or array."""
     if value is None:
         return None
     if isinstance(value, Mapping):
         return JavaSet(value)
     items = _list(value, "'keys' filter can only be applied to maps and lists. Actual type was: {type}")
-    return [Long(index) for index in range(len(items))]
+    return list(range(len(items)))
 
 
 @LIST_FILTERS.add("values")
@@ -251,7 +251,7 @@ def values(run: Run, value: object, given: Given) -> object:
         return None
     if isinstance(value, Mapping):
         return list(value.values())
-    return list(_list(value, "'values' filter can only be applied to Map. Actual type was: {type}"))
+    raise ExpressionError(f"'values' filter can only be applied to Map. Actual type was: {class_name(value)}")
 
 
 @LIST_FILTERS.add("default", "default")

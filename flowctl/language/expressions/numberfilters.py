@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -15,8 +16,9 @@ from flowctl.language.expressions.values import INT_MAX, INT_MIN, BigInt, Float,
 NUMBER_FILTERS = Filters()
 MAX_DIGITS = 3500
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
-WHOLE = re.compile(r"[+-]?\d+")
-HEX = re.compile(r"([+-]?)(?:0[xX]|#)([0-9A-Fa-f]+)")
+WHOLE = re.compile(r"[+-]?[0-9]+")
+BASED = re.compile(r"([+-]?)(?:(0[xX]|#)([0-9A-Fa-f]+)|(0)([0-7]+))")
+SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
 SUFFIXED = re.compile(r"([+-]?\d*\.?\d+(?:[eE][+-]?\d{1,4})?)([fFdDlL])")
 
 
@@ -48,17 +50,31 @@ def number(run: Run, value: object, given: Given) -> object:
         raise ExpressionError(f'For input string: "{value}": not a valid number') from None
 
 
+def _integer(value: str) -> int:
+    """A whole number: hexadecimal behind `0x` and `#`, octal behind `0`. Raises ValueError."""
+    if found := BASED.fullmatch(value):
+        sign, marked, hexadecimal, _, octal = found.groups()
+        return int(sign + (hexadecimal or octal), 16 if marked else 8)
+    if not WHOLE.fullmatch(value) or (value.lstrip("+-").startswith("0") and len(value.lstrip("+-")) > 1):
+        raise ValueError(value)
+    return int(value)
+
+
 def _whole(value: str, low: int, high: int) -> int:
-    found = int(value) if WHOLE.fullmatch(value) else None
-    if found is None or not low <= found <= high:
+    found = _integer(value)
+    if not low <= found <= high:
         raise ValueError(value)
     return found
 
 
 def _floating(value: str) -> float:
-    if not DECIMAL.fullmatch(value.strip().rstrip("fFdD")):
+    digits = value.strip()
+    if digits in SPECIAL:
+        return SPECIAL[digits]
+    digits = digits.rstrip("fFdD")
+    if not DECIMAL.fullmatch(digits):
         raise ValueError(value)
-    return float(value.strip().rstrip("fFdD"))
+    return float(digits)
 
 
 CONVERTERS: dict[str, Callable[[str], object]] = {
@@ -67,17 +83,15 @@ CONVERTERS: dict[str, Callable[[str], object]] = {
     "FLOAT": lambda v: Float(_floating(v)),
     "DOUBLE": _floating,
     "BIGDECIMAL": lambda v: Decimal(v) if DECIMAL.fullmatch(v) else Decimal("x"),
-    "BIGINTEGER": lambda v: BigInt(v) if WHOLE.fullmatch(v) else BigInt("x"),
+    "BIGINTEGER": lambda v: BigInt(_integer(v)),
 }
 
 
 def _any_number(value: str) -> object:
     if not value.strip():
         raise ExpressionError("A blank string is not a valid number")
-    if found := HEX.fullmatch(value):
-        return _sized(int(found.group(1) + found.group(2), 16))
-    if WHOLE.fullmatch(value):
-        return _sized(int(value))
+    if WHOLE.fullmatch(value) or BASED.fullmatch(value):
+        return _sized(_integer(value))
     if found := SUFFIXED.fullmatch(value):
         return _suffixed(found.group(1), found.group(2).lower())
     if DECIMAL.fullmatch(value):

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from flowctl.language.expressions.errors import LimitError
-from flowctl.language.expressions.scalars import float_text, scalar_text
+from flowctl.language.expressions.scalars import float_text, plain_decimal, scalar_text
 from flowctl.language.expressions.values import Float, MapEntry
 from flowctl.language.expressions.writing import Check, Writer, unchecked
 
@@ -32,7 +32,7 @@ def print_value(value: object, limit: int, check: Check = unchecked) -> str:
         return value
     if isinstance(value, Mapping | list | tuple | bytes):
         return json_text(value, limit, check)
-    return scalar_text(value)
+    return plain_decimal(value) if isinstance(value, Decimal) else scalar_text(value)
 
 
 def _check_depth(depth: int) -> None:

@@ -64,8 +64,6 @@ def yaml(run: Run, given: Given) -> object:
     from flowctl.flowtext.document import YamlProblem, parse
 
     source = given.get("yaml")
-    if source is None:
-        return None
     if not isinstance(source, str):
         raise ExpressionError("The 'yaml' function expects an argument 'yaml' with type string.")
     try:

@@ -76,6 +76,13 @@ def decimal_text(value: Decimal) -> str:
     return str(value)
 
 
+def plain_decimal(value: Decimal) -> str:
+    """A BigDecimal without an exponent, as `{{ }}` prints it. Raises LimitError past 4,000 digits."""
+    if value.is_finite() and max(abs(value.adjusted()), len(value.as_tuple().digits)) > MAX_DIGITS:
+        raise LimitError(f"A number with more than {MAX_DIGITS} digits cannot be printed")
+    return f"{value:f}"
+
+
 def datetime_text(value: datetime) -> str:
     """The shortest ISO form: no seconds where they are zero, `Z` for a zero offset, the offset otherwise."""
     local = value.strftime("%Y-%m-%d").rjust(10, "0") + "T" + time_text(value.time())

@@ -7,7 +7,7 @@ import unicodedata
 
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import AFTER_1, Filters, Given, input_text, text, whole
+from flowctl.language.expressions.specs import AFTER_1, Filters, Given, input_text, optional_text, text, whole
 from flowctl.language.expressions.utf16 import cut, units
 from flowctl.language.expressions.values import class_name
 
@@ -98,48 +98,64 @@ def slugify(run: Run, value: object, given: Given) -> object:
 @TEXT_FILTERS.add("startsWith", "value")
 def starts_with(run: Run, value: object, given: Given) -> object:
     """Whether the text begins with the argument."""
-    if value is None:
-        return False
-    wanted = text(given, "value", what="The 'startsWith' filter expects an argument 'value'.")
-    return _converted(run, value).startswith(wanted)
+    return _converted(run, _affected(value, "startsWith")).startswith(_affix(run, given, "startsWith"))
 
 
 @TEXT_FILTERS.add("endsWith", "value")
 def ends_with(run: Run, value: object, given: Given) -> object:
     """Whether the text ends with the argument."""
+    return _converted(run, _affected(value, "endsWith")).endswith(_affix(run, given, "endsWith"))
+
+
+def _affected(value: object, name: str) -> object:
     if value is None:
-        return False
-    wanted = text(given, "value", what="The 'endsWith' filter expects an argument 'value'.")
-    return _converted(run, value).endswith(wanted)
+        raise ExpressionError(
+            f"The '{name}' filter cannot be applied to null", hint="write `(x ?? '') | " + name + "(…)`"
+        )
+    return value
 
 
-def _separator(given: Given, name: str) -> str:
-    return text(given, "separator", what=f"The '{name}' filter expects an argument 'separator'.")
+def _affix(run: Run, given: Given, name: str) -> str:
+    if given.get("value") is None:
+        raise ExpressionError(f"The '{name}' filter expects an argument 'value'.")
+    return run.java(given["value"])
+
+
+def _separator(given: Given, name: str) -> str | None:
+    """The separator; None for null, which occurs nowhere."""
+    if "separator" not in given:
+        raise ExpressionError(f"The '{name}' filter expects an argument 'separator'.")
+    return optional_text(given, "separator")
 
 
 @TEXT_FILTERS.add("substringBefore", "separator")
 def substring_before(run: Run, value: object, given: Given) -> object:
     """What stands before the first separator; the whole text without one."""
-    separator = _separator(given, "substringBefore")
-    return None if value is None else _converted(run, value).partition(separator)[0] if separator else ""
+    if value is None:
+        return None
+    separator, source = _separator(given, "substringBefore"), _converted(run, value)
+    if separator is None:
+        return source
+    return source.partition(separator)[0] if separator else ""
 
 
 @TEXT_FILTERS.add("substringAfter", "separator")
 def substring_after(run: Run, value: object, given: Given) -> object:
     """What stands behind the first separator; nothing without one."""
-    separator = _separator(given, "substringAfter")
     if value is None:
         return None
-    source = _converted(run, value)
+    separator, source = _separator(given, "substringAfter"), _converted(run, value)
+    if separator is None:
+        return ""
     return source.partition(separator)[2] if separator else source
 
 
 @TEXT_FILTERS.add("substringBeforeLast", "separator")
 def substring_before_last(run: Run, value: object, given: Given) -> object:
     """What stands before the last separator; the whole text without one."""
-    separator = _separator(given, "substringBeforeLast")
     if value is None:
         return None
+    separator = _separator(given, "substringBeforeLast")
     source = _converted(run, value)
     found = source.rfind(separator) if separator else -1
     return source if found < 0 else source[:found]
@@ -148,12 +164,11 @@ def substring_before_last(run: Run, value: object, given: Given) -> object:
 @TEXT_FILTERS.add("substringAfterLast", "separator")
 def substring_after_last(run: Run, value: object, given: Given) -> object:
     """What stands behind the last separator; nothing without one."""
-    separator = _separator(given, "substringAfterLast")
     if value is None:
         return None
+    separator = _separator(given, "substringAfterLast")
     source = _converted(run, value)
-    found = source.rfind(separator) if separator else -1
-    return "" if found < 0 else source[found + len(separator) :]
+    return source.rpartition(separator)[2] if separator and separator in source else ""
 
 
 @TEXT_FILTERS.add("nl2br")
@@ -169,13 +184,16 @@ def nl2br(run: Run, value: object, given: Given) -> object:
 def _prefix(run: Run, given: Given, source: str) -> str:
     amount = whole(given, "amount", what="The 'indent' filter expects an integer as argument 'amount'.")
     prefix = text(given, "prefix", " ")
-    lines = source.count("\n") + 1
-    run.check_text(len(source) + lines * max(0, amount) * len(prefix))
-    return prefix * max(0, amount)
+    if amount < 0:
+        raise ExpressionError("The 'indent' filter expects a positive integer >=0 as argument 'amount'.")
+    lines = source.count("\n") + source.count("\r") + 1
+    run.check_text(len(source) + lines * amount * len(prefix))
+    return prefix * amount
 
 
 def _line_break(source: str) -> str:
-    return "\r\n" if "\r\n" in source else "\n"
+    """What ends the lines: the first kind that occurs, longer ones first."""
+    return next((ending for ending in ("\r\n", "\n\r", "\n", "\r") if ending in source), "\n")
 
 
 @TEXT_FILTERS.add("indent", "amount", "prefix")
@@ -184,6 +202,8 @@ def indent(run: Run, value: object, given: Given) -> object:
     if value is None:
         return None
     source = _converted(run, value)
+    if not source:
+        return source
     ending = _line_break(source)
     return source.replace(ending, ending + _prefix(run, given, source))
 
@@ -194,6 +214,8 @@ def nindent(run: Run, value: object, given: Given) -> object:
     if value is None:
         return None
     source = _converted(run, value)
+    if not source:
+        return source
     ending, prefix = _line_break(source), _prefix(run, given, source)
     return ending + prefix + source.replace(ending, ending + prefix)
 

@@ -1,7 +1,8 @@
 """Values → YAML, in the style that the `yaml` filter writes.
 
-Lists are indented by one space, texts are quoted only where they would read as something else, texts over several
-lines are literal blocks, null entries of maps are left out.
+Lists are indented by one space. A text is in double quotes where it would read as something else or has characters
+that YAML marks structure with, in single quotes where its beginning or end would mislead, and a literal block over
+several lines. Null entries of maps are kept.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ from flowctl.language.expressions.writing import Check, Writer, unchecked
 
 MAX_DEPTH = 100
 WORDS = ("false", "no", "null", "on", "off", "true", "yes")
-RESERVED = frozenset(
-    {"n", "N", "y", "Y", "x", "~", *WORDS, *(word.capitalize() for word in WORDS), *(word.upper() for word in WORDS)}
-)
-QUOTABLE = re.compile(r"[\[\]{},]|: |:$| #|^[-?:](?: |$)|^[&*!|>'\"%@`#]|^\s|\s$|^---|^\.\.\.|^$|\ufeff")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\r")
+RESERVED = frozenset({"n", "N", "y", "Y", "~", *WORDS, *(w.capitalize() for w in WORDS), *(w.upper() for w in WORDS)})
+"""Texts that another reader would take for a boolean or for null."""
+NESTED = RESERVED | {"x"}
+QUOTABLE = re.compile(r"[\[\]{},]|:\s|:$|\s#|^#|^$")
+INDICATORS = re.compile(r"[\[\]{},&*!|>'\"%@`#]|[-?:](?:\s|$)|---|\.\.\.")
+NOT_PLAIN = re.compile(r"^\s|\s$|: |:$| #")
+SPECIAL = re.compile(r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+SPACE_BREAK = re.compile(r" (?:\n|$)")
+NUMBERLIKE = re.compile(r"[0-9+\-.]")
+LONGEST_KEY = 128
 
 
 def write_yaml(value: object, limit: int, check: Check = unchecked) -> str:
@@ -48,11 +54,14 @@ def _block(value: object, out: _Lines, indent: int, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise LimitError(f"A value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
-        entries = [(k, v) for k, v in value.items() if v is not None]
-        if not entries:
+        if not value:
             out.add(" " * indent + "{}")
-        for key, item in entries:
-            _entry(" " * indent + _key(key) + ":", item, out, indent, depth)
+        for key, item in value.items():
+            name = _key(key)
+            if len(name) > LONGEST_KEY or name == '""' or "\\n" in name:
+                out.add(" " * indent + "? " + name)
+                name = ""
+            _entry(" " * indent + name + ":", item, out, indent, depth)
     elif isinstance(value, list | tuple):
         if not value:
             out.add(" " * indent + "[]")
@@ -63,7 +72,7 @@ def _block(value: object, out: _Lines, indent: int, depth: int) -> None:
 def _entry(start: str, item: object, out: _Lines, indent: int, depth: int) -> None:
     """A key or a dash, and what belongs to it: on the same line, or in a block below."""
     if isinstance(item, Mapping | list | tuple) and not isinstance(item, MapEntry):
-        if not item or (isinstance(item, Mapping) and all(v is None for v in item.values())):
+        if not item:
             out.add(f"{start} {'{}' if isinstance(item, Mapping) else '[]'}")
             return
         out.add(start)
@@ -76,23 +85,35 @@ def _entry(start: str, item: object, out: _Lines, indent: int, depth: int) -> No
 
 
 def _key(key: object) -> str:
-    text = java_text(key, 10_000)
-    return _quoted(text) if text in RESERVED or QUOTABLE.search(text) or "\n" in text else text
+    if not isinstance(key, str):
+        return java_text(key, 10_000)
+    if key in NESTED or NUMBERLIKE.match(key) or not key or "\n" in key:
+        return json_string(key)
+    return _plain_or_quoted(key)
 
 
-def _quoted(text: str) -> str:
-    return json_string(text)
-
-
-def _scalar_text(text: str, indent: int, *, nested: bool) -> str:
-    if "\n" in text and not CONTROL.search(text) and not text[:1].isspace():
-        return _literal(text, indent or 2)
-    if (nested and text in RESERVED) or QUOTABLE.search(text) or CONTROL.search(text) or "\n" in text:
-        return _quoted(text)
+def _plain_or_quoted(text: str) -> str:
+    """The text without quotes, in single ones where that would not read back, in double ones where nothing else can."""
+    if SPECIAL.search(text):
+        return json_string(text)
+    if INDICATORS.match(text) or NOT_PLAIN.search(text):
+        return "'" + text.replace("'", "''") + "'"
     return text
 
 
+def _scalar_text(text: str, indent: int, *, nested: bool) -> str:
+    if text in (NESTED if nested else RESERVED):
+        return json_string(text)
+    if "\n" in text:
+        blocked = SPECIAL.search(text) or SPACE_BREAK.search(text)
+        return json_string(text) if blocked else _literal(text, indent or 2)
+    if not text:
+        return '""' if nested else '--- ""'
+    return json_string(text) if QUOTABLE.search(text) else _plain_or_quoted(text)
+
+
 def _literal(text: str, indent: int) -> str:
-    ending = "-" if not text.endswith("\n") else "+" if text.endswith("\n\n") else ""
+    hint = "2" if text[0] in " \n" else ""
+    ending = "-" if not text.endswith("\n") else "+" if text == "\n" or text.endswith("\n\n") else ""
     lines = text.removesuffix("\n").split("\n")
-    return "|" + ending + "".join("\n" + (" " * indent + line if line else "") for line in lines)
+    return "|" + hint + ending + "".join("\n" + (" " * indent + line if line else "") for line in lines)

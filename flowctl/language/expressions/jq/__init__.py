@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.jsontext import read_json
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import class_name
 
@@ -24,8 +23,8 @@ def _json(run: Run, value: object) -> object:
     """The value as plain JSON data, which also cuts it loose from the caller's."""
     source = value if isinstance(value, str) else run.json(value)
     try:
-        return json.loads(source)
-    except (ValueError, RecursionError):
+        return read_json(source) if source.strip() else None
+    except ExpressionError:
         raise ExpressionError(
             f"Unable to parse jq value '{source[:100]}' with type '{class_name(value)}'",
             hint="the input is a map, a list, a number or JSON text",

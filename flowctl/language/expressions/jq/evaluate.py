@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from flowctl.language.expressions.jq import tree
 from flowctl.language.expressions.jq.formats import write_format
@@ -25,6 +26,7 @@ from flowctl.language.expressions.jq.values import (
     get_path,
     index,
     kind,
+    normal,
     set_path,
     shown,
     truthy,
@@ -32,6 +34,17 @@ from flowctl.language.expressions.jq.values import (
 from flowctl.language.expressions.running import Run
 
 ASSIGNMENTS = frozenset({"=", "|=", "+=", "-=", "*=", "/=", "%=", "//="})
+
+
+def _place(here: Path | None, target: Value, key: Value, optional: bool) -> Stream:
+    """What stands under a key, with its path; nothing for a key that does not fit when that is `optional`."""
+    try:
+        found = index(target, key)
+    except JqError:
+        if optional:
+            return
+        raise
+    yield None if here is None else (*here, key), found
 
 
 class _Break(Exception):  # it carries control, not an error
@@ -131,16 +144,10 @@ class Machine:
         yield None, node.value
 
     def _format(self, node: tree.Format, scope: Scope, path: Path | None, value: Value) -> Stream:
-        for parts in self.product(node.parts, scope, value):
-            single = len(node.parts) == 1
-            texts = [
-                part
-                if isinstance(spec, tree.Constant) and not single
-                else write_format(node.name, part, self.run_state)
-                for spec, part in zip(node.parts, parts, strict=True)
-            ]
-            self.run_state.check_text(sum(map(len, texts)))
-            yield None, "".join(texts)
+        for found in self.product(node.values[::-1], scope, value):
+            written = [write_format(node.name, part, self.run_state) for part in reversed(found)]
+            self.run_state.check_text(sum(map(len, written)) + sum(map(len, node.texts)))
+            yield None, "".join(chain.from_iterable(zip(node.texts, [*written, ""], strict=True)))
 
     def product(self, nodes: tuple[tree.Node, ...], scope: Scope, value: Value) -> Iterator[list[Value]]:
         """Every combination of what the nodes make of a value."""
@@ -154,20 +161,21 @@ class Machine:
     def _index(self, node: tree.Index, scope: Scope, path: Path | None, value: Value) -> Stream:
         for here, target in self.stream(node.target, scope, path, value):
             for key in self.values(node.key, scope, value):
-                yield None if here is None else (*here, key), index(target, key)
+                yield from _place(here, target, key, node.optional)
 
     def _slice(self, node: tree.Slice, scope: Scope, path: Path | None, value: Value) -> Stream:
         starts = [None] if node.start is None else list(self.values(node.start, scope, value))
         ends = [None] if node.end is None else list(self.values(node.end, scope, value))
         for here, target in self.stream(node.target, scope, path, value):
-            for end in ends:
-                for start in starts:
-                    key = {"start": start, "end": end}
-                    yield None if here is None else (*here, key), index(target, key)
+            for start in starts:
+                for end in ends:
+                    yield from _place(here, target, {"start": start, "end": end}, node.optional)
 
     def _iterate(self, node: tree.Iterate, scope: Scope, path: Path | None, value: Value) -> Stream:
         for here, target in self.stream(node.target, scope, path, value):
             if not isinstance(target, list | dict):
+                if node.optional:
+                    continue
                 raise JqError(f"Cannot iterate over {shown(target) if target is not None else 'null'}")
             for pair in _children(here, target):
                 self.run_state.tick()
@@ -262,7 +270,7 @@ class Machine:
         for result in self.values(node.operand, scope, value):
             if kind(result) != "number":
                 raise JqError(f"{shown(result)} cannot be negated")
-            yield None, -result
+            yield None, normal(-result)
 
     def _array(self, node: tree.Array, scope: Scope, path: Path | None, value: Value) -> Stream:
         items: list[Value] = []

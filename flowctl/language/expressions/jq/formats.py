@@ -5,19 +5,48 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import math
+import sys
 from collections.abc import Callable
 from urllib.parse import quote
 
-from flowctl.language.expressions.jq.values import JqError, Value, shown
-from flowctl.language.expressions.printing import json_text
+from flowctl.language.expressions.errors import LimitError
+from flowctl.language.expressions.jq.values import JqError, Value, normal, shown
+from flowctl.language.expressions.printing import MAX_DEPTH, json_text
 from flowctl.language.expressions.running import Run
 
 Writer = Callable[[Value, Run], str]
+LARGEST = sys.float_info.max
+"""What stands for infinity in JSON."""
+
+
+def _raw(value: Value, run: Run) -> str:
+    """Texts as they are, everything else as JSON, numbers as they came."""
+    return value if isinstance(value, str) else json_text(value, run.limit, run.late, nulls=True)
 
 
 def to_json(value: Value, run: Run) -> str:
-    """Compact JSON, within the limits of the rendering."""
-    return json_text(value, run.limit, run.late, nulls=True)
+    """Compact JSON, within the limits of the rendering; whole doubles as integers, no number as null."""
+    return json_text(_written(value, run, 0), run.limit, run.late, nulls=True)
+
+
+def _written(value: Value, run: Run, depth: int) -> Value:
+    if isinstance(value, float):
+        return _finite(value)
+    if isinstance(value, list | dict):
+        run.tick()
+        if depth > MAX_DEPTH:
+            raise LimitError(f"A value is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(value, list):
+            return [_written(item, run, depth + 1) for item in value]
+        return {key: _written(item, run, depth + 1) for key, item in value.items()}
+    return value
+
+
+def _finite(value: float) -> Value:
+    if math.isnan(value):
+        return None
+    return normal(value) if math.isfinite(value) else math.copysign(LARGEST, value)
 
 
 def to_text(value: Value, run: Run) -> str:
@@ -63,6 +92,7 @@ def _base64_decoded(value: Value, run: Run) -> str:
 
 
 FORMATS: dict[str, Writer] = {
+    "": _raw,
     "text": to_text,
     "json": to_json,
     "csv": lambda value, run: _row(value, run, ",", _csv_cell),

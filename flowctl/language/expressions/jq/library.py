@@ -89,8 +89,8 @@ def toarray: if type == "array" then . else [.] end;
 def index($i): indices($i) | .[0];
 def rindex($i): indices($i) | .[-1:][0];
 def join($x): reduce .[] as $i (null; (if . == null then "" else . + $x end)
-  + ($i | if . == null then "" elif type == "boolean" or type == "number" then tojson else . end)) // "";
-def flatten: flatten(-1);
+  + ($i | if . == null then "" elif type == "boolean" or type == "number" then "\(.)" else . end)) // "";
+def flatten: flatten(1e9);
 def transpose: if . == [] then [] else . as $in | (map(length) | max) as $max
   | [range(0; $max) as $j | [range(0; $in | length) as $i | $in[$i][$j]]] end;
 def IN(s): any(s == .; .);

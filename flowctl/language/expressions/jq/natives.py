@@ -113,6 +113,8 @@ def _reverse(run: Run, value: Value) -> Value:
 
 def _flatten(run: Run, value: Value, depth: Value) -> Value:
     run.tick()
+    if kind(depth) != "number" or depth < 0:
+        raise JqError("flatten depth must not be negative")
     flat: list[Value] = []
     for item in _array(value, "cannot be flattened"):
         if isinstance(item, list) and depth != 0:

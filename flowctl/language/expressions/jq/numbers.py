@@ -28,10 +28,13 @@ def _number(value: Value) -> float:
 
 def _math(function: Callable[[float], float]) -> Native:
     def call(run: Run, value: Value) -> Value:
+        size = _number(value)
         try:
-            return normal(float(function(_number(value))))
-        except (ValueError, OverflowError):
-            return None
+            return float(function(size)) if math.isfinite(size) else size
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.nan if size else -math.inf
 
     return call
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.jq.tokens import TokenReader
 from flowctl.language.expressions.jq.tree import (
@@ -73,6 +75,11 @@ def parse(program: str) -> Node:
     return node
 
 
+def _optional(node: Node) -> Node:
+    """`target.key?`: the last step alone may fail, not what leads to it."""
+    return replace(node, optional=True) if isinstance(node, Index | Slice | Iterate) else Try(node)
+
+
 class _Parser(TokenReader):
     def interpolation(self) -> Node:
         return self.pipe()
@@ -138,20 +145,20 @@ class _Parser(TokenReader):
         return left
 
     def postfix(self) -> Node:
-        node = self._term()
+        node = term = self._term()
         while True:
             if self.token.kind == "field":
                 node = Index(node, Constant(self.advance().value[1:]))
             elif self.at("."):
                 self.advance()
                 if self.token.kind == "text":
-                    node = Index(node, self._text("text"))
+                    node = Index(node, self._text(""))
                 elif not self.at("["):
                     raise self.fail()
             elif self.at("["):
                 node = self._bracket(node)
             elif self.accept("?"):
-                node = Try(node)
+                node = Try(node) if node is term else _optional(node)
             elif self.at("as"):
                 return self._bind(node)
             else:
@@ -205,14 +212,13 @@ class _Parser(TokenReader):
         token = self.token
         if token.kind == "number":
             self.advance()
-            value = float(token.value)
-            return Constant(int(value) if value.is_integer() and abs(value) < 1e17 else value)
+            return Constant(int(token.value) if token.value.isdigit() else float(token.value))
         if token.kind == "text":
-            return self._text("text")
+            return self._text("")
         if token.kind == "format":
             self.advance()
             name = token.value[1:]
-            return self._text(name) if self.token.kind == "text" else Format((Identity(),), name)
+            return self._text(name) if self.token.kind == "text" else Format(("", ""), (Identity(),), name)
         if token.kind == "variable":
             return Variable(self.advance().value)
         if token.kind == "field":
@@ -225,13 +231,14 @@ class _Parser(TokenReader):
         parts = self.advance().parts
         if len(parts) == 1:
             return Constant(parts[0])
-        return Format(tuple(Constant(p) if isinstance(p, str) else p for p in parts), name)
+        texts = tuple(p for p in parts if isinstance(p, str))
+        return Format(texts, tuple(p for p in parts if not isinstance(p, str)), name)
 
     def _mark(self) -> Node:
         if self.accept(".."):
             return RecurseAll()
         if self.accept("."):
-            return Index(Identity(), self._text("text")) if self.token.kind == "text" else Identity()
+            return Index(Identity(), self._text("")) if self.token.kind == "text" else Identity()
         if self.accept("-"):
             return Negate(self.postfix())
         if self.accept("("):
@@ -275,7 +282,7 @@ class _Parser(TokenReader):
         if self.token.kind == "name":
             return Constant(self.advance().value)
         if self.token.kind == "text":
-            return self._text("text")
+            return self._text("")
         if self.token.kind == "format":
             return self._term()
         self.expect("mark", "(")
@@ -332,12 +339,12 @@ class _Parser(TokenReader):
 
     def _source(self) -> Node:
         """A term and its postfixes up to `as`, which belongs to the fold."""
-        node = self._term()
+        node = term = self._term()
         while self.token.kind == "field" or self.at("[", "?"):
             if self.token.kind == "field":
                 node = Index(node, Constant(self.advance().value[1:]))
             elif self.accept("?"):
-                node = Try(node)
+                node = Try(node) if node is term else _optional(node)
             else:
                 node = self._bracket(node)
         return node

@@ -24,18 +24,23 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A text with `\\(…)` inside; `name` is the `@format` that writes the values."""
+    """A text with `\\(…)` inside: a text before, between and behind the values.
 
-    parts: tuple[Node, ...]
-    name: str = "text"
+    `name` is the `@format` that writes the values, empty for none.
+    """
+
+    texts: tuple[str, ...]
+    values: tuple[Node, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`target[key]`, `target.key`."""
+    """`target[key]`, `target.key`. When `optional`, a target that has no such place gives nothing."""
 
     target: Node
     key: Node
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Slice:
     target: Node
     start: Node | None
     end: Node | None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Iterate:
     """`target[]`."""
 
     target: Node
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

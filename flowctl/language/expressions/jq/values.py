@@ -56,6 +56,8 @@ def compare(a: Value, b: Value, tick: Tick, depth: int = 0) -> int:
             if found := compare(x, y, tick, depth + 1):
                 return found
         a, b = len(a), len(b)
+    if a != a:
+        return -1  # not a number: less than all numbers, itself too
     if a is None or a == b:
         return 0
     return -1 if a < b else 1
@@ -103,7 +105,7 @@ def shown(value: Value) -> str:
 
 
 def normal(value: float) -> Value:
-    """A whole double as an integer, as results print."""
+    """A whole double as an integer, as arithmetic gives it; literals and functions of mathematics keep theirs."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
         return int(value)
     return value
@@ -114,14 +116,16 @@ def _add(a: Value, b: Value, tick: Tick) -> Value:
         return b if a is None else a
     if kind(a) == kind(b) == "object":
         return {**a, **b}
-    if kind(a) == kind(b) and kind(a) in ("number", "string", "array"):
+    if kind(a) == kind(b) == "number":
+        return normal(a + b)
+    if kind(a) == kind(b) and kind(a) in ("string", "array"):
         return a + b
     raise JqError(f"{shown(a)} and {shown(b)} cannot be added")
 
 
 def _subtract(a: Value, b: Value, tick: Tick) -> Value:
     if kind(a) == kind(b) == "number":
-        return a - b
+        return normal(a - b)
     if kind(a) == kind(b) == "array":
         return [item for item in a if all(compare(item, other, tick) for other in b)]
     raise JqError(f"{shown(a)} and {shown(b)} cannot be subtracted")
@@ -192,7 +196,9 @@ def index(value: Value, key: Value) -> Value:
     if isinstance(value, dict) and isinstance(key, str):
         return value.get(key)
     if isinstance(value, list) and kind(key) == "number":
-        at = math.floor(key)
+        if not float(key).is_integer():
+            return None
+        at = int(key)
         return value[at] if -len(value) <= at < len(value) else None
     if isinstance(value, list) and isinstance(key, list):
         raise JqError("Cannot index array with array; use `indices`")
