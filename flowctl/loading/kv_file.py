@@ -117,7 +117,10 @@ class _Reader:
             return None
         if isinstance(node.value, str) and _VARIABLE.fullmatch(node.value):
             return node.value
-        self.say("F429", at, "`!env` without the name of a variable", "write !env NAME, the name as a shell takes it")
+        # What stands there is not shown: it may be the secret itself, written where its variable belongs.
+        blank = isinstance(node.value, str) and not node.value.strip()
+        said = "`!env` without the name of a variable" if blank else "the name after `!env` is malformed"
+        self.say("F429", at, said, "write !env NAME: letters, digits and underscores, the first no digit")
         return "_"
 
     def tags(self) -> None:

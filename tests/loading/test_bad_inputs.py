@@ -519,6 +519,26 @@ def test_a_bad_text_is_refused_at_its_place(tmp_path: Path, path: str, text: Tex
         assert page(problem.code)
 
 
+@pytest.mark.parametrize(
+    ("value", "summary"),
+    [
+        ("", "`!env` without the name of a variable"),
+        ("' '", "`!env` without the name of a variable"),
+        ("'hunter2 pass'", "the name after `!env` is malformed"),
+        ("1ST", "the name after `!env` is malformed"),
+        ("MY-VAR", "the name after `!env` is malformed"),
+        ("[hunter2]", "the name after `!env` is malformed"),
+        ("{hunter2: b}", "the name after `!env` is malformed"),
+    ],
+    ids=["missing", "blank", "a space", "a digit first", "a hyphen", "a list", "a map"],
+)
+def test_a_malformed_name_of_a_variable_is_not_called_missing(tmp_path: Path, value: str, summary: str) -> None:
+    write(tmp_path, {**SOUND, "flows/dev/_kv.yaml": f"a: {{value: !env {value} }}\n"})
+    found = problems_of(tmp_path)
+    assert [(one.code, one.summary) for one in found] == [("F429", summary)]
+    assert "hunter2" not in str(found)
+
+
 def page(code: str) -> str:
     return (files("flowctl") / "pages" / f"{code}.md").read_text(encoding="utf-8")
 
