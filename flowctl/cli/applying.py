@@ -178,7 +178,9 @@ def _check_fresh(console: Console, plan: Plan, environment: Environment, server:
 
 def _reporter(console: Console, style: ApplyStyle) -> Reporter:
     view = PlanStyle(diff=style.diff)
-    return reporter_for(console, lambda plan: console.show(render(plan, view, colour=console.colour)))
+    return reporter_for(
+        console, lambda plan: console.show(render(plan, view, colour=console.colour, every=console.verbose))
+    )
 
 
 def seconds(text: str) -> float:

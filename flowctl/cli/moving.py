@@ -96,7 +96,7 @@ def _show(console: Console, move: Move) -> None:
 
     console.show(move_text(move))
     if not move.plan.empty or move.refusals:
-        console.show(render(move.plan, PlanStyle(), colour=console.colour))
+        console.show(render(move.plan, PlanStyle(), colour=console.colour, every=console.verbose))
 
 
 def _show_report(console: Console, move: Move, report: MoveReport) -> None:

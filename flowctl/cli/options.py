@@ -15,7 +15,12 @@ Command = TypeVar("Command", bound=Callable[..., object])
 def common_options(command: Command) -> Command:
     """`--verbose` and `--no-color`, which every command takes and no command has to handle."""
     verbose = click.option(
-        "-v", "--verbose", is_flag=True, expose_value=False, callback=_verbose, help="Show each request to the server."
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_verbose,
+        help="Show each request to the server, and lists whole.",
     )
     no_color = click.option("--no-color", is_flag=True, expose_value=False, callback=_no_color, help="Plain text.")
     return verbose(no_color(command))

@@ -42,13 +42,13 @@ def style_of(options: Mapping[str, object]) -> PlanStyle:
 
 def show_plan(console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None) -> None:
     """Print a plan. JSON goes out alone, so that it can be piped."""
-    console.show(render(plan, style, colour=console.colour))
+    console.show(render(plan, style, colour=console.colour, every=console.verbose))
     if style.shape == "text" and saved_as is None and not plan.empty and not plan.refusals:
         console.say(f"Not saved: `flowctl apply {plan.environment}` plans again. Use --out to apply exactly this plan.")
 
 
-def render(plan: Plan, style: PlanStyle, *, colour: bool) -> str:
-    """A plan in one style."""
+def render(plan: Plan, style: PlanStyle, *, colour: bool, every: bool = False) -> str:
+    """A plan in one style; `every` folds no list of a text."""
     if style.shape == "json":
         from flowctl.views.plan_json import plan_json
 
@@ -63,7 +63,7 @@ def render(plan: Plan, style: PlanStyle, *, colour: bool) -> str:
         return terraform_json(plan)
     from flowctl.views.plan_text import plan_text
 
-    return plan_text(plan, colour=colour, diff=style.diff, unmanaged=style.unmanaged)
+    return plan_text(plan, colour=colour, diff=style.diff, unmanaged=style.unmanaged, every=every)
 
 
 def show_flow(console: Console, address: str, environment: str | None) -> None:

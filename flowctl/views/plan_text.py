@@ -13,19 +13,23 @@ from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
 
+_FOLDED = 10
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "-/+": "red", "=": "cyan", ".": "dim"}
 
 
-def plan_text(plan: Plan, *, colour: bool = False, diff: bool = False, unmanaged: bool = False) -> str:
+def plan_text(
+    plan: Plan, *, colour: bool = False, diff: bool = False, unmanaged: bool = False, every: bool = False
+) -> str:
     """The whole plan as text that ends in a line end.
 
-    `diff` adds the unified difference of each flow's text, `unmanaged` lists what is on the server and not flowctl's.
+    `diff` adds the unified difference of each flow's text, `unmanaged` lists what is on the server and not flowctl's,
+    `every` shows all objects that drifted where else the first ten and a count stand.
     """
-    return "\n".join(_lines(plan, Paint(colour), diff=diff, unmanaged=unmanaged)) + "\n"
+    return "\n".join(_lines(plan, Paint(colour), diff=diff, unmanaged=unmanaged, every=every)) + "\n"
 
 
-def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool) -> Iterator[str]:
-    yield from _drift(plan.drift, paint)
+def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool, every: bool) -> Iterator[str]:
+    yield from _drift(plan, paint, len(plan.drift) if every else _FOLDED)
     if plan.changes:
         yield f"flowctl will perform the following actions on {printable(wording.where(plan))}:"
         yield ""
@@ -47,17 +51,25 @@ def _lines(plan: Plan, paint: Paint, *, diff: bool, unmanaged: bool) -> Iterator
         yield paint(wording.refused(plan), "bold", "red")
 
 
-def _drift(drift: tuple[Drift, ...], paint: Paint) -> Iterator[str]:
-    if not drift:
+def _drift(plan: Plan, paint: Paint, most: int) -> Iterator[str]:
+    if not plan.drift:
         return
     yield paint("Note: objects have changed on the server since they were applied", "bold")
     yield ""
-    for one in drift:
-        yield f"  # {printable(wording.drifted(one))}"
-        yield paint(f"      {printable(wording.applied(one))}", "dim")
-        for symbol, text in field_lines(one.fields):
-            yield f"      {paint(symbol, _COLOURS.get(symbol, 'dim'))} {text}".rstrip()
+    for one in plan.drift[:most]:
+        yield from _drifted(one, paint)
         yield ""
+    if (more := len(plan.drift) - most) > 0:
+        rest = f"(--verbose shows all, `flowctl drift {plan.environment}` each with its difference)"
+        yield f"  and {more} more {rest}"
+        yield ""
+
+
+def _drifted(one: Drift, paint: Paint) -> Iterator[str]:
+    yield f"  # {printable(wording.drifted(one))}"
+    yield paint(f"      {printable(wording.applied(one))}", "dim")
+    for symbol, text in field_lines(one.fields):
+        yield f"      {paint(symbol, _COLOURS.get(symbol, 'dim'))} {text}".rstrip()
 
 
 def _change(change: Change, plan: Plan, paint: Paint, diff: bool) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Counts, Plan
 from flowctl.planfile.codec import dumps
 from flowctl.views.plan_json import plan_json
@@ -35,6 +36,24 @@ def test_text_in_colour() -> None:
     coloured = plan_text(REFUSED, colour=True, diff=True)
     assert_golden("plan_refused_colour.txt", coloured)
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plan_text(REFUSED, diff=True)
+
+
+@pytest.mark.parametrize(("number", "last"), [(10, None), (11, "  and 1 more"), (300, "  and 290 more")], ids=str)
+def test_long_drift_is_folded(number: int, last: str | None) -> None:
+    made = replace(EMPTY, drift=tuple(replace(FULL.drift[0], key=FlowKey("dev", f"f{at:03}")) for at in range(number)))
+    lines = plan_text(made).splitlines()
+    assert [line for line in lines if "has changed" in line] == [
+        f"  # flow dev/f{at:03} has changed (revision 3 -> 4)" for at in range(10)
+    ]
+    folded = [line for line in lines if line.startswith("  and ")]
+    assert folded == ([f"{last} (--verbose shows all, `flowctl drift dev` each with its difference)"] if last else [])
+
+
+def test_all_drift_is_shown_where_asked_for() -> None:
+    made = replace(EMPTY, drift=tuple(replace(FULL.drift[0], key=FlowKey("dev", f"f{at:03}")) for at in range(300)))
+    text = plan_text(made, every=True)
+    assert text.count("has changed") == 300
+    assert "more (" not in text
 
 
 @pytest.mark.parametrize("name", EACH)

@@ -49,7 +49,11 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
     if steps.apply:
         return _apply(console, decided, planned, style, made)
     if not console.json:
-        console.show(render(planned.plan, PlanStyle(diff=bool(options.get("diff"))), colour=console.colour))
+        console.show(
+            render(
+                planned.plan, PlanStyle(diff=bool(options.get("diff"))), colour=console.colour, every=console.verbose
+            )
+        )
     return 1 if planned.plan.refusals and made is None else 0
 
 
