@@ -66,6 +66,9 @@ def _known(problem: FlowctlError, console: Console) -> int:
 
 def _usage(problem: click.UsageError, console: Console) -> int:
     console.out.flush()
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+        console.say(problem.format_message())
+        return USAGE
     where = problem.ctx.command_path if problem.ctx else "flowctl"
     console.say(f"Error: {problem.format_message()}\nTry '{where} --help'.")
     return USAGE

@@ -77,6 +77,15 @@ def test_a_mistyped_command_names_the_nearest() -> None:
     assert unknown_command("xyzzy") == "There is no command 'xyzzy'."
 
 
+@pytest.mark.parametrize(
+    "arguments", [[], ["executions"], ["server"], ["ci"]], ids=["none", "executions", "server", "ci"]
+)
+def test_a_group_alone_shows_its_help_and_no_error(arguments: list[str]) -> None:
+    result = flowctl(*arguments)
+    assert (result.returncode, result.stdout) == (64, "")
+    assert result.stderr == flowctl(*arguments, "--help").stdout
+
+
 def test_version_as_json_has_a_format() -> None:
     found = json.loads(flowctl("version", "--json").stdout)
     assert found["format"] == "1.0"
