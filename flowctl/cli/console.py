@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from flowctl.cli.streams import escape_unknown
+
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether to colour what goes to `stream`: `NO_COLOR` says no, `FORCE_COLOR` yes, otherwise a terminal does.
@@ -35,8 +37,10 @@ class Console:
 
     @classmethod
     def of_process(cls) -> Console:
-        """The console of this process."""
+        """The console of this process; no character that it lacks makes it fail."""
         out, err = sys.stdout, sys.stderr
+        escape_unknown(out)
+        escape_unknown(err)
         return cls(out, err, os.environ, wants_colour(out, os.environ), wants_colour(err, os.environ))
 
     def enter(self, directory: str) -> None:

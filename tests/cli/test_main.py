@@ -149,3 +149,10 @@ def test_a_defect_is_one_line_and_a_crash_file(tmp_path: Path) -> None:
     kept = list((tmp_path / ".flowctl").glob("crash-*.txt"))
     assert len(kept) == 1
     assert "KeyError" in kept[0].read_text()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_text_that_the_terminal_cannot_encode_is_no_defect(encoding: str) -> None:
+    result = flowctl("explain", "F219", env={"PYTHONIOENCODING": f"{encoding}:strict", "PYTHONUTF8": "0"})
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("# F219")
