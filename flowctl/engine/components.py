@@ -7,6 +7,7 @@ from typing import Protocol
 
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.runtime import ExecutorPart
+from flowctl.engine.retention import RetentionPart
 from flowctl.engine.scheduler.part import SchedulerPart
 
 
@@ -21,4 +22,4 @@ class Component(Protocol):
 def components(context: Context) -> Sequence[Component]:
     """The parts of a full server, in the order in which they start; they stop in the reverse order."""
     scheduler = SchedulerPart(context)
-    return (ExecutorPart(context, scheduler.attach), scheduler)
+    return (ExecutorPart(context, scheduler.attach), scheduler, RetentionPart(context))

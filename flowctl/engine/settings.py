@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +15,7 @@ from flowctl.model.environment import Dialect
 
 MIB = 1024 * 1024
 PREFIX = "FLOWCTL_SERVER_"
+SHORTEST_RETENTION = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything `serve` needs. `token_file` is where a made-up token is put when no credentials were given."""
+    """Everything `serve` needs. `token_file` is where a made-up token is put when no credentials were given.
+    `retention` is how long executions are kept after their end; None: until somebody deletes them."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -60,6 +63,7 @@ class Settings:
     tls_key: Path | None = None
     insecure: bool = False
     port_file: Path | None = None
+    retention: timedelta | None = None
 
     @property
     def token_file(self) -> Path:
@@ -87,6 +91,7 @@ def from_environ(
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
     insecure: bool = False,
+    retention: str | None = None,
 ) -> Settings:
     """Settings where an argument beats `FLOWCTL_SERVER_*`, and that the default.
 
@@ -103,6 +108,7 @@ def from_environ(
         tls_cert=tls_cert,
         tls_key=tls_key,
         insecure=insecure,
+        retention=_retention(retention or environ.get(PREFIX + "RETENTION", "")),
     )
     check(settings)
     return settings
@@ -159,6 +165,21 @@ def _dialect(value: str) -> Dialect:
     raise UsageError(
         Diagnostic("S308", "error", f"{value!r} is not a dialect", hint=f"one of {', '.join(get_args(Dialect))}")
     )
+
+
+def _retention(value: str) -> timedelta | None:
+    from flowctl.language.durations import read_duration
+
+    if not value:
+        return None
+    try:
+        found = read_duration(value)
+    except ValueError:
+        found = timedelta()
+    if found < SHORTEST_RETENTION:
+        summary = f"{value!r} is no time to keep executions for"
+        raise UsageError(Diagnostic("S308", "error", summary, hint="a duration of an hour or more: P30D, or 90d"))
+    return found
 
 
 def _refusal(code: str, summary: str, hint: str) -> ServerError:

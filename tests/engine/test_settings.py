@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,25 @@ def test_variables_and_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    "environ", [{"FLOWCTL_SERVER_PORT": "x"}, {"FLOWCTL_SERVER_PORT": "70000"}, {"FLOWCTL_SERVER_DIALECT": "3"}]
+    "environ",
+    [
+        {"FLOWCTL_SERVER_PORT": "x"},
+        {"FLOWCTL_SERVER_PORT": "70000"},
+        {"FLOWCTL_SERVER_DIALECT": "3"},
+        {"FLOWCTL_SERVER_RETENTION": "soon"},
+        {"FLOWCTL_SERVER_RETENTION": "30m"},
+    ],
 )
 def test_values_that_are_none(environ: dict[str, str]) -> None:
     with pytest.raises(UsageError) as refused:
         from_environ(environ)
     assert code(refused) == "S308"
+
+
+def test_executions_are_kept_for_ever_or_for_a_time() -> None:
+    assert from_environ({}).retention is None
+    assert from_environ({"FLOWCTL_SERVER_RETENTION": "P30D"}).retention == timedelta(days=30)
+    assert from_environ({"FLOWCTL_SERVER_RETENTION": "P30D"}, retention="90d").retention == timedelta(days=90)
 
 
 def test_half_of_basic_credentials_is_refused() -> None:

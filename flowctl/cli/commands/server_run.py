@@ -19,6 +19,9 @@ from flowctl.cli.options import common_options
 @click.option("--dialect", type=click.Choice(["2.0", "1.3", "lenient"]), help="Which Kestra to answer like.")
 @click.option("--tls-cert", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="TLS certificate.")
 @click.option("--tls-key", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Its private key.")
+@click.option(
+    "--retention", metavar="TIME", help="How long to keep executions after their end: 90d.  [default: for ever]"
+)
 @click.option("--insecure", is_flag=True, help="Allow other machines in without TLS.")
 @click.option("--ready-fd", type=int, hidden=True)
 @common_options

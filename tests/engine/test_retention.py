@@ -1,0 +1,170 @@
+"""Executions past their time go with all they left; whatever still matters to a running one stays."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flowctl.engine.api.app import create_app
+from flowctl.engine.components import components
+from flowctl.engine.retention import sweep
+from flowctl.engine.settings import Settings
+from flowctl.engine.store import Store, executions
+from tests.engine.running import Engine, engine, flow
+
+DAY = timedelta(days=1)
+TABLES = {"executions": "id", "task_runs": "execution_id", "logs": "execution_id", "metrics": "execution_id"}
+WRITES = flow(
+    "  - {id: w, type: io.kestra.plugin.core.storage.Write, content: x}\n"
+    "  - {id: l, type: io.kestra.plugin.core.log.Log, message: hello}\n"
+    "  - {id: m, type: io.kestra.plugin.core.metric.Publish, metrics: [{name: n, type: counter, value: 1}]}\n"
+    "  - id: loop\n    type: io.kestra.plugin.core.flow.Loop\n    values: [1, 2]\n"
+    "    tasks: [{id: r, type: io.kestra.plugin.core.debug.Return, format: '{{ item.value }}'}]\n"
+)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Engine]:
+    with engine(tmp_path / "data") as found:
+        yield found
+
+
+def swept(running: Engine, keep: timedelta = DAY) -> int:
+    return sweep(running.executor, keep, threading.Event())
+
+
+def age(running: Engine, *ids: str, by: timedelta = 2 * DAY) -> None:
+    """Let executions look as if all of them had happened so long ago."""
+    micros = by // timedelta(microseconds=1)
+    running.store.write(
+        lambda c: c.executemany(
+            "UPDATE executions SET created_us = created_us - ?1, ended_us = ended_us - ?1 WHERE id = ?2",
+            [(micros, id_) for id_ in ids],
+        )
+    ).result()
+
+
+def rows(running: Engine, id_: str) -> dict[str, int]:
+    def count(connection: sqlite3.Connection) -> dict[str, int]:
+        queries = {name: f"SELECT count(*) FROM {name} WHERE {key} = ?" for name, key in TABLES.items()}
+        return {name: connection.execute(query, (id_,)).fetchone()[0] for name, query in queries.items()}
+
+    return running.store.read(count)
+
+
+def files(running: Engine) -> list[Path]:
+    return [path for path in running.executor.services.storage.root.rglob("*") if path.is_file()]
+
+
+def test_what_ended_long_ago_goes_with_all_it_left(running: Engine) -> None:
+    old = running.run(WRITES)
+    assert old.state == "SUCCESS"
+    assert all(rows(running, old.id).values())
+    assert files(running)
+    young = running.run(flow("  - {id: l, type: io.kestra.plugin.core.log.Log, message: young}\n", id_="young"))
+    age(running, old.id)
+    assert swept(running) == 1
+    assert running.read(young.id).state == "SUCCESS"
+    assert not any(rows(running, old.id).values())
+    assert running.messages(young.id) == ["INFO l: young"]
+    assert not files(running)
+    assert running.store.read(lambda c: c.execute("SELECT sum(number) FROM execution_counts").fetchone()) == (1,)
+
+
+def test_more_than_one_transaction_is_swept(running: Engine) -> None:
+    key = running.save(flow("  - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n"))
+    ids = [running.start(*key) for _ in range(60)]
+    for id_ in ids:
+        running.wait(id_)
+    age(running, *ids[:-1])
+    assert swept(running) == 59
+    assert running.read(ids[-1]).state == "SUCCESS"
+
+
+def test_a_sweep_that_is_stopped_ends(running: Engine) -> None:
+    id_ = running.run(flow("  - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n")).id
+    age(running, id_)
+    stopped = threading.Event()
+    stopped.set()
+    assert sweep(running.executor, DAY, stopped) == 0
+    assert running.read(id_).state == "SUCCESS"
+
+
+def test_what_runs_and_what_it_has_started_stays(running: Engine, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    running.save(flow("  - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n", id_="child"))
+    parent = running.start(
+        *running.save(
+            flow(
+                "  - {id: s, type: io.kestra.plugin.core.flow.Subflow, namespace: test.engine, flowId: child}\n"
+                "  - {id: a, type: io.kestra.plugin.scripts.shell.Commands, "
+                "taskRunner: {type: io.kestra.plugin.core.runner.Process}, "
+                f"commands: ['cat {fifo}']}}\n",
+                id_="parent",
+            )
+        )
+    )
+    running.wait(parent, lambda found: any(r.task_id == "a" and r.state == "RUNNING" for r in found.runs.values()))
+    (child,) = running.store.read(
+        lambda c: c.execute("SELECT id FROM executions WHERE parent_id = ?", (parent,)).fetchone()
+    )
+    age(running, parent, child)
+    assert swept(running) == 0
+    fifo.write_text("go\n")
+    assert running.wait(parent).state == "SUCCESS"
+    assert swept(running) == 1, "the child ended long ago; its parent ended now"
+    assert running.read(parent).state == "SUCCESS"
+
+
+def test_files_go_first_so_that_a_kill_leaves_none_behind(running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = running.run(WRITES)
+    age(running, old.id)
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killed:
+        killed.setattr(executions, "delete", die)
+        with pytest.raises(Killed):
+            swept(running)
+    assert running.read(old.id).state == "SUCCESS"
+    assert not files(running)
+    assert swept(running) == 1
+    assert not any(rows(running, old.id).values())
+
+
+def test_the_server_sweeps_when_it_starts(tmp_path: Path) -> None:
+    with engine(tmp_path) as before:
+        old = before.run(flow("  - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n"))
+        age(before, old.id)
+    store = Store.open(tmp_path, environ={})
+    context = create_app(store, Settings(tmp_path, retention=DAY)).state.context
+
+    async def live() -> None:
+        parts = components(context)
+        for part in parts:
+            await part.start()
+        gone = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        stop = context.parts["executor"].hub.listen(old.id, lambda _: loop.call_soon_threadsafe(gone.set))
+        if store.read(lambda c: executions.head(c, old.id)) is not None:
+            async with asyncio.timeout(20):
+                await gone.wait()
+        stop()
+        for part in reversed(parts):
+            await part.stop()
+
+    asyncio.run(live())
+    assert store.read(lambda c: executions.head(c, old.id)) is None
+    store.close()
