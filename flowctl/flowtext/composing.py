@@ -15,7 +15,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from flowctl.flowtext.problems import YamlProblem, classify, forbidden_character, left_conflict
+from flowctl.flowtext.problems import YamlProblem, classify, forbidden_character, left_conflict, line_and_column
 
 BOM = "\ufeff"
 
@@ -94,4 +94,24 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     kind = classify(context, problem, text, mark.index if mark else 0)
     if kind in ("quote", "bracket") and error.context_mark and error.problem_mark:
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
+    if kind == "bracket" and (line, column) == _end(text):
+        line, column = _last_open(text) or (line, column)
     return YamlProblem(kind, problem or context or "not YAML", line, column)
+
+
+def _end(text: str) -> tuple[int, int]:
+    return line_and_column(text, len(text))
+
+
+def _last_open(text: str) -> tuple[int, int] | None:
+    """Line and column of the bracket that is open at the end of a text; the parser does not say."""
+    opened: list[tuple[int, int]] = []
+    try:
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                opened.append((token.start_mark.line + 1, token.start_mark.column + 1))
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken) and opened:
+                opened.pop()
+    except yaml.YAMLError:
+        return None
+    return opened[-1] if opened else None

@@ -43,6 +43,8 @@ FLOWS: list[Row] = [
     ("an open single quote", "id: 'x\n" + TASKS, "F209 1:5"),
     ("an open double quote", 'id: x\ndescription: "half\n' + TASKS, "F209 2:14"),
     ("an open list", "id: x\nlabels: [a, b\n" + TASKS, "F210 2:9"),
+    ("an open list at the end", "id: x\nlabels: [ # ]\n\n", "F210 2:9"),
+    ("an open map at the end", "id: x\nlabels: ['[', {a: [b], c:\n", "F210 2:15"),
     ("an open map", "id: x\nlabels: {a: b\n" + TASKS, "F210 2:9"),
     ("a closing bracket alone", "id: x\nlabels: }\n" + TASKS, "F207 2:9"),
     ("an at sign", "id: x\ndescription: @here\n" + TASKS, "F214 2:14"),
@@ -304,7 +306,7 @@ ENVIRONMENTS: list[Row] = [
     ("a list", "- a\n", "F129 1:1"),
     ("a text", "bundled\n", "F129 1:1"),
     ("no server", "namespace: dev\n", "F128 1:1"),
-    ("broken YAML", "server: [\n", "F210 2:1"),
+    ("broken YAML", "server: [\n", "F210 1:9"),
     ("a tab", "server: bundled\n\tnamespace: x\n", "F208 2:1"),
     ("two documents", "server: bundled\n---\nserver: bundled\n", "F206 2:1"),
     ("the same key twice", "server: bundled\nserver: bundled\n", "F222 2:1"),
@@ -473,7 +475,7 @@ SETTINGS: list[Row] = [
     ("a port as text", "port: '8080'\n", "F135 1:7"),
     ("an unknown dialect", "dialect: 1.0\n", "F108 1:10"),
     ("a malformed environment", "environment: My Env\n", "F104 1:14"),
-    ("broken YAML", "port: [\n", "F210 2:1"),
+    ("broken YAML", "port: [\n", "F210 1:7"),
     ("not UTF-8", b"# \xff\n", "F201 1:3"),
 ]
 
@@ -649,7 +651,7 @@ TREES: list[tuple[str, Callable[[Path], None], str]] = [
         lambda root: write(
             root, {"flows/dev/a.yaml": "id: [\n", "flows/dev/_kv.yaml": "a b: 1\n", "flows/dev/t/b.yaml": "x: 1\n"}
         ),
-        "F421 flows/dev/_kv.yaml 1:1, F210 flows/dev/a.yaml 2:1, "
+        "F421 flows/dev/_kv.yaml 1:1, F210 flows/dev/a.yaml 1:5, "
         "F304 flows/dev/t/b.yaml 1:1, F310 flows/dev/t/b.yaml 1:1",
     ),
 ]
