@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flowctl.cli.console import Console
 from flowctl.errors import FlowctlError
@@ -12,7 +12,8 @@ from flowctl.remote.port import Server
 
 
 def show_blame(console: Console, server: Server, environment: Environment, key: FlowKey) -> None:
-    """Print the flow's text, secrets masked, with revision, serial, time and person before each line.
+    """Print the flow's text, secrets masked, with revision, serial, time and person before each line; with `--json` one
+    document with a row for each line.
 
     Raises:
         FlowctlError: C119, the server has no such flow.
@@ -29,10 +30,21 @@ def show_blame(console: Console, server: Server, environment: Environment, key: 
     rows = {row["revision"]: row for row in flow_rows(server.read_history(environment.namespace), revisions, key)}
     last = revisions[-1]
     shown = masked_lines(flow_content(last.digest, last.revision, last.source))
-    heads = [_head(rows[revision.revision]) for revision, _ in line_origins(revisions)]
+    origins = [rows[revision.revision] for revision, _ in line_origins(revisions)]
+    if console.json:
+        console.show(_json(key, list(zip(origins, shown, strict=True))))
+        return
+    heads = [_head(row) for row in origins]
     width = max((len(head) for head in heads), default=0)
     for head, line in zip(heads, shown, strict=True):
         console.show(f"{head:<{width}} | {line}")
+
+
+def _json(key: FlowKey, lines: Sequence[tuple[Mapping[str, object], str]]) -> str:
+    import json
+
+    found = [{"line": number, "text": text, **row} for number, (row, text) in enumerate(lines, 1)]
+    return json.dumps({"format": "1.0", "flow": str(key), "lines": found})
 
 
 def _head(row: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ from flowctl.model.live import ServerIdentity
 from flowctl.remote import identifying
 from flowctl.remote.connecting import http_client, server_address
 from flowctl.remote.transport import Transport
+from flowctl.views.values import objects
 
 if TYPE_CHECKING:
     import httpx
@@ -93,7 +94,7 @@ def _files(workspace: Workspace, environment: Environment, environ: Mapping[str,
     errors = sum(one.severity == "error" for one in found.diagnostics)
     if errors:
         return Finding("files", "failed", f"{errors} errors", f"flowctl validate {environment.name}")
-    return Finding("files", "ok", f"sound ({found.flows} flows, {found.files} files, {found.kv} key-values)")
+    return Finding("files", "ok", f"sound ({objects(found.flows, found.files, found.kv)})")
 
 
 def _credentials(environment: Environment) -> Finding:

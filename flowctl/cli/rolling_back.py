@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 from flowctl.cli.console import Console
 from flowctl.errors import FlowctlError, PlanError, ProjectError
-from flowctl.history.state_at import digests_at, last_change
+from flowctl.history.state_at import digests_at, last_change, no_such_serial, serials
 from flowctl.loading.workspace import Workspace
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.environment import Environment
@@ -20,6 +21,9 @@ from flowctl.model.project import Flow, GitStamp, KeyValue, NamespaceFile, Proje
 from flowctl.remote.port import Server
 
 DIRTY = "-dirty"
+SERIAL = re.compile("[0-9]{1,18}")
+"""A serial, or a commit of digits alone."""
+UNKNOWN_REFERENCE = "F503"
 Found = Flow | NamespaceFile | KeyValue
 T = TypeVar("T", Flow, NamespaceFile, KeyValue)
 
@@ -62,9 +66,16 @@ def earlier_project(past: Past, to: str) -> Project:
         ProjectError: no such commit, or its files are unsound.
     """
     ledger = past.live.ledger
-    if to.isdigit() and ledger is not None and int(to) <= ledger.serial:
+    if not SERIAL.fullmatch(to):
+        return past.at_commit(to)
+    if ledger is not None and int(to) <= ledger.serial:
         return _at_serial(past, int(to))
-    return past.at_commit(to)
+    try:
+        return past.at_commit(to)
+    except ProjectError as error:
+        if error.diagnostics[0].code != UNKNOWN_REFERENCE:
+            raise
+        raise no_such_serial(int(to), f"{serials(ledger)}, and Git knows no `{to}`") from None
 
 
 def _at_serial(past: Past, serial: int) -> Project:

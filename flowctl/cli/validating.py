@@ -47,6 +47,7 @@ def show_findings(console: Console, checked: Sequence[Checked]) -> None:
         return
     from flowctl.cli.excerpts import line_reader
     from flowctl.views.diagnostics import diagnostics_text
+    from flowctl.views.values import objects
 
     read_line = line_reader(Path.cwd())
     for one in checked:
@@ -56,7 +57,7 @@ def show_findings(console: Console, checked: Sequence[Checked]) -> None:
             errors = sum(diagnostic.severity == "error" for diagnostic in one.diagnostics)
             console.show(f"{one.environment}: {errors} error{'s' if errors != 1 else ''}")
         else:
-            console.show(f"{one.environment}: sound ({one.flows} flows, {one.files} files, {one.kv} key-values)")
+            console.show(f"{one.environment}: sound ({objects(one.flows, one.files, one.kv)})")
 
 
 def _json(checked: Sequence[Checked]) -> str:

@@ -25,13 +25,13 @@ def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> 
     known = {entry.serial: entry for entry in entries}
     later = range(ledger.serial, serial, -1)
     if not 0 < serial <= ledger.serial:
-        raise _no_such(serial, f"the serials go from 1 to {ledger.serial}")
+        raise no_such_serial(serial, serials(ledger))
     missing = [number for number in later if number not in known]
     if missing:
-        raise _no_such(serial, f"what apply {missing[0]} changed is no longer kept: the last 20 applies are")
+        raise no_such_serial(serial, f"what apply {missing[0]} changed is no longer kept: the last 20 applies are")
     cut = [number for number in later if known[number].omitted]
     if cut:
-        raise _no_such(serial, f"apply {cut[0]} changed so much that its record leaves some of it out")
+        raise no_such_serial(serial, f"apply {cut[0]} changed so much that its record leaves some of it out")
     found = {key: entry.digest for key, entry in ledger.entries.items()}
     for number in later:
         for change in known[number].changes:
@@ -67,6 +67,12 @@ def last_change(entries: Sequence[HistoryEntry], key: ObjectKey, serial: int) ->
     return max(touching, key=lambda one: one.serial, default=None)
 
 
-def _no_such(serial: int, detail: str) -> PlanError:
+def serials(ledger: Ledger | None) -> str:
+    """Which serials there are, in words."""
+    return f"the serials go from 1 to {ledger.serial}" if ledger is not None else "nothing was applied here"
+
+
+def no_such_serial(serial: int, detail: str) -> PlanError:
+    """P120, with the reason."""
     hint = "`flowctl history ENV` lists the applies; `--to COMMIT` goes back to any commit"
     return PlanError.of("P120", f"cannot go back to serial {serial}", detail, hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
@@ -28,7 +28,7 @@ def server_address(environment: Environment, url: str | None) -> str:
     address = (url or environment.server).rstrip("/").removesuffix(API)
     try:
         parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
+        host = parts.hostname
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host:
@@ -38,7 +38,17 @@ def server_address(environment: Environment, url: str | None) -> str:
     if parts.username or parts.password:
         hint = "remove them, and name variables that hold them in `auth`"
         raise _bad_address(environment, f"the address of {host} has credentials in it", hint)
+    if not _port_is_sound(parts):
+        hint = "a port is a number from 0 to 65535"
+        raise _bad_address(environment, f"the address {address!r} has a port that is none", hint)
     return address
+
+
+def _port_is_sound(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port >= 0
+    except ValueError:
+        return False
 
 
 def _bad_address(environment: Environment, summary: str, hint: str) -> ServerError:

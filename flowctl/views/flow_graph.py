@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -77,6 +78,19 @@ def graph_mermaid(graph: FlowGraph) -> str:
         lines.append("    classDef absent stroke-dasharray: 4 4")
         lines.append(f"    class {','.join(names[flow] for flow in sorted(graph.absent))} absent")
     return "\n".join(lines) + "\n"
+
+
+def graph_json(graph: FlowGraph) -> str:
+    """`{"format", "flows": [{"flow", "level", "absent"}], "edges": [{"source", "target", "relation", "place"}],
+    "dynamic"}` on one line."""
+    flows = [
+        {"flow": str(flow), "level": graph.levels.get(flow, 0), "absent": flow in graph.absent} for flow in graph.flows
+    ]
+    edges = [
+        {"source": str(e.source), "target": str(e.target), "relation": e.relation, "place": e.place}
+        for e in graph.edges
+    ]
+    return json.dumps({"format": "1.0", "flows": flows, "edges": edges, "dynamic": graph.dynamic})
 
 
 def quoted(text: str) -> str:

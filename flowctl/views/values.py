@@ -34,3 +34,8 @@ def moment(at: datetime) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """`1 flow`, `2 flows`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def objects(flows: int, files: int, key_values: int) -> str:
+    """`1 flow, 2 files, 0 key-values`."""
+    return f"{plural(flows, 'flow')}, {plural(files, 'file')}, {plural(key_values, 'key-value')}"

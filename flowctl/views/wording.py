@@ -74,6 +74,9 @@ def nothing(plan: Plan) -> str:
     counts = plan.counts
     if plan.refusals:
         return f"No changes are planned for {plan.environment}."
+    if counts.not_selected and not counts.unchanged and not counts.ignored:
+        objects = plural(counts.not_selected, "object")
+        return f"Nothing was compared: the selection leaves out {objects} of {plan.environment}, and there is no other."
     if counts.ignored or counts.not_selected:
         looked = "is selected" if counts.not_selected else "policy.ignore leaves"
         return f"No changes. The server matches the files of {plan.environment} in what {looked}."

@@ -77,6 +77,21 @@ def test_an_odd_address_is_refused(text: str) -> None:
     assert error.value.diagnostics[0].code == "S103"
 
 
+@pytest.mark.parametrize("port", ["99999", "port", "-1"])
+def test_a_port_that_is_none_is_named(port: str) -> None:
+    with pytest.raises(ServerError) as error:
+        server_address(environment(f"http://k.example.com:{port}"), None)
+    found = error.value.diagnostics[0]
+    assert (found.code, found.hint) == ("S103", "a port is a number from 0 to 65535")
+    assert port in found.summary
+
+
+def test_a_password_in_front_of_a_bad_port_is_not_shown() -> None:
+    with pytest.raises(ServerError) as error:
+        server_address(environment("https://ann:hunter2@k.example.com:99999"), None)
+    assert "hunter2" not in str(error.value.diagnostics)
+
+
 def test_credentials_in_an_address_are_refused_and_not_shown() -> None:
     with pytest.raises(ServerError) as error:
         server_address(environment("https://ann:hunter2@k.example.com"), None)

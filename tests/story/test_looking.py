@@ -48,6 +48,14 @@ def test_graph_in_three_shapes(project: Project) -> None:
     near = project.flowctl("graph", "dev", "dev/hello", "--format", "mermaid").out
     assert near.count("-->") == 2
     assert len(parseString(project.flowctl("graph", "--format", "svg").out).getElementsByTagName("rect")) == 3
+    drawn = json.loads(project.flowctl("graph", "dev", "dev/parent", "--json").out)
+    assert [(one["flow"], one["level"]) for one in drawn["flows"]] == [
+        ("dev/alone", 0),
+        ("dev/hello", 2),
+        ("dev/parent", 1),
+    ]
+    edge = {"source": "dev/alone", "target": "dev/parent", "relation": "subflow", "place": "tasks[call]"}
+    assert drawn["edges"][0] == edge
     assert "C161" in project.flowctl("graph", "dev", "dev/nobody", code=1).err
 
 
@@ -59,4 +67,8 @@ def test_blame_names_the_apply_and_the_edit(project: Project) -> None:
     (edited,) = [line for line in lines if "defaults: Mars" in line]
     assert edited.startswith("r2 ") and "edited on the server" in edited
     assert any(line.startswith("r1 serial 1 ") and line.endswith("| id: hello") for line in lines)
+    rows = json.loads(project.flowctl("blame", "dev/hello", "--json").out)["lines"]
+    assert [row["line"] for row in rows] == list(range(1, len(lines) + 1))
+    assert [(r["revision"], r["what"]) for r in rows if "Mars" in r["text"]] == [(2, "edited on the server")]
+    assert {row["serial"] for row in rows if row["revision"] == 1} == {1}
     assert "C119" in project.flowctl("blame", "dev/nobody", "-e", "dev", code=1).err

@@ -81,6 +81,11 @@ def test_a_serial_that_never_was_and_a_commit_that_is_not_there_are_refused(proj
     assert "P122" in project.flowctl("rollback", "dev", "--to", "1", code=1).err
     project.apply()
     assert "P120" in project.flowctl("rollback", "dev", "--to", "0", code=1).err
+    refused = project.flowctl("rollback", "dev", "--to", "99", code=1).err
+    assert "cannot go back to serial 99" in refused
+    assert "and Git knows no `99`" in refused
+    assert "F503" in project.flowctl("rollback", "dev", "--to", "²", code=1).err
+    assert "F503" in project.flowctl("rollback", "dev", "--to", "9" * 5000, code=1).err
     assert "F503" in project.flowctl("rollback", "dev", "--to", "no-such-tag", code=1).err
 
 

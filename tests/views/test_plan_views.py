@@ -78,6 +78,10 @@ def test_terraform_json(name: str) -> None:
             Counts(unchanged=2, ignored=1),
             "No changes. The server matches the files of dev in what policy.ignore leaves.",
         ),
+        (
+            Counts(not_selected=3),
+            "Nothing was compared: the selection leaves out 3 objects of dev, and there is no other.",
+        ),
         (Counts(unchanged=2, not_selected=1), "No changes. The server matches the files of dev in what is selected."),
     ],
 )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, environment_option
+from flowctl.cli.options import common_options, environment_option, json_option
 
 
 @click.command("blame")
 @click.argument("flow", metavar="[ENV:]NS/ID")
 @environment_option
+@json_option("Print one JSON document with a row for each line.")
 @common_options
 @click.pass_obj
-def command(console: Console, /, flow: str, environment: str | None) -> None:
+def command(console: Console, /, flow: str, environment: str | None, as_json: bool) -> None:
     """Show which revision each line of a deployed flow comes from, and which apply or edit made that revision."""
     from flowctl.cli.blaming import show_blame
     from flowctl.cli.connecting import connect_to

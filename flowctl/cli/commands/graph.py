@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, environment_argument
+from flowctl.cli.options import common_options, environment_argument, json_option
 
 
 @click.command("graph")
 @environment_argument
 @click.argument("flow", metavar="[NS/ID]", required=False)
 @click.option("--format", "shape", type=click.Choice(["text", "mermaid", "svg"]), default="text", show_default=True)
+@json_option("Print flows and edges as JSON.")
 @common_options
 @click.pass_obj
-def command(console: Console, /, environment: str | None, flow: str | None, shape: str) -> None:
+def command(console: Console, /, environment: str | None, flow: str | None, shape: str, as_json: bool) -> None:
     """Draw the flows of ENV's files and what they set off: subflows and flow triggers.
 
     With NS/ID only what sets this flow off or is set off by it, at any depth. No server is asked.
@@ -23,11 +24,12 @@ def command(console: Console, /, environment: str | None, flow: str | None, shap
     from flowctl.cli.executions.address import parse_address
     from flowctl.cli.workspace import here, open_environment
     from flowctl.loading.project import load_project
-    from flowctl.views.flow_graph import graph_mermaid, graph_text
+    from flowctl.views.flow_graph import graph_json, graph_mermaid, graph_text
     from flowctl.views.flow_svg import graph_svg
 
     only = parse_address(flow)[1] if flow is not None else None
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     graph = flow_graph(load_project(workspace, target, console.environ), only)
-    console.show({"text": graph_text, "mermaid": graph_mermaid, "svg": graph_svg}[shape](graph))
+    shapes = {"text": graph_text, "mermaid": graph_mermaid, "svg": graph_svg, "json": graph_json}
+    console.show(shapes["json" if as_json else shape](graph))
