@@ -12,32 +12,9 @@ from kestrapy.models.delete_triggers_by_query_request import DeleteTriggersByQue
 from kestrapy.models.execution_repository_interface_flow_filter import ExecutionRepositoryInterfaceFlowFilter
 from kestrapy.models.kv_controller_api_delete_bulk_request import KVControllerApiDeleteBulkRequest
 from kestrapy.models.label import Label
-from kestrapy.models.query_filter import QueryFilter
 from kestrapy.models.trigger_controller_set_disabled_request import TriggerControllerSetDisabledRequest
 
-MAIN = "main"
-
-
-def source(id_: str, namespace: str, tasks: str = "", extra: str = "") -> str:
-    tasks = tasks or '  - {id: hello, type: io.kestra.plugin.core.log.Log, message: "hello {{ inputs.name }}"}\n'
-    return (
-        f"id: {id_}\nnamespace: {namespace}\nlabels: {{team: data}}\n"
-        f"inputs:\n  - {{id: name, type: STRING, defaults: world}}\n  - {{id: data, type: FILE, required: false}}\n"
-        f"tasks:\n{tasks}{extra}"
-    )
-
-
-def where(field: str, value: str, operation: str = "EQUALS") -> list[QueryFilter]:
-    return [QueryFilter(field=field, operation=operation, value=value)]
-
-
-def state_of(execution: object) -> str:
-    return str(execution.state.current.value)  # type: ignore[attr-defined]  # one of several generated models
-
-
-def ended(client: KestraClient, id_: str) -> str:
-    """The final state: the stream of the execution ends with it."""
-    return [state_of(event) for event in client.executions.follow_execution(id_, MAIN)][-1]
+from tests.clients.talking import MAIN, ended, source, state_of, where
 
 
 def test_flows_are_created_read_changed_and_deleted(client: KestraClient) -> None:

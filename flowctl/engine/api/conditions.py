@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from flowctl.engine.api.filters import Filter, Op
+from flowctl.engine.api.filters import Condition, Filter, Group, Op
 from flowctl.engine.api.problems import Problem, illegal_argument
 
 MOST_PATTERN = 200
 MOST_REPEATS = 3
-_COMPARE = {
+COMPARE = {
     Op.EQUALS: "=",
     Op.NOT_EQUALS: "<>",
     Op.GREATER_THAN: ">",
@@ -38,6 +38,17 @@ class Where:
     def clause(self) -> str:
         """The `WHERE` clause, empty without conditions."""
         return " WHERE " + " AND ".join(f"({part})" for part in self.parts) if self.parts else ""
+
+
+def add_all(where: Where, found: Iterable[Condition], add: Callable[[Where, Filter], None]) -> None:
+    """Every condition, groups as one part each. `add` puts a single filter into a `Where` as one part."""
+    for item in found:
+        if not isinstance(item, Group):
+            add(where, item)
+            continue
+        inner = Where()
+        add_all(inner, item.members, add)
+        where.add((" OR " if item.any_of else " AND ").join(f"({part})" for part in inner.parts), *inner.values)
 
 
 def add_text(where: Where, column: str, found: Filter) -> None:
@@ -81,19 +92,23 @@ def add_time(where: Where, column: str, found: Filter) -> None:
     Raises:
         Problem: 422, the value is not an ISO-8601 date-time.
     """
-    where.add(f"{column} {_COMPARE[found.op]} ?", milliseconds(found.value))
+    where.add(f"{column} {COMPARE[found.op]} ?", milliseconds(found.value))
 
 
 def add_scope(where: Where, column: str, found: Filter) -> None:
-    """USER or SYSTEM: whether the namespace is `system` or below it.
+    """USER or SYSTEM, or both with a comma: whether the namespace is `system` or below it.
 
     Raises:
         Problem: 422, another word.
     """
-    if found.value not in ("USER", "SYSTEM"):
+    wanted = set(found.value.split(","))
+    if not wanted <= {"USER", "SYSTEM"}:
         raise illegal_argument(f"scope must be USER or SYSTEM, found {found.value!r}")
     system = f"{column} = 'system' OR substr({column}, 1, 7) = 'system.'"
-    where.add(system if (found.value == "SYSTEM") != found.negative else f"NOT ({system})")
+    if len(wanted) == 2:
+        where.add("0" if found.negative else "1")
+    else:
+        where.add(system if (wanted == {"SYSTEM"}) != found.negative else f"NOT ({system})")
 
 
 def milliseconds(text: str) -> int:

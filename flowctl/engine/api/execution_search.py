@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_query, add_scope, add_text, milliseconds
+from flowctl.engine.api.conditions import COMPARE, Where, add_all, add_query, add_scope, add_text, milliseconds
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.execution_json import row_json
-from flowctl.engine.api.filters import Filter, Op
+from flowctl.engine.api.filters import Condition, Filter, Group, Op
 from flowctl.engine.api.old_execution_search import old_filters
 from flowctl.engine.api.paging import Page, page_of
 from flowctl.engine.api.problems import illegal_argument
@@ -74,22 +75,23 @@ def selection_of(request: ApiRequest, extra: Sequence[Filter] = (), *, by_label:
     Raises:
         Problem: 422, a filter that cannot be.
     """
-    found = [*filters.parse_filters(request.query_params.multi_items(), FIELDS), *extra]
+    found: list[Condition] = [*filters.parse_filters(request.query_params.multi_items(), FIELDS), *extra]
     if not found and request.context.dialect.old_search:
         found = list(old_filters(request))
     where = Where()
-    if not any(item.field == "kind" for item in found):
+    if not any(item.field == "kind" for item in filters.leaves(found)):
         where.add("shown = 1")
     label = next((item for item in found if by_label and _leads(item)), None)
-    for item in found:
-        if item is not label:
-            _add(where, item, request)
+    kept = [item for item in found if item is not label]
+    add_all(where, kept, lambda where, item: _add(where, item, request))
     alone = len(found) == 1 and label is not None
-    return Selection(where, alone or all(item.field in COUNTABLE for item in found), label)
+    return Selection(where, alone or all(item.field in COUNTABLE for item in filters.leaves(found)), label)
 
 
-def _leads(item: Filter) -> bool:
+def _leads(item: Condition) -> TypeGuard[Filter]:
     """Whether a filter is by one label for which there is an index in the order of listings."""
+    if isinstance(item, Group):
+        return False
     return item.field == "labels" and item.op is Op.EQUALS and not str(item.key).lower().startswith("system.")
 
 
@@ -130,16 +132,6 @@ def _add_label(where: Where, item: Filter) -> None:
     where.add(f"id {'NOT IN' if item.negative else 'IN'} ({part})", item.key, *(v.strip() for v in item.values))
 
 
-_COMPARE = {
-    Op.EQUALS: "=",
-    Op.NOT_EQUALS: "<>",
-    Op.GREATER_THAN: ">",
-    Op.LESS_THAN: "<",
-    Op.GREATER_THAN_OR_EQUAL_TO: ">=",
-    Op.LESS_THAN_OR_EQUAL_TO: "<=",
-}
-
-
 def _add_time(where: Where, item: Filter, request: ApiRequest) -> None:
     if item.field == "timeRange":
         from flowctl.engine.executor.durations import micros
@@ -151,7 +143,7 @@ def _add_time(where: Where, item: Filter, request: ApiRequest) -> None:
         where.add("created_us >= ?", request.context.store.now_ms * 1000 - length)
         return
     column = "created_us" if item.field == "startDate" else "ended_us"
-    where.add(f"{column} {_COMPARE[item.op]} ?", milliseconds(item.value) * 1000)
+    where.add(f"{column} {COMPARE[item.op]} ?", milliseconds(item.value) * 1000)
 
 
 async def search(request: ApiRequest) -> Response:

@@ -8,7 +8,7 @@ import sqlite3
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_label, add_query, add_scope, add_text
+from flowctl.engine.api.conditions import Where, add_all, add_label, add_query, add_scope, add_text
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.filters import Filter, Op
 from flowctl.engine.api.flow_json import page as paged
@@ -58,8 +58,7 @@ def matching(request: ApiRequest) -> Where:
         found = _old_parameters(request)
     where = Where()
     where.add("f.deleted = 0")
-    for item in found:
-        _add(where, item)
+    add_all(where, found, _add)
     return where
 
 

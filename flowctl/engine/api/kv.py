@@ -7,7 +7,7 @@ import sqlite3
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_query, add_text, add_time
+from flowctl.engine.api.conditions import Where, add_all, add_query, add_text, add_time
 from flowctl.engine.api.endpoint import LEGACY, Endpoint, reads, writes
 from flowctl.engine.api.flow_json import timestamp
 from flowctl.engine.api.kv_values import KEY_RULE, InvalidValue, parse_duration_ms, typed, valid_key
@@ -98,17 +98,20 @@ async def _delete(request: ApiRequest, namespace: str, keys: list[str]) -> list[
     return await request.context.store.awrite(lambda c: key_values.delete(c, namespace, keys, now))
 
 
+def _add(where: Where, item: filters.Filter) -> None:
+    if item.field == "q":
+        add_query(where, ("key",), item)
+    elif item.field == "updated":
+        add_time(where, "updated_ms", item)
+    else:
+        add_text(where, "namespace", item)
+
+
 async def search(request: ApiRequest) -> Response:
     """`GET /kv`: paged, over all namespaces."""
     page, where = page_of(request), Where()
     where.add("expires_ms IS NULL OR expires_ms > ?", request.context.store.now_ms)
-    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
-        if item.field == "q":
-            add_query(where, ("key",), item)
-        elif item.field == "updated":
-            add_time(where, "updated_ms", item)
-        else:
-            add_text(where, "namespace", item)
+    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
     order = page.order(SORTABLE, "namespace, key")
 
     def read(connection: sqlite3.Connection) -> Found:

@@ -7,7 +7,7 @@ import sqlite3
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_query, add_text, milliseconds
+from flowctl.engine.api.conditions import Where, add_all, add_query, add_text, milliseconds
 from flowctl.engine.api.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.filters import Filter, Op
 from flowctl.engine.api.paging import Page, page_of
@@ -79,8 +79,7 @@ def level_of(text: str | None) -> str:
 
 def _where(request: ApiRequest) -> Where:
     where = Where()
-    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
-        _add(where, item)
+    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
     query = request.query_params
     where.add("level >= ?", LEVELS.index(level_of(query.get("minLevel"))))
     for name, column in (("taskRunId", "task_run_id"), ("taskId", "task_id"), ("triggerId", "trigger_id")):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_query, add_scope, add_text, add_time
+from flowctl.engine.api.conditions import Where, add_all, add_query, add_scope, add_text, add_time
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, reads, writes
 from flowctl.engine.api.flow_json import timestamp
 from flowctl.engine.api.paging import Found, fetch, page_of
@@ -68,8 +68,7 @@ class TriggerState:
 async def search(request: ApiRequest) -> Response:
     """`GET /triggers/search`: paged rows of a trigger's text and its state."""
     where = Where()
-    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
-        _add(where, item)
+    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
     return await _page(request, where, lambda row: row_json(row, request))
 
 
@@ -97,8 +96,7 @@ async def of_flow(request: ApiRequest) -> Response:
 async def export_csv(request: ApiRequest) -> Response:
     """`GET /triggers/export/by-query/csv`: the triggers that the filters mean."""
     where = Where()
-    for item in filters.parse_filters(request.query_params.multi_items(), FIELDS):
-        _add(where, item)
+    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
     names = ("namespace", "flow_id", "trigger_id", "kind", "disabled")
     query = f"SELECT {', '.join(names)} FROM triggers{where.clause} ORDER BY 1, 2, 3"
     rows = await request.context.store.aread(lambda connection: connection.execute(query, where.values).fetchall())
@@ -226,8 +224,7 @@ async def _switch_many(request: ApiRequest, keys: Sequence[Key], off: bool) -> R
 async def selected_keys(request: ApiRequest, more: Sequence[tuple[str, str]] = ()) -> list[Key]:
     """The triggers that a request's filters select, and those of a body written as they would be in a query."""
     where = Where()
-    for item in filters.parse_filters([*request.query_params.multi_items(), *more], FIELDS):
-        _add(where, item)
+    add_all(where, filters.parse_filters([*request.query_params.multi_items(), *more], FIELDS), _add)
 
     def read(connection: sqlite3.Connection) -> list[Key]:
         sql = f"SELECT namespace, flow_id, trigger_id FROM triggers{where.clause}"

@@ -1,0 +1,30 @@
+"""What the tests of the client say and hear: flows, filters, states."""
+
+from __future__ import annotations
+
+from kestrapy import KestraClient
+from kestrapy.models.query_filter import QueryFilter
+
+MAIN = "main"
+
+
+def source(id_: str, namespace: str, tasks: str = "", extra: str = "") -> str:
+    tasks = tasks or '  - {id: hello, type: io.kestra.plugin.core.log.Log, message: "hello {{ inputs.name }}"}\n'
+    return (
+        f"id: {id_}\nnamespace: {namespace}\nlabels: {{team: data}}\n"
+        f"inputs:\n  - {{id: name, type: STRING, defaults: world}}\n  - {{id: data, type: FILE, required: false}}\n"
+        f"tasks:\n{tasks}{extra}"
+    )
+
+
+def where(field: str, value: str, operation: str = "EQUALS") -> list[QueryFilter]:
+    return [QueryFilter(field=field, operation=operation, value=value)]
+
+
+def state_of(execution: object) -> str:
+    return str(execution.state.current.value)  # type: ignore[attr-defined]  # one of several generated models
+
+
+def ended(client: KestraClient, id_: str) -> str:
+    """The final state: the stream of the execution ends with it."""
+    return [state_of(event) for event in client.executions.follow_execution(id_, MAIN)][-1]
