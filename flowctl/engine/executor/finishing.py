@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from flowctl.engine.executor import approving, batches, directories, subflows
+from flowctl.engine.executor import approving, batches, directories
 from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.loopoutputs import collect_loop
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import ExpressionError
@@ -59,7 +60,7 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
 
 
 def _loop(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
-    subflows.collect_loop(performer, node, run)
+    collect_loop(performer, node, run)
     performer.turn.move(run, "KILLED" if run.memo.get("killed") and state == FAILED else state)
 
 

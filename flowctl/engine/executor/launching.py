@@ -165,5 +165,6 @@ def end_event(execution: Execution) -> dict[str, object]:
         "state": execution.state,
         "outputs": execution.outputs or {},
         "index": execution.memo.get("batch", 0),
+        "created": execution.history[0][1],
         "problem": execution.memo.get("output_problem"),
     }

@@ -18,6 +18,11 @@ def number(run: TaskRun, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+def attempt_began(run: TaskRun) -> int:
+    """When the last attempt of the run was made, in microseconds; iterations older than that were given up."""
+    return run.attempts[-1].history[0][1] if run.attempts else 0
+
+
 def running_loop(walk: Walk, node: Node, run: TaskRun) -> None:
     """Start iterations within the limit; end when all have ended, or at the first that failed.
 

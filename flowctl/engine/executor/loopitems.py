@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.identifiers import new_id
-from flowctl.engine.executor.looping import number
+from flowctl.engine.executor.looping import attempt_began, number
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.storage import SCHEME
@@ -156,7 +156,10 @@ def _insert(connection: object, child: Execution) -> None:
 
 
 def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, object]) -> None:
-    """An iteration has ended: count it."""
+    """An iteration has ended: count it, unless it is a late one of an attempt before a restart."""
+    created = event.get("created")
+    if isinstance(created, int) and created < attempt_began(run):
+        return
     state = str(event["state"])
     name = "failed" if state in ("FAILED", "KILLED") else "ended"
     run.memo[name] = number(run, name) + 1

@@ -219,43 +219,8 @@ def kill_children(performer: Performer, run: TaskRun) -> None:
         id_ = turn.execution.id
 
         def kill(connection: sqlite3.Connection) -> None:
-            for iteration in executions.children(connection, id_):
+            for iteration in executions.children(connection, id_, run.id):
                 turn.spawned.append(iteration)
                 steps.tell(connection, iteration, {"type": "kill"})
 
         turn.extra.append(kill)
-
-
-def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
-    """At the end of a Loop that declares outputs: gather those of its iterations, in the order of the items."""
-    if not node.properties.get("outputs"):
-        return
-    id_ = performer.turn.execution.id
-    found = performer.services.store.read(lambda connection: executions.iterations(connection, id_, run.id))
-    rows: list[dict[str, object]] = [
-        {"item": _shown(loop_run), "outputs": outputs} for loop_run, outputs in sorted(found, key=_index)
-    ]
-    if node.properties.get("fetchType") == "STORE":
-        rows = [_stored(performer, run, row) for row in rows]
-    if rows:
-        run.outputs = {**run.outputs, "outputs": rows}
-
-
-def _index(pair: tuple[dict[str, object], object]) -> int:
-    index = pair[0].get("index")
-    return index if isinstance(index, int) else 0
-
-
-def _shown(loop_run: Mapping[str, object]) -> dict[str, object]:
-    found = {"value": loop_run.get("value"), "iteration": loop_run.get("index"), "key": loop_run.get("key")}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _stored(performer: Performer, run: TaskRun, row: dict[str, object]) -> dict[str, object]:
-    from flowctl.engine.executor.run_context import TaskFiles
-    from flowctl.engine.store.jsontext import dump
-
-    files = TaskFiles(performer.services, performer.place(run))
-    item = row["item"]
-    index = item.get("iteration", 0) if isinstance(item, dict) else 0
-    return {"item": item, "outputs": {"uri": files.put(f"outputs-{index}.json", dump(row["outputs"]))}}

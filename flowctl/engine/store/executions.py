@@ -140,10 +140,12 @@ def items(connection: sqlite3.Connection, execution_id: str, task_run_id: str) -
     ).fetchall()
 
 
-def children(connection: sqlite3.Connection, parent_id: str) -> list[str]:
-    """Ids of the executions that one execution started and that have not ended."""
-    rows = connection.execute("SELECT id FROM executions WHERE parent_id = ? AND ended_us IS NULL", (parent_id,))
-    return [row[0] for row in rows]
+def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -> list[str]:
+    """Ids of the executions that one task run (a Loop's, a ForEachItem's) waits for and that have not ended."""
+    query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND ended_us IS NULL"
+    rows = connection.execute(query, (parent_id,))
+    waiter = (parent_id, task_run_id)
+    return [child.id for child in map(execution_of, rows) if child.waiter == waiter]
 
 
 def open_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str, states: Iterable[str]) -> int:
@@ -169,12 +171,14 @@ def first_queued(connection: sqlite3.Connection, namespace: str, flow_id: str) -
 
 
 def iterations(
-    connection: sqlite3.Connection, parent_id: str, task_run_id: str
+    connection: sqlite3.Connection, parent_id: str, task_run_id: str, since: int = 0
 ) -> list[tuple[dict[str, object], dict[str, object]]]:
-    """The iterations of a Loop's run that ended: their place in the loop, and their outputs."""
+    """The iterations of a Loop's run that ended: their place in the loop, and their outputs. Those that were started
+    before `since` (microseconds) belong to an attempt that was given up."""
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND kind = ? AND ended_us IS NOT NULL",
-        (parent_id, LOOP),
+        f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND kind = ? AND ended_us IS NOT NULL "
+        "AND created_us >= ?",
+        (parent_id, LOOP, since),
     )
     found = []
     for row in rows:
