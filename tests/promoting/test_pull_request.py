@@ -9,6 +9,8 @@ import pytest
 
 from flowctl.ci.pulls import repository_for
 from flowctl.errors import UsageError
+from tests.ci.forges import GitLab
+from tests.ci.serving import served
 from tests.promoting.github import TOKEN, running
 from tests.promoting.site import Site
 
@@ -34,6 +36,30 @@ def test_a_pull_request_is_opened_once_and_then_kept_up_to_date(site: Site, tmp_
         assert "C141" in refused.err
         assert "401" in refused.err
         assert "stale" not in refused.out + refused.err
+
+
+def test_a_job_of_gitlab_opens_a_merge_request(site: Site, tmp_path: Path) -> None:
+    site.git("init", "--quiet", "--bare", str(tmp_path / "remote.git"))
+    site.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    site.prove("staging/daily", "staging.jobs/load")
+    gitlab = GitLab()
+    with served(gitlab) as url:
+        job = {
+            "GITLAB_CI": "true",
+            "CI_API_V4_URL": f"{url}/api/v4",
+            "CI_PROJECT_ID": "group/flows",
+            "CI_COMMIT_BRANCH": "main",
+            "GITLAB_TOKEN": gitlab.token,
+        }
+        found = json.loads(site.promote("--pull-request", "--json", **job).out)
+        again = site.promote("--pull-request", **job)
+    address = "https://gitlab.example/group/flows/-/merge_requests/1"
+    assert found["pull_request"] == address
+    assert f"Pull request: {address}" in again.err
+    [row] = gitlab.rows["requests"]
+    assert (row["source_branch"], row["target_branch"]) == (found["branch"], "main")
+    assert row["title"] == "Promote 2 flows from staging to production"
+    assert "| `production/daily` | new | 1 | 1 green | proven |" in str(row["description"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from flowctl.ci.github import Issues
 
 FORGES = ("github", "gitlab")
+_STATED = (
+    ("github", ("GITHUB_ACTIONS",)),
+    ("gitlab", ("GITLAB_CI",)),
+    ("github", ("GITHUB_API_URL", "GITHUB_REPOSITORY")),
+    ("gitlab", ("CI_API_V4_URL", "CI_PROJECT_ID")),
+)
+"""What says where a job runs, the surest first."""
+_HOST = re.compile(r"(?:\w[\w+.-]*://(?:[^@/]*@)?|(?:[\w.-]+@)?(?=[\w.-]+:))(?P<host>[\w.-]+)[:/]")
 
 
 def forge_name(environ: Mapping[str, str], given: str | None) -> str:
@@ -28,6 +37,31 @@ def forge_name(environ: Mapping[str, str], given: str | None) -> str:
     raise UsageError.of(
         "C142", "which forge? This is no job of GitHub's or GitLab's", hint="give --to github or gitlab"
     )
+
+
+def forge_of_remote(environ: Mapping[str, str], remote: str) -> tuple[str, Mapping[str, str]]:
+    """`github` or `gitlab`, with the environment in which its API has an address: as the job says, else as the host of
+    the remote does. A token is never sent to a forge that neither names.
+
+    Raises:
+        UsageError: C142, neither says.
+    """
+    for name, variables in _STATED:
+        if any(environ.get(variable) for variable in variables):
+            return name, environ
+    host = _host(remote)
+    if "gitlab" in host:
+        return "gitlab", {**environ, "CI_API_V4_URL": f"https://{host}/api/v4"}
+    if host == "github.com":
+        return "github", environ
+    hint = "set GITHUB_API_URL or CI_API_V4_URL to the address of its API"
+    raise UsageError.of("C142", f"which forge? Nothing says what {host or remote or 'the remote'} is", hint=hint)
+
+
+def _host(remote: str) -> str:
+    """The host of a remote's URL or of its short form `user@host:path`; empty for a path on this machine."""
+    found = _HOST.match(remote)
+    return found["host"].lower() if found else ""
 
 
 def request_notes(environ: Mapping[str, str], to: str | None, number: int | None) -> Notes:

@@ -121,10 +121,12 @@ def request_pull(console: Console, made: Made, decided: Decided, plan: Plan) -> 
 
 
 def _request(environ: Mapping[str, str], remote: str, wanted: PullRequest) -> str:
-    """On GitLab in its jobs and where its API is named, on GitHub everywhere else. Returns the address."""
+    """Open it where the job runs, else where the remote is. Returns the address."""
     from flowctl.ci import github, gitlab, pulls
+    from flowctl.cli.forges.choosing import forge_of_remote
 
-    if environ.get("GITLAB_CI") or (environ.get("CI_API_V4_URL") and not environ.get("GITHUB_ACTIONS")):
+    name, environ = forge_of_remote(environ, remote)
+    if name == "gitlab":
         return pulls.open_merge_request(gitlab.forge_of(environ), pulls.project_for(environ, remote), wanted)
     return pulls.open_pull_request(github.forge_of(environ), pulls.repository_for(environ, remote), wanted)
 
