@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flowctl.cli.file_edits import FileEdit
 from flowctl.cli.prepare import Planned
+from flowctl.history.placing import NoPlace, place_of
 from flowctl.history.taking import file_text
 from flowctl.loading.workspace import Workspace
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey, sort_key
 from flowctl.model.plan import Action
 
-KEY_VALUES = "_kv.yaml"
 _DIFFERS = (Action.UPDATE, Action.DELETE)
-
-
-@dataclass(frozen=True, slots=True)
-class FileEdit:
-    """One file's new bytes, None to remove it. `path` is relative to the workspace, with slashes."""
-
-    key: ObjectKey
-    path: str
-    before: bytes | None
-    after: bytes | None
-
-    @property
-    def symbol(self) -> str:
-        """`+`, `~` or `-`."""
-        return "+" if self.before is None else "-" if self.after is None else "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ class Puller:
         for key in sorted(keys, key=sort_key):
             reason = self._reason_against(key)
             if reason is None:
-                reason = self._take(key, sources)
+                reason = self._reason_or_take(key, sources)
             if reason is not None:
                 self.left_out.append(LeftOut(key, reason))
 
@@ -106,8 +92,14 @@ class Puller:
             return project.files[key].digest if key in project.files else None
         return project.kv[key].digest if key in project.kv else None
 
-    def _take(self, key: ObjectKey, sources: Mapping[FlowKey, str]) -> str | None:
+    def _reason_or_take(self, key: ObjectKey, sources: Mapping[FlowKey, str]) -> str | None:
         """Note the edit for one object; returns why there is none."""
+        try:
+            return self._take(key, sources)
+        except NoPlace as problem:
+            return str(problem)
+
+    def _take(self, key: ObjectKey, sources: Mapping[FlowKey, str]) -> str | None:
         if isinstance(key, FlowKey):
             return self._take_flow(key, sources.get(key))
         if isinstance(key, FileKey):
@@ -116,9 +108,7 @@ class Puller:
 
     def _take_flow(self, key: FlowKey, live: str | None) -> str | None:
         flow = self._planned.project.flows.get(key)
-        path = flow.path if flow is not None else self._new_path(key, f"{key.id}.yaml")
-        if path is None:
-            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        path = flow.path if flow is not None else self._new_path(key)
         before = self._read(path)
         if flow is None and before is not None:
             return f"{path} is taken by another flow"
@@ -131,9 +121,7 @@ class Puller:
 
     def _take_file(self, key: FileKey) -> str | None:
         file = self._planned.project.files.get(key)
-        path = self._shown(file.path) if file is not None else self._new_path(key, f"_files{key.path}")
-        if path is None:
-            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        path = self._shown(file.path) if file is not None else self._new_path(key)
         there = key in self._planned.live.files
         self._note(key, path, self._read(path), self._planned.server.read_file(key) if there else None)
         return None
@@ -144,9 +132,7 @@ class Puller:
         pair = self._planned.project.kv.get(key)
         if pair is not None and pair.env is not None:
             return f"its value comes from the variable {pair.env}: set it there"
-        path = self._shown(pair.path) if pair is not None else self._new_path(key, KEY_VALUES)
-        if path is None:
-            return f"its namespace lies outside {self._environment.namespace}, so that no directory means it"
+        path = self._shown(pair.path) if pair is not None else self._new_path(key)
         before = self._read(path)
         text = self._texts.get(path, before.decode("utf-8") if before is not None else "")
         found = self._planned.server.read_value(key) if key in self._planned.live.kv else None
@@ -159,43 +145,17 @@ class Puller:
 
     def _note(self, key: ObjectKey, path: str, before: bytes | None, after: bytes | None) -> None:
         if before != after:
-            self.edits[path] = FileEdit(key, path, before, after)
+            known = self.edits.get(path)
+            self.edits[path] = FileEdit((*(known.keys if known else ()), key), path, before, after)
 
     def _read(self, path: str) -> bytes | None:
         file = self._workspace.root / path
         return file.read_bytes() if file.is_file() else None
 
-    def _new_path(self, key: ObjectKey, name: str) -> str | None:
-        """Where an object without a file belongs: in the last layer; None outside the environment's namespace."""
-        root = self._environment.namespace
-        if key.namespace != root and not key.namespace.startswith(root + "."):
-            return None
-        below = key.namespace[len(root) + 1 :].split(".") if key.namespace != root else []
-        return "/".join([self._shown(str(self._environment.layers[-1])), *below, name])
+    def _new_path(self, key: ObjectKey) -> str:
+        """Where an object without a file belongs: in the last layer."""
+        return f"{self._shown(str(self._environment.layers[-1]))}/{place_of(key, self._environment.namespace)}"
 
     def _shown(self, path: str) -> str:
         found = Path(path)
         return self._workspace.relative(found) if found.is_absolute() else path
-
-
-def write_edits(workspace: Workspace, edits: Iterable[FileEdit]) -> None:
-    """Write the files; each whole or not at all.
-
-    Raises:
-        FlowctlError: C160, one cannot be written.
-    """
-    from flowctl.errors import FlowctlError
-
-    for edit in edits:
-        path = workspace.root / edit.path
-        try:
-            if edit.after is None:
-                path.unlink(missing_ok=True)
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.pull")
-            draft.write_bytes(edit.after)
-            draft.replace(path)
-        except OSError as problem:
-            hint = "check who owns the directory; what was written before it stays"
-            raise FlowctlError.of("C160", f"cannot write {edit.path}: {problem.strerror}", hint=hint) from problem

@@ -82,3 +82,56 @@ def test_on_a_branch_the_files_stay_as_they_are(project: Project) -> None:
     assert "Committed to branch from-server" in said
     assert "Mars" not in (project.root / "flows/dev/hello.yaml").read_text()
     assert "F510" in project.flowctl("pull", "--branch", "from-server", code=1).err
+
+
+WEBHOOK = """\
+id: hook
+tasks:
+  - {id: a, type: io.kestra.plugin.core.log.Log, message: x}
+triggers:
+  - {id: w, type: io.kestra.plugin.core.trigger.Webhook, key: first-key-of-all}
+"""
+
+
+def test_a_dry_run_shows_no_secret(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/hook.yaml", WEBHOOK)
+    project.write("flows/dev/_kv.yaml", "A: alpha-value\nB: beta-value\n")
+    project.apply()
+    edit(project, "dev/hook", "first-key-of-all", "second-key-of-all")
+    for name in "AB":
+        project.server().request("PUT", f"/namespaces/dev/kv/{name}", f'"changed-{name}"')
+    shown = project.flowctl("pull", "--dry-run").out
+    assert "+  - {id: w, type: io.kestra.plugin.core.trigger.Webhook, key: ******" in shown
+    assert "~ flows/dev/_kv.yaml  (kv dev:A, kv dev:B)" in shown
+    assert not [word for word in ("key-of-all", "alpha", "beta", "changed-") if word in shown]
+    project.flowctl("pull")
+    assert "second-key-of-all" in (project.root / "flows/dev/hook.yaml").read_text()
+    assert (project.root / "flows/dev/_kv.yaml").read_text() == "A: changed-A\nB: changed-B\n"
+
+
+def test_what_no_file_can_mean_is_left_out_and_nothing_else_is_claimed(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    project.server().request("POST", "/flows", LOG.format(id="under", message="x") + "namespace: dev._x\n")
+    said = project.flowctl("pull").err
+    assert "the files have every edit of the server's" in said
+    assert "Not flowctl's and not looked at: 1. --all takes" in said
+    said = project.flowctl("pull", "--all", code=1).err
+    assert "left out: flow dev._x/under: no flows are read from a directory called '_x'" in said
+    assert "Nothing was taken." in said
+    assert not (project.root / "flows/dev/_x").exists()
+
+
+def test_a_link_and_the_mode_of_a_file_stay(project: Project) -> None:
+    project.flowctl("init")
+    project.write("shared/linked.yaml", LOG.format(id="linked", message="first"))
+    (project.root / "shared/linked.yaml").chmod(0o600)
+    link = project.root / "flows/dev/linked.yaml"
+    link.symlink_to("../../shared/linked.yaml")
+    project.apply()
+    edit(project, "dev/linked", "first", "second")
+    project.flowctl("pull")
+    assert link.is_symlink()
+    assert "second" in link.read_text()
+    assert link.stat().st_mode & 0o777 == 0o600

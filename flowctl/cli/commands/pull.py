@@ -36,8 +36,9 @@ def command(
     from dataclasses import replace
 
     from flowctl.cli.connecting import connect_to
+    from flowctl.cli.file_edits import write_edits
     from flowctl.cli.prepare import make_plan, wishes_of
-    from flowctl.cli.pulling import Puller, PullOptions, write_edits
+    from flowctl.cli.pulling import Puller, PullOptions
     from flowctl.cli.showing_pull import show_pull
     from flowctl.cli.workspace import here, open_environment
 
@@ -48,12 +49,13 @@ def command(
     puller = Puller(workspace, planned, PullOptions(every, values, overwrite))
     puller.collect()
     edits = list(puller.edits.values())
-    show_pull(console, edits, puller.left_out, diff=dry_run)
+    unmanaged = 0 if every else planned.plan.counts.unmanaged
+    show_pull(console, edits, puller.left_out, diff=dry_run, unmanaged=unmanaged)
     if edits and not dry_run:
         if branch is not None:
             from flowctl.loading.branching import commit_on_branch
 
-            message = f"Take {len(edits)} edits of {target.name} from its server"
+            message = f"Take {len(edits)} edit{'s' * (len(edits) != 1)} of {target.name} from its server"
             commit = commit_on_branch(workspace.root, branch, {edit.path: edit.after for edit in edits}, message)
             console.say(f"Committed to branch {branch}: {commit[:12]}")
         else:
