@@ -165,3 +165,33 @@ def test_after_a_branch_the_apply_is_stamped_with_its_commit(site: Site) -> None
     assert not (site.root / "flows/production/daily.yaml").exists()
     site.git("checkout", "--quiet", "go")
     assert site.project.plan("production")["changes"] == []
+
+
+def test_an_edit_of_a_file_that_is_not_committed_is_not_written_over(site: Site) -> None:
+    site.prove("staging/daily", "staging.jobs/load")
+    site.promote("--apply", "--auto-approve")
+    site.commit("Promote")
+    mine = site.read("flows/production/jobs/load.yaml") + "# mine\n"
+    site.project.write("flows/staging/jobs/load.yaml", LOAD.replace("one", "two"))
+    site.commit("Say two")
+    site.prove("staging.jobs/load")
+    site.project.write("flows/production/jobs/load.yaml", mine)
+    refused = site.promote("--apply", "--auto-approve", code=1)
+    assert "Error [P314] flows/production/jobs/load.yaml is not committed as it is" in refused.err
+    assert "Apply" not in refused.out
+    assert site.read("flows/production/jobs/load.yaml") == mine
+    site.git("checkout", "--quiet", "flows/production")
+    assert "Apply complete! 0 added, 1 changed" in site.promote("--apply", "--auto-approve").out
+
+
+def test_files_that_cannot_be_written_are_written_by_the_next_try(site: Site) -> None:
+    site.prove("staging/daily", "staging.jobs/load")
+    site.project.write("flows/production/jobs", "in the way\n")
+    said = site.promote("--apply", "--auto-approve", code=1)
+    assert "Apply complete! 2 added" in said.out
+    assert "Error [C160] cannot write flows/production/jobs/load.yaml" in said.err
+    assert "production has it already: make room, then promote again" in said.err
+    (site.root / "flows/production/jobs").unlink()
+    again = site.promote("--apply", "--auto-approve")
+    assert "No changes." in again.out
+    assert site.project.plan("production")["changes"] == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.cli.console import Console
+from flowctl.cli.file_edits import FileEdit
 from flowctl.cli.promoting.decide import Decided
 from flowctl.cli.promoting.options import Steps
 from flowctl.errors import PlanError
@@ -68,12 +69,15 @@ def committed_tree(decided: Decided, repository: Repository) -> Tree:
         decided.promotion, environment, lambda path: repository.committed(workspace.relative(root / path))
     )
     touched = [path for path in (*origins, *tree) if path != record_path(decided.target.name)]
-    changed = [path for path in touched if repository.committed(path) != _now(root / path)]
+    _refuse([path for path in touched if repository.committed(path) != _now(root / path)])
+    return tree
+
+
+def _refuse(changed: Sequence[str]) -> None:
     if changed:
         hint = "commit them (or take your changes back), then promote again"
         summary = f"{changed[0]} is not committed as it is" + (f", nor {len(changed) - 1} more" if changed[1:] else "")
         raise PlanError.of("P314", summary, hint=hint, path=changed[0])
-    return tree
 
 
 def _now(path: Path) -> bytes | None:
@@ -131,12 +135,30 @@ def _request(environ: Mapping[str, str], remote: str, wanted: PullRequest) -> st
     return pulls.open_pull_request(github.forge_of(environ), pulls.repository_for(environ, remote), wanted)
 
 
-def write_files(decided: Decided) -> tuple[str, ...]:
-    """Write the promotion into the work tree; returns the paths. Used where it is applied without a branch."""
-    root = decided.workspace.root
-    environment = decided.workspace.relative(decided.target.path)
+def file_edits(decided: Decided) -> tuple[FileEdit, ...]:
+    """What the promotion changes in the work tree, where it is applied without a branch.
+
+    Raises:
+        PlanError: P314, Git does not have what would be written over. Values that are edited in place are not lost,
+            and outside a repository nobody can know.
+    """
+    root, workspace = decided.workspace.root, decided.workspace
+    environment, record = workspace.relative(decided.target.path), record_path(decided.target.name)
     tree = changed_files(decided.promotion, environment, lambda path: _now(root / path))
-    for path, data in tree.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(data)
-    return tuple(tree)
+    edits = tuple(FileEdit((), path, _now(root / path), data) for path, data in tree.items())
+    replaced = [
+        edit
+        for edit in edits
+        if edit.path not in (environment, record) and edit.before is not None and edit.before != edit.after
+    ]
+    repository = _repository(root) if replaced else None
+    if repository is not None:
+        _refuse([edit.path for edit in replaced if repository.committed(edit.path) != edit.before])
+    return edits
+
+
+def _repository(root: Path) -> Repository | None:
+    try:
+        return Repository(root)
+    except PlanError:
+        return None

@@ -8,8 +8,9 @@ from typing import cast
 
 from flowctl.cli.applying import ApplyStyle, carry_out
 from flowctl.cli.console import Console
+from flowctl.cli.file_edits import write_edits
 from flowctl.cli.prepare import Planned, Wishes
-from flowctl.cli.promoting.branching import Made, make_branch, push, request_pull, write_files
+from flowctl.cli.promoting.branching import Made, file_edits, make_branch, push, request_pull
 from flowctl.cli.promoting.decide import Decided, decide
 from flowctl.cli.promoting.options import PromoteWishes, Steps, allowed_unproven
 from flowctl.cli.promoting.planning import plan_promotion
@@ -112,13 +113,21 @@ def _say(console: Console, made: Made) -> None:
 
 
 def _apply(console: Console, decided: Decided, planned: Planned, style: ApplyStyle, made: Made | None) -> int:
-    """Apply what is promoted. Without a branch its files are written as well, or the next apply would undo it."""
+    """Apply what is promoted. Without a branch its files are written as well, or the next apply would undo it.
+
+    Raises:
+        PlanError: P307; P314, a file that would be written over is not committed; FlowctlError: C160.
+    """
     if decided.promotion.missing:
         raise PlanError(*(_lacking(decided, number) for number in range(len(decided.promotion.missing))))
+    edits = file_edits(decided) if made is None else ()
     code = carry_out(console, planned, decided.target, style)
-    if made is None and not planned.plan.refusals:
-        paths = write_files(decided)
-        console.say(f"Wrote {', '.join(paths)}. Commit them: the next apply goes by the files.")
+    if edits and not planned.plan.refusals:
+        name = decided.target.name
+        had = "has it already" if code == 0 else "may have some of it"
+        write_edits(decided.workspace, edits, f"{name} {had}: make room, then promote again")
+        then = "Commit them: the next apply goes by the files." if code == 0 else f"Then: flowctl apply {name}"
+        console.say(f"Wrote {', '.join(edit.path for edit in edits)}. {then}")
     return code
 
 
