@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowctl.cli.console import Console
-from flowctl.errors import FlowctlError
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
 from flowctl.remote.port import Server
@@ -19,14 +18,13 @@ def show_blame(console: Console, server: Server, environment: Environment, key: 
         FlowctlError: C119, the server has no such flow.
     """
     from flowctl.cli.freshness import flow_content
-    from flowctl.cli.past import flow_rows
+    from flowctl.cli.past import flow_rows, no_flow
     from flowctl.history.blame import line_origins
     from flowctl.views.text_diff import masked_lines
 
     revisions = server.read_revisions(key)
     if not revisions or revisions[-1].deleted:
-        where = f"there is no flow {key} on the server of {environment.name}"
-        raise FlowctlError.of("C119", where, hint=f"`flowctl plan {environment.name}`")
+        raise no_flow(environment, key)
     rows = {row["revision"]: row for row in flow_rows(server.read_history(environment.namespace), revisions, key)}
     last = revisions[-1]
     shown = masked_lines(flow_content(last.digest, last.revision, last.source))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowctl.errors import FlowctlError
+from flowctl.model.environment import Environment
 from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Action
@@ -49,6 +51,25 @@ def flow_rows(entries: Sequence[HistoryEntry], revisions: Sequence[FlowRevision]
         row |= {"serial": entry.serial, "by": entry.by, "commit": short(entry.commit)} if entry is not None else {}
         rows.append(row)
     return rows
+
+
+def known_rows(
+    environment: Environment, entries: Sequence[HistoryEntry], revisions: Sequence[FlowRevision], key: FlowKey
+) -> list[Row]:
+    """The rows of a flow, none when the server keeps no text of one that was applied.
+
+    Raises:
+        FlowctlError: C119, neither the server nor any apply knows the flow.
+    """
+    if not revisions and not any(change.key == key for entry in entries for change in entry.changes):
+        raise no_flow(environment, key)
+    return flow_rows(entries, revisions, key)
+
+
+def no_flow(environment: Environment, key: FlowKey) -> FlowctlError:
+    """C119."""
+    where = f"there is no flow {key} on the server of {environment.name}"
+    return FlowctlError.of("C119", where, hint=f"`flowctl plan {environment.name}`")
 
 
 def _unapplied(entries: Sequence[HistoryEntry]) -> str:

@@ -97,6 +97,7 @@ def test_history_lists_applies_and_what_happened_to_a_flow(project: Project) -> 
     assert [row["commit"] for row in applies] == [third[:12], second[:12], first[:12]]
     assert "create flow dev/other" in applies[1]["objects"]
     rows = json.loads(project.flowctl("history", "dev", "dev/hello", "--json").out)["revisions"]
+    assert "there is no flow dev/helo on the server of dev" in project.flowctl("history", "dev", "dev/helo", code=1).err
     assert [row["what"] for row in rows] == ["edited on the server", "update", "create"]
     assert [row.get("serial") for row in rows] == [None, 2, 1]
 

@@ -22,7 +22,7 @@ def command(console: Console, /, environment: str | None, flow: str | None, as_j
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.executions.address import parse_address
     from flowctl.cli.operating.tables import show_rows
-    from flowctl.cli.past import apply_rows, flow_rows
+    from flowctl.cli.past import apply_rows, known_rows
     from flowctl.cli.workspace import here, open_environment
 
     workspace = here()
@@ -35,5 +35,5 @@ def command(console: Console, /, environment: str | None, flow: str | None, as_j
             console, "applies", apply_rows(entries), ("serial", "at", "by", "commit", "added", "changed", "deleted")
         )
     else:
-        rows = flow_rows(entries, server.read_revisions(key), key)
+        rows = known_rows(target, entries, server.read_revisions(key), key)
         show_rows(console, "revisions", rows, ("revision", "at", "what", "by", "commit", "serial", "digest"))
