@@ -38,16 +38,22 @@ async def delete(request: ApiRequest) -> Response:
 
 
 async def outputs(request: ApiRequest) -> Response:
-    """`GET /outputs/{executionId}` (2.0): which task runs have outputs."""
+    """`GET /outputs/{executionId}` and, of the 2.0 release, `/outputs/tasks/{executionId}`: the task runs that have
+    outputs."""
     return json_response(outputs_json(execution_of(request)))
 
 
 async def outputs_of_run(request: ApiRequest) -> Response:
-    """`GET /outputs/{executionId}/{taskRunId}` (2.0): the outputs themselves."""
+    """`GET /outputs/{executionId}/{taskRunId}` and, of the 2.0 release, `/outputs/tasks/…`: the outputs themselves."""
     run = execution_of(request).runs.get(request.params["run"])
     if run is None:
         raise not_found()
     return json_response(run.outputs)
+
+
+async def outputs_of_flow(request: ApiRequest) -> Response:
+    """`GET /outputs/executions/{executionId}` (2.0): the outputs that the flow itself declares, empty without any."""
+    return json_response(execution_of(request).outputs or {})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -55,4 +61,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     writes("DELETE", "/executions/{execution}", delete),
     reads("GET", "/outputs/{execution}", outputs),
     reads("GET", "/outputs/{execution}/{run}", outputs_of_run),
+    reads("GET", "/outputs/executions/{execution}", outputs_of_flow),
+    reads("GET", "/outputs/tasks/{execution}", outputs),
+    reads("GET", "/outputs/tasks/{execution}/{run}", outputs_of_run),
 )
