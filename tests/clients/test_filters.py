@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from kestrapy import KestraClient
+from kestrapy.exceptions import UnprocessableEntityException
+from kestrapy.models.query_filter import QueryFilter
 from kestrapy.models.query_filter_field import QueryFilterField as Field
 from kestrapy.query import and_, eq, in_, not_in, or_, prefix
 from kestrapy.query import where as all_of
@@ -83,3 +85,128 @@ def test_a_group_names_what_a_bulk_operation_touches(filled: KestraClient) -> No
     assert filled.triggers.disabled_triggers_by_query(MAIN, True, all_of(ONE_OR_FOUR))["totalItems"] == 4
     replayed = filled.executions.replay_executions_by_query(MAIN, all_of(ONE_OR_FOUR))
     assert replayed["totalItems"] == 2
+
+
+PAST, FUTURE = "2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"
+OPERATIONS = [
+    ("GREATER_THAN", PAST, True),
+    ("GREATER_THAN", FUTURE, False),
+    ("GREATER_THAN_OR_EQUAL_TO", PAST, True),
+    ("LESS_THAN", PAST, False),
+    ("LESS_THAN", FUTURE, True),
+    ("LESS_THAN_OR_EQUAL_TO", PAST, False),
+    ("EQUALS", PAST, False),
+    ("NOT_EQUALS", PAST, True),
+]
+
+
+@pytest.mark.parametrize(("operation", "moment", "all_found"), OPERATIONS)
+@pytest.mark.parametrize("field", ["startDate", "endDate"])
+def test_dates_are_compared_as_asked(
+    filled: KestraClient, field: str, operation: str, moment: str, all_found: bool
+) -> None:
+    asked = where(field, moment, operation)
+    flows = where("namespace", "filt", "PREFIX")
+    executions = filled.executions.search_executions(MAIN, filters=asked + flows)["total"]
+    lines = filled.logs.search_logs(MAIN, filters=asked + flows).total
+    triggers = filled.triggers.search_triggers(MAIN, filters=asked)["total"]
+    assert (executions > 0, lines > 0, triggers > 0) == (all_found, all_found, all_found)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (where("timeRange", "PT10M"), True),
+        (where("timeRange", "PT10M", "NOT_EQUALS"), False),
+        (where("kind", ["NORMAL", "TEST"], "IN"), True),
+        (where("kind", "NORMAL", "NOT_EQUALS"), False),
+        (where("state", ["FAILED", "KILLED"], "NOT_IN"), True),
+        (where("state", "SUCCESS", "NOT_EQUALS"), False),
+        (where("flowRevision", [1, 2], "IN"), True),
+        (where("flowRevision", [1, 2], "NOT_IN"), False),
+        (where("childFilter", "MAIN"), True),
+        (where("childFilter", "MAIN", "NOT_EQUALS"), False),
+        (where("triggerExecutionId", "nope"), False),
+        (where("labels", {"team": "da"}, "CONTAINS"), True),
+    ],
+)
+def test_executions_by_their_own_fields(filled: KestraClient, filters: list[QueryFilter], found: bool) -> None:
+    asked = filters + where("flowId", "three")
+    assert (filled.executions.search_executions(MAIN, filters=asked)["total"] > 0) is found
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (where("level", "INFO"), True),
+        (where("level", "WARN"), False),
+        (where("level", "WARN", "NOT_EQUALS"), True),
+        (where("attemptNumber", 0), True),
+        (where("attemptNumber", 0, "NOT_EQUALS"), False),
+        (where("taskId", ["hello", "other"], "IN"), True),
+        (where("timeRange", "PT10M"), True),
+        (where("timeRange", "PT10M", "NOT_EQUALS"), False),
+        (where("scope", "USER"), True),
+        (where("scope", "SYSTEM"), False),
+        (where("q", "HELLO"), True),
+    ],
+)
+def test_lines_of_the_log_by_their_own_fields(filled: KestraClient, filters: list[QueryFilter], found: bool) -> None:
+    asked = filters + where("flowId", "three") + where("taskId", "hello")
+    assert (filled.logs.search_logs(MAIN, filters=asked).total > 0) is found
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (where("triggerState", "DISABLED"), 1),
+        (where("triggerState", "ENABLED"), 1),
+        (where("locked", True), 0),
+        (where("locked", False), 2),
+        (where("nextExecutionDate", PAST, "GREATER_THAN"), 2),
+        (where("lastTriggeredDate", PAST, "GREATER_THAN"), 0),
+        (where("triggerId", ["yearly", "monthly"], "IN"), 2),
+        (where("workerId", "nobody"), 0),
+    ],
+)
+def test_triggers_by_their_own_fields(client: KestraClient, filters: list[QueryFilter], found: int) -> None:
+    client.flows.update_flows_in_namespace("filt.t", MAIN, source("t", "filt.t", extra=TRIGGERS))
+    asked = filters + where("namespace", "filt.t")
+    assert client.triggers.search_triggers(MAIN, filters=asked)["total"] == found
+
+
+def test_the_dates_that_triggers_are_chosen_by(client: KestraClient) -> None:
+    client.flows.update_flows_in_namespace("filt.t", MAIN, source("t", "filt.t", extra=TRIGGERS))
+    asked = where("startDate", PAST, "GREATER_THAN") + where("namespace", "filt.t")
+    found = [
+        client.triggers.search_triggers(MAIN, filters=asked, date_filter=about)["total"]
+        for about in ("NEXT_EXECUTION_DATE", "LAST_TRIGGERED_DATE")
+    ]
+    assert found == [2, 0]
+    sorted_ = client.triggers.search_triggers(MAIN, filters=asked, sort=["lastTriggeredDate:asc", "triggerId:asc"])
+    assert [row["trigger"]["id"] for row in sorted_["results"]] == ["monthly", "yearly"]
+    of_flow = client.triggers.search_triggers_for_flow(MAIN, "filt.t", "t", q="YEAR", sort=["triggerId:asc"])
+    assert ([row["triggerId"] for row in of_flow["results"]], of_flow["total"]) == (["yearly"], 1)
+
+
+@pytest.mark.parametrize("field", ["state", "STATE"])
+def test_values_in_use_by_a_field_or_its_constant(filled: KestraClient, field: str) -> None:
+    assert filled.executions.find_distinct_execution_field_values(MAIN, field, where("flowId", "three")) == ["SUCCESS"]
+    found = filled.executions.find_distinct_execution_field_values(MAIN, "FLOW_ID", where("namespace", "filt.a"))
+    assert found == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        where("flowRevision", "x"),
+        where("flowRevision", ["1", "x"], "IN"),
+        where("childFilter", "OTHER"),
+        where("timeRange", "P1Y"),
+        where("startDate", "soon", "GREATER_THAN"),
+        where("state", "SUCCESS", "CONTAINS"),
+    ],
+)
+def test_filters_that_cannot_be_are_refused(client: KestraClient, filters: list[QueryFilter]) -> None:
+    with pytest.raises(UnprocessableEntityException):
+        client.executions.search_executions(MAIN, filters=filters)

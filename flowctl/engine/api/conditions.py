@@ -69,6 +69,19 @@ def add_text(where: Where, column: str, found: Filter) -> None:
         where.add(f"{column} REGEXP ?", safe_pattern(value))
 
 
+def add_numbers(where: Where, column: str, found: Filter) -> None:
+    """A condition on a column of whole numbers: every operation of `filters.ONE_OF`.
+
+    Raises:
+        Problem: 422, a value is no number that a column can hold.
+    """
+    odd = next((value for value in found.values if not re.fullmatch(r"-?\d{1,18}", value.strip())), None)
+    if odd is not None:
+        raise illegal_argument(f"{found.field} must be a number, found {odd!r}")
+    marks = ", ".join("?" for _ in found.values)
+    where.add(f"{column} {'NOT IN' if found.negative else 'IN'} ({marks})", *map(int, found.values))
+
+
 def add_query(where: Where, columns: Sequence[str], found: Filter) -> None:
     """Free text: in one of the columns, whatever the case; `*` and nothing mean all."""
     if found.value in ("", "*"):
@@ -122,6 +135,20 @@ def milliseconds(text: str) -> int:
     except ValueError:
         raise illegal_argument(f"not an ISO-8601 date: {text!r}") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def time_ago_us(now_ms: int, text: str) -> int:
+    """The moment that lies an ISO-8601 duration back from now, in microseconds since 1970.
+
+    Raises:
+        Problem: 422, it is no duration.
+    """
+    from flowctl.engine.executor.durations import micros
+
+    try:
+        return now_ms * 1000 - micros(text)
+    except ValueError as error:
+        raise illegal_argument(str(error)) from None
 
 
 def safe_pattern(pattern: str) -> str:

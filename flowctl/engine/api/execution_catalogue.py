@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import Endpoint, reads
-from flowctl.engine.api.execution_search import FIELDS, TEXTS, selection_of
+from flowctl.engine.api.execution_search import TEXTS, selection_of
 from flowctl.engine.api.execution_views import reduced_flow
 from flowctl.engine.api.problems import illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
@@ -66,11 +67,13 @@ async def flows_of_namespace(request: ApiRequest) -> Response:
 async def distinct_values(request: ApiRequest) -> Response:
     """`GET /executions/distinct-field-values?field=&size=`: the values that a field has, in order.
 
-    `field` is one of the texts that executions can be filtered by.
+    `field` is one of the texts that executions can be filtered by, as `flowId` or as `FLOW_ID`: clients of the 2.0
+    release send the name of its constant.
     """
-    field, size = request.required("field"), request.query_params.get("size", "100")
-    if field not in TEXTS or field not in FIELDS:
-        raise illegal_argument(f"field must be one of {', '.join(TEXTS)}, found {field!r}")
+    asked, size = request.required("field"), request.query_params.get("size", "100")
+    field = next((name for name in TEXTS if asked in (name, _constant(name))), None)
+    if field is None:
+        raise illegal_argument(f"field must be one of {', '.join(TEXTS)}, found {asked!r}")
     if not size.isdecimal():
         raise illegal_argument(f"size must be a number, found {size!r}")
     where, column = selection_of(request).where, TEXTS[field]
@@ -79,6 +82,10 @@ async def distinct_values(request: ApiRequest) -> Response:
     values = (*where.values, min(int(size), MOST_ROWS))
     rows = await request.context.store.aread(lambda connection: connection.execute(query, values).fetchall())
     return json_response([value for (value,) in rows])
+
+
+def _constant(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "_", name).upper()
 
 
 async def export_csv(request: ApiRequest) -> Response:

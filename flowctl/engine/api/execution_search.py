@@ -10,7 +10,17 @@ from typing import TypeGuard
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import COMPARE, Where, add_all, add_query, add_scope, add_text, milliseconds
+from flowctl.engine.api.conditions import (
+    COMPARE,
+    Where,
+    add_all,
+    add_numbers,
+    add_query,
+    add_scope,
+    add_text,
+    milliseconds,
+    time_ago_us,
+)
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.execution_json import row_json
 from flowctl.engine.api.filters import Condition, Filter, Group, Op
@@ -109,11 +119,18 @@ def _add(where: Where, item: Filter, request: ApiRequest) -> None:
     elif item.field in ("triggerExecutionId", "parentId"):
         where.add(f"parent_id {'<>' if item.negative else '='} ?", item.value)
     elif item.field == "childFilter":
-        where.add("parent_id IS NOT NULL" if item.value == "CHILD" else "parent_id IS NULL")
+        _add_child(where, item)
     elif item.field == "flowRevision":
-        where.add(f"revision {'<>' if item.negative else '='} ?", int(item.value))
+        add_numbers(where, "revision", item)
     else:
         _add_time(where, item, request)
+
+
+def _add_child(where: Where, item: Filter) -> None:
+    if item.value not in ("CHILD", "MAIN"):
+        raise illegal_argument(f"childFilter must be CHILD or MAIN, found {item.value!r}")
+    child = (item.value == "CHILD") != item.negative
+    where.add("parent_id IS NOT NULL" if child else "parent_id IS NULL")
 
 
 def _add_kind(where: Where, item: Filter) -> None:
@@ -134,13 +151,9 @@ def _add_label(where: Where, item: Filter) -> None:
 
 def _add_time(where: Where, item: Filter, request: ApiRequest) -> None:
     if item.field == "timeRange":
-        from flowctl.engine.executor.durations import micros
-
-        try:
-            length = micros(item.value)
-        except ValueError as error:
-            raise illegal_argument(str(error)) from None
-        where.add("created_us >= ?", request.context.store.now_ms * 1000 - length)
+        where.add(
+            f"created_us {'<' if item.negative else '>='} ?", time_ago_us(request.context.store.now_ms, item.value)
+        )
         return
     column = "created_us" if item.field == "startDate" else "ended_us"
     where.add(f"{column} {COMPARE[item.op]} ?", milliseconds(item.value) * 1000)

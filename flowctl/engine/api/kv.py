@@ -17,7 +17,12 @@ from flowctl.engine.api.request import ApiRequest, decode, empty, json_response
 from flowctl.engine.store import key_values
 from flowctl.engine.store.key_values import COLUMNS, KvRow
 
-FIELDS: filters.Fields = {"q": filters.EITHER, "namespace": filters.TEXT, "updated": filters.DATE}
+FIELDS: filters.Fields = {
+    "q": filters.EITHER,
+    "namespace": filters.TEXT,
+    "updated": filters.DATE,
+    "expirationDate": filters.DATE,
+}
 SORTABLE = {
     "key": "key",
     "namespace": "namespace",
@@ -101,10 +106,10 @@ async def _delete(request: ApiRequest, namespace: str, keys: list[str]) -> list[
 def _add(where: Where, item: filters.Filter) -> None:
     if item.field == "q":
         add_query(where, ("key",), item)
-    elif item.field == "updated":
-        add_time(where, "updated_ms", item)
-    else:
+    elif item.field == "namespace":
         add_text(where, "namespace", item)
+    else:
+        add_time(where, "updated_ms" if item.field == "updated" else "expires_ms", item)
 
 
 async def search(request: ApiRequest) -> Response:

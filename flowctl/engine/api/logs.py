@@ -7,7 +7,17 @@ import sqlite3
 from starlette.responses import Response
 
 from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_all, add_query, add_text, milliseconds
+from flowctl.engine.api.conditions import (
+    COMPARE,
+    Where,
+    add_all,
+    add_numbers,
+    add_query,
+    add_scope,
+    add_text,
+    milliseconds,
+    time_ago_us,
+)
 from flowctl.engine.api.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.filters import Filter, Op
 from flowctl.engine.api.paging import Page, page_of
@@ -27,8 +37,8 @@ FIELDS: filters.Fields = {
     "triggerId": filters.TEXT,
     "level": filters.EITHER,
     "minLevel": filters.EITHER,
-    "attemptNumber": filters.EITHER,
-    "attempt": filters.EITHER,
+    "attemptNumber": filters.ONE_OF,
+    "attempt": filters.ONE_OF,
     "startDate": filters.DATE,
     "endDate": filters.DATE,
     "timeRange": filters.EITHER,
@@ -42,6 +52,13 @@ TEXTS = {
     "executionId": "execution_id",
     "triggerId": "trigger_id",
 }
+OLD_PARAMETERS = (
+    ("q", Op.EQUALS),
+    ("namespace", Op.PREFIX),
+    ("flowId", Op.EQUALS),
+    ("startDate", Op.GREATER_THAN_OR_EQUAL_TO),
+    ("endDate", Op.LESS_THAN_OR_EQUAL_TO),
+)
 COLUMNS = (
     "id, execution_id, namespace, flow_id, task_id, task_run_id, trigger_id, attempt, at_us, level, thread, message"
 )
@@ -79,7 +96,8 @@ def level_of(text: str | None) -> str:
 
 def _where(request: ApiRequest) -> Where:
     where = Where()
-    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
+    found = filters.parse_filters(request.query_params.multi_items(), FIELDS)
+    add_all(where, found, lambda where, item: _add(where, item, request))
     query = request.query_params
     where.add("level >= ?", LEVELS.index(level_of(query.get("minLevel"))))
     for name, column in (("taskRunId", "task_run_id"), ("taskId", "task_id"), ("triggerId", "trigger_id")):
@@ -91,17 +109,21 @@ def _where(request: ApiRequest) -> Where:
     return where
 
 
-def _add(where: Where, item: Filter) -> None:
+def _add(where: Where, item: Filter, request: ApiRequest) -> None:
     if item.field in TEXTS:
         add_text(where, TEXTS[item.field], item)
     elif item.field == "q":
         add_query(where, ("message", "task_id", "flow_id", "namespace"), item)
     elif item.field in ("level", "minLevel"):
-        where.add("level >= ?", LEVELS.index(level_of(item.value)))
+        where.add(f"level {'<' if item.negative else '>='} ?", LEVELS.index(level_of(item.value)))
     elif item.field in ("startDate", "endDate"):
-        where.add(f"at_us {'>=' if item.field == 'startDate' else '<='} ?", milliseconds(item.value) * 1000)
-    elif item.field in ("attempt", "attemptNumber"):
-        where.add("attempt = ?", item.value)
+        where.add(f"at_us {COMPARE[item.op]} ?", milliseconds(item.value) * 1000)
+    elif item.field == "timeRange":
+        where.add(f"at_us {'<' if item.negative else '>='} ?", time_ago_us(request.context.store.now_ms, item.value))
+    elif item.field == "scope":
+        add_scope(where, "namespace", item)
+    else:
+        add_numbers(where, "attempt", item)
 
 
 async def of_execution(request: ApiRequest) -> Response:
@@ -137,9 +159,9 @@ async def search(request: ApiRequest) -> Response:
 
 def _add_old(where: Where, request: ApiRequest) -> None:
     query = request.query_params
-    for name, op in (("q", Op.EQUALS), ("namespace", Op.PREFIX), ("flowId", Op.EQUALS), ("startDate", Op.EQUALS)):
+    for name, op in OLD_PARAMETERS:
         if query.get(name):
-            _add(where, Filter(name, op, query[name]))
+            _add(where, Filter(name, op, query[name]), request)
 
 
 def _page(connection: sqlite3.Connection, where: Where, page: Page) -> tuple[list[LogLine], int]:

@@ -11,38 +11,28 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from flowctl.engine.api import filters
-from flowctl.engine.api.conditions import Where, add_all, add_query, add_scope, add_text, add_time
+from flowctl.engine.api.conditions import Where, add_query
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, reads, writes
+from flowctl.engine.api.filters import Filter, Op
 from flowctl.engine.api.flow_json import timestamp
 from flowctl.engine.api.paging import Found, fetch, page_of
 from flowctl.engine.api.problems import illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.api.trigger_filters import filtered
 from flowctl.engine.store.jsontext import load
 
-FIELDS: filters.Fields = {
-    "q": filters.EITHER,
-    "scope": filters.EITHER,
-    "namespace": filters.TEXT,
-    "flowId": filters.TEXT,
-    "triggerId": filters.TEXT,
-    "workerId": filters.TEXT,
-    "triggerState": filters.EITHER,
-    "startDate": filters.DATE,
-    "endDate": filters.DATE,
-}
 Key = tuple[str, str, str]
 COLUMNS = (
     "namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, last_ms, definition, "
     "execution_id, backfill"
 )
-TEXTS = {"namespace": "namespace", "flowId": "flow_id", "triggerId": "trigger_id", "workerId": "NULL"}
 SORTABLE = {
     "triggerId": "trigger_id",
     "flowId": "flow_id",
     "namespace": "namespace",
     "nextEvaluationDate": "next_ms",
     "nextExecutionDate": "next_ms",
+    "lastTriggeredDate": "last_ms",
     "updatedAt": "updated_ms",
 }
 
@@ -67,36 +57,21 @@ class TriggerState:
 
 async def search(request: ApiRequest) -> Response:
     """`GET /triggers/search`: paged rows of a trigger's text and its state."""
-    where = Where()
-    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
+    where = filtered(request)
     return await _page(request, where, lambda row: row_json(row, request))
 
 
-def _add(where: Where, item: filters.Filter) -> None:
-    if item.field == "q":
-        add_query(where, ("trigger_id", "flow_id", "namespace"), item)
-    elif item.field == "scope":
-        add_scope(where, "namespace", item)
-    elif item.field == "triggerState":
-        wanted = (item.value == "DISABLED") != item.negative
-        where.add("disabled OR off_in_text" if wanted else "NOT (disabled OR off_in_text)")
-    elif item.field in TEXTS:
-        add_text(where, TEXTS[item.field], item)
-    else:
-        add_time(where, "next_ms", item)
-
-
 async def of_flow(request: ApiRequest) -> Response:
-    """`GET /triggers/{ns}/{flowId}`: the states alone."""
+    """`GET /triggers/{ns}/{flowId}?q=`: the states alone, of those with `q` in their id."""
     where = Where()
     where.add("namespace = ? AND flow_id = ?", request.params["namespace"], request.params["id"])
+    add_query(where, ("trigger_id",), Filter("q", Op.EQUALS, request.query_params.get("q", "")))
     return await _page(request, where, lambda row: state_json(row, request))
 
 
 async def export_csv(request: ApiRequest) -> Response:
     """`GET /triggers/export/by-query/csv`: the triggers that the filters mean."""
-    where = Where()
-    add_all(where, filters.parse_filters(request.query_params.multi_items(), FIELDS), _add)
+    where = filtered(request)
     names = ("namespace", "flow_id", "trigger_id", "kind", "disabled")
     query = f"SELECT {', '.join(names)} FROM triggers{where.clause} ORDER BY 1, 2, 3"
     rows = await request.context.store.aread(lambda connection: connection.execute(query, where.values).fetchall())
@@ -223,8 +198,7 @@ async def _switch_many(request: ApiRequest, keys: Sequence[Key], off: bool) -> R
 
 async def selected_keys(request: ApiRequest, more: Sequence[tuple[str, str]] = ()) -> list[Key]:
     """The triggers that a request's filters select, and those of a body written as they would be in a query."""
-    where = Where()
-    add_all(where, filters.parse_filters([*request.query_params.multi_items(), *more], FIELDS), _add)
+    where = filtered(request, more)
 
     def read(connection: sqlite3.Connection) -> list[Key]:
         sql = f"SELECT namespace, flow_id, trigger_id FROM triggers{where.clause}"

@@ -153,3 +153,11 @@ def test_listings_of_both_generations(server: Server, old: Server) -> None:
     assert server.get("/kv?filters[q][EQUALS]=OTHER").json()["total"] == 1
     assert server.get("/kv?filters[updated][GREATER_THAN]=2026-03-01T12:00:00Z").json()["total"] == 0
     assert server.get("/kv?filters[updated][GREATER_THAN]=yesterday").status_code == 422
+
+
+def test_keys_are_found_by_the_time_they_expire(server: Server) -> None:
+    server.put(f"{KV}/lasting", content="1")
+    server.put(f"{KV}/short", content="1", headers={"ttl": "PT5M"})
+    server.put(f"{KV}/long", content="1", headers={"ttl": "P1D"})
+    found = server.get("/kv?filters[expirationDate][LESS_THAN]=2026-03-01T13:00:00Z").json()["results"]
+    assert [entry["key"] for entry in found] == ["short"]

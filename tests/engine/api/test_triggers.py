@@ -102,3 +102,22 @@ def test_listeners_hear_of_flows_that_have_or_had_triggers(server: Server) -> No
     server.post("/flowctl/batch", json={"format": "1.0", "operations": [operation]})
     server.delete("/flows/company.team/timed")
     assert heard == ["timed"] * 4
+
+
+@pytest.mark.parametrize("query", ["namespace=other", "q=nothing", "flowId=g"])
+def test_parameters_of_before_filters_choose_where_clients_of_1_x_are_obeyed(
+    each: tuple[Dialect, Server], query: str
+) -> None:
+    dialect, server = each
+    found = 1 if dialect == "2.0" else 0
+    assert server.get(f"/triggers/search?{query}").json()["total"] == found
+    switched = server.post(f"/triggers/set-disabled/by-query?disabled=true&{query}").json()
+    assert switched.get("totalItems", switched.get("count")) == found
+    assert server.get("/triggers/search?namespace=company").json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["dateFilter=LATER", "filters[triggerState][EQUALS]=ODD", "filters[lastTriggeredDate][EQUALS]=soon"]
+)
+def test_odd_choices_of_triggers_are_422(server: Server, query: str) -> None:
+    assert server.get(f"/triggers/search?{query}").status_code == 422
