@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
-from flowctl.engine.plugins.properties import BadProperty
+from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.language.expressions.printing import java_text
 
 if TYPE_CHECKING:
@@ -21,17 +21,14 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     source = node.properties.get("values" if name == "ForEach" else "value")
     items = each_items(source, renderer)
     run.memo["items"] = items
+    given = Properties(node.properties, renderer)
     if name == "ForEach":
-        run.memo["limit"] = _number(node.properties.get("concurrencyLimit"), renderer, 1)
+        run.memo["limit"] = given.integer("concurrencyLimit", 1)
     elif name == "EachParallel":
-        run.memo["limit"] = _number(node.properties.get("concurrent"), renderer, 0)
+        run.memo["limit"] = given.integer("concurrent", 0)
     else:
         run.memo["limit"] = 1
     performer.turn.begin(run, None)
-
-
-def _number(value: object, renderer: Renderer, default: int) -> int:
-    return default if value is None else int(renderer.text(value) if isinstance(value, str) else str(value))
 
 
 def each_items(source: object, renderer: Renderer) -> list[str]:

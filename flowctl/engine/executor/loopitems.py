@@ -11,7 +11,7 @@ from flowctl.engine.executor.looping import attempt_began, number
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.storage import SCHEME
-from flowctl.engine.plugins.properties import BadProperty
+from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
 from flowctl.language.flags import is_off
 
@@ -32,7 +32,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
 
         performer.turn.move(run, FAILED)
         return
-    limit = node.properties.get("concurrencyLimit", 1)
+    limit = Properties(node.properties, renderer).integer("concurrencyLimit", 1)
     turn = performer.turn
     performer.live.items[run.id] = items
     turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
@@ -41,7 +41,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         started=0,
         ended=0,
         failed=0,
-        limit=int(renderer.text(limit)) if isinstance(limit, str) else int(str(limit)),
+        limit=limit,
         transmit=not is_off(node.properties.get("transmitFailed")),
     )
     if offset is not None:

@@ -120,6 +120,8 @@ class Performer:
         turn = self.turn
         turn.move(run, SUBMITTED)
         turn.begin(run, turn.owner)
+        if not self._limited(node, run, renderer):
+            return
 
         def log(level: str, message: str) -> None:
             if passes(level, node.properties.get("logLevel")):
@@ -140,11 +142,7 @@ class Performer:
         turn = self.turn
         turn.move(run, SUBMITTED)
         turn.begin(run, turn.owner)
-        try:
-            self.limit(node, run, renderer)
-        except (ExpressionError, ValueError) as error:
-            turn.log(run, "ERROR", str(error))
-            self.fail(node, run)
+        if not self._limited(node, run, renderer):
             return
         run.memo["busy"] = True
         turn.touch(run)
@@ -201,6 +199,16 @@ class Performer:
             length = micros(renderer.text(str(text)))
             run.memo["timeout"] = length
             run.memo["timeout_at"] = self.turn.clock() + length
+
+    def _limited(self, node: Node, run: TaskRun, renderer: Renderer) -> bool:
+        """Note the time limit of an attempt; False when it is none, which fails the attempt."""
+        try:
+            self.limit(node, run, renderer)
+        except (ExpressionError, ValueError) as error:
+            self.turn.log(run, "ERROR", str(error))
+            self.fail(node, run)
+            return False
+        return True
 
     def fail(self, node: Node, run: TaskRun, *, tolerable: bool = True) -> None:
         """The attempt failed."""

@@ -14,7 +14,7 @@ from flowctl.engine.executor.records import Attempt, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.shapes import PAUSE_ENDS
 from flowctl.engine.executor.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
-from flowctl.engine.plugins.properties import BadProperty
+from flowctl.engine.plugins.properties import BadProperty, Properties
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -77,14 +77,13 @@ def _group(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
 
 def _parallel(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
     limit = node.properties.get("concurrent")
-    run.memo["concurrent"] = _integer(limit, renderer)
+    run.memo["concurrent"] = _integer("concurrent", limit, renderer)
     performer.turn.begin(run, None)
 
 
-def _integer(value: object, renderer: Renderer) -> int:
-    if isinstance(value, str):
-        value = renderer.text(value)
-    return 0 if value is None else int(str(value))
+def _integer(name: str, value: object, renderer: Renderer, default: int | None = 0) -> int | None:
+    found = Properties({name: value}, renderer).integer(name)
+    return default if found is None else found
 
 
 def _if(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
@@ -120,13 +119,13 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     turn.begin(run, turn.owner)
     try:
         length = micros(renderer.text(str(node.properties.get("duration", ""))))
+        performer.limit(node, run, renderer)
     except (ExpressionError, ValueError) as error:
         turn.log(run, "ERROR", str(error))
         performer.fail(node, run)
         return
     run.memo["until"] = turn.clock() + length
     turn.log(run, "INFO", f"Waiting for {iso(length)}", "worker")
-    performer.limit(node, run, renderer)
 
 
 def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
@@ -159,17 +158,13 @@ def _until(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     frequency = node.properties.get("checkFrequency")
     rules: Mapping[str, object] = frequency if isinstance(frequency, dict) else {}
     old = node.old_name and performer.services.dialect != "2.0"
-    run.memo["most"] = _limit(rules.get("maxIterations"), renderer, 100 if old else None)
+    run.memo["most"] = _integer("maxIterations", rules.get("maxIterations"), renderer, 100 if old else None)
     run.memo["interval"] = _span(rules.get("interval"), renderer, "PT1S" if old else "PT1M")
     longest = rules.get("maxDuration", "PT1H" if old else None)
     run.memo["longest"] = None if longest is None else _span(longest, renderer, "")
     run.memo["began"] = performer.turn.clock()
     run.outputs = {"iterationCount": 1}
     performer.turn.begin(run, None)
-
-
-def _limit(value: object, renderer: Renderer, default: int | None) -> int | None:
-    return default if value is None else _integer(value, renderer)
 
 
 def _span(value: object, renderer: Renderer, default: str) -> int:
