@@ -16,7 +16,7 @@ from flowctl.engine.api.multipart import form_of
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import command, executor_of
-from flowctl.engine.executor import actions, breakpoints
+from flowctl.engine.executor import actions, breakpoints, restarting
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store.jsontext import dump
@@ -74,7 +74,7 @@ async def validate_resume(request: ApiRequest) -> Response:
 
 async def restart(request: ApiRequest) -> Response:
     """Run again what failed."""
-    return json_response(await _changed(request, actions.restart))
+    return json_response(await _changed(request, restarting.restart))
 
 
 async def change_status(request: ApiRequest) -> Response:

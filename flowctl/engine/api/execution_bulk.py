@@ -18,6 +18,7 @@ from flowctl.engine.api.runtime import command
 from flowctl.engine.executor import actions
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.restarting import restart
 from flowctl.engine.executor.states import CREATED, PAUSED, QUEUED, RUNNING, TERMINAL
 from flowctl.engine.store import executions
 
@@ -123,7 +124,7 @@ async def _unqueue(request: ApiRequest, execution: Execution) -> None:
 
 
 ACTIONS: dict[str, Bulk] = {
-    "restart": _commanding(_failed, actions.restart),
+    "restart": _commanding(_failed, restart),
     "resume": _commanding(lambda e: e.state == PAUSED, lambda performer: actions.resume(performer, {})),
     "pause": _commanding(lambda e: e.state == RUNNING, actions.pause),
     "force-run": _commanding(lambda e: e.state in (CREATED, QUEUED, PAUSED, RUNNING), actions.force_run),

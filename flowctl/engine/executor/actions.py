@@ -94,68 +94,6 @@ def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[st
     turn.move(run, RUNNING if node.tasks else SUCCESS)
 
 
-def restart(performer: Performer) -> None:
-    """Run again what failed, under the same id.
-
-    Raises:
-        WrongState: it has not ended, or nothing failed.
-    """
-    turn = performer.turn
-    execution = turn.execution
-    if not execution.terminal and execution.state != PAUSED:
-        raise WrongState(f"the execution is {execution.state}; only an ended or paused one can be restarted")
-    _drop_handlers(performer)
-    failed = [
-        run
-        for run in execution.runs.values()
-        if run.state in (FAILED, PAUSED) and not _has_failed_child(execution, run)
-    ]
-    if not failed:
-        raise WrongState("No task found to restart execution from!")
-    for run in failed:
-        begin_again(performer, run)
-    execution.attempt_number += 1
-    execution.outputs = None
-    add_label(performer, "system.restarted", "true")
-    turn.become(RESTARTED)
-
-
-def _has_failed_child(execution: Execution, run: TaskRun) -> bool:
-    return any(child.state in (FAILED, PAUSED) for child in execution.group(run.id).runs)
-
-
-def begin_again(performer: Performer, run: TaskRun) -> None:
-    """Have a run started again; the groups around it go on."""
-    turn = performer.turn
-    for above in turn.execution.ancestors(run):
-        if above.terminal:
-            turn.move(above, RUNNING)
-            reopen_attempt(above)
-    for name in ("busy", "interrupted", "retry_at", "until", "timeout_at", "child", "items", "decision"):
-        run.memo.pop(name, None)
-    turn.move(run, RESTARTED)
-
-
-def reopen_attempt(run: TaskRun) -> None:
-    """The last attempt of a group that goes on is not over."""
-    if run.attempts and run.attempts[-1].state in TERMINAL:
-        run.attempts[-1].history.pop()
-
-
-def _drop_handlers(performer: Performer) -> None:
-    """Take out the runs of `errors`, `finally` and `afterExecution`, with all below them."""
-    execution, definition = performer.turn.execution, performer.live.definition
-    names = {node.id for nodes in (definition.errors, definition.finally_, definition.after) for node in nodes}
-    for node in definition.nodes.values():
-        names |= {inner.id for name in ("errors", "finally") for inner in node.lists.get(name, ())}
-    doomed: list[TaskRun] = []
-    for run in list(execution.runs.values()):
-        if run.task_id in names:
-            doomed += [run, *execution.descendants(run.id)]
-    performer.turn.remove({run.id: run for run in doomed}.values())
-    performer.live.rebuild()
-
-
 def change_status(performer: Performer, state: str) -> None:
     """Give an ended execution another final state.
 

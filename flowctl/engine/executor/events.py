@@ -8,6 +8,7 @@ from flowctl.engine.executor import directories
 from flowctl.engine.executor.killing import kill
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.restarting import restart_child
 from flowctl.engine.executor.states import QUEUED, RUNNING
 from flowctl.engine.executor.subflows import child_ended, child_moved
 
@@ -21,6 +22,8 @@ def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
         child_ended(performer, event)
     elif kind == "moved":
         child_moved(performer, event)
+    elif kind == "restart":
+        restart_child(performer)
     elif kind == "kill":
         kill(performer)
     elif kind == "release" and performer.turn.execution.state == QUEUED:

@@ -17,8 +17,9 @@ from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.restarting import to_restart
 from flowctl.engine.executor.run_context import properties_of
-from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, SUCCESS, WARNING
+from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, RESTARTED, SUCCESS, WARNING
 from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
@@ -31,12 +32,16 @@ TRANSMITTED = frozenset({FAILED, KILLED, PAUSED, WARNING})
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    """Start the child execution, in the transaction of the turn."""
+    """Start the child execution, in the transaction of the turn; after a restart the failed one goes on instead."""
     turn = performer.turn
+    failed = _failed_child(performer, node, run) if run.state == RESTARTED else None
     turn.move(run, "SUBMITTED")
     turn.begin(run, turn.owner)
     try:
         performer.limit(node, run, renderer)
+        if failed is not None:
+            _go_on(performer, run, failed)
+            return
         child = start_child(performer, node, run, renderer)
     except UnknownFlow as error:
         message = str(error) if "revision" in str(error) else f"{error} with revision '0'"
@@ -55,6 +60,25 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         turn.touch(run)
     else:
         settle(turn, node, run, Outcome(outputs={"executionId": child.id, "state": "CREATED"}))
+
+
+def _failed_child(performer: Performer, node: Node, run: TaskRun) -> Execution | None:
+    """The child of the last attempt, when it failed and `restartBehavior` lets it go on where it failed."""
+    id_ = run.outputs.get("executionId")
+    if node.properties.get("restartBehavior") == "NEW_EXECUTION" or not isinstance(id_, str):
+        return None
+    child = performer.services.store.read(lambda connection: executions.read(connection, id_))
+    if child is None or child.state != FAILED or child.waiter != (performer.turn.execution.id, run.id):
+        return None
+    definition = performer.services.flows.revision(child.namespace, child.flow_id, child.revision).definition
+    return child if to_restart(definition, child) else None
+
+
+def _go_on(performer: Performer, run: TaskRun, child: Execution) -> None:
+    run.memo["child"] = child.id
+    run.outputs = {"executionId": child.id}
+    performer.turn.tell(child.id, {"type": "restart"})
+    performer.turn.log(run, "INFO", f"Restarted execution {_link(child.id, child.flow_id, child.namespace)}")
 
 
 def log_link(performer: Performer, run: TaskRun, child: Execution) -> None:

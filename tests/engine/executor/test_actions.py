@@ -9,6 +9,7 @@ from flowctl.engine.executor.actions import BadInputs, BadRequest, WrongState
 from flowctl.engine.executor.executor import Gone
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.replaying import replay
+from flowctl.engine.executor.restarting import restart
 from flowctl.engine.store import executions
 from tests.engine.running import Engine, flow, output, states
 
@@ -100,7 +101,7 @@ def test_pause_and_resume_of_a_running_execution(running: Engine) -> None:
 def test_restart_runs_only_what_failed(running: Engine) -> None:
     failed = running.run(flow(FAIL))
     assert states(failed) == {"one": "SUCCESS", "bad": "FAILED"}
-    running.command(failed.id, actions.restart)
+    running.command(failed.id, restart)
     ended = running.wait(failed.id)
     assert states(ended) == {"one": "SUCCESS", "bad": "SUCCESS", "after": "SUCCESS"}
     attempts = {run.task_id: len(run.attempts) for run in ended.runs.values()}
@@ -113,7 +114,7 @@ def test_restart_takes_error_handlers_out(running: Engine) -> None:
     extra = f"errors:\n  - {{id: e, {RETURN}, format: x}}\nfinally:\n  - {{id: z, {RETURN}, format: x}}\n"
     failed = running.run(flow(FAIL, extra))
     assert {"e", "z"} <= set(states(failed))
-    running.command(failed.id, actions.restart)
+    running.command(failed.id, restart)
     ended = running.wait(failed.id)
     assert list(states(ended)) == ["one", "bad", "after", "z"]
     assert ended.state == "SUCCESS"
@@ -125,7 +126,7 @@ def test_a_nested_failure_is_restarted_in_its_group(running: Engine) -> None:
     )
     failed = running.run(flow(text))
     assert states(failed)["g"] == "FAILED"
-    running.command(failed.id, actions.restart)
+    running.command(failed.id, restart)
     ended = running.wait(failed.id)
     assert states(ended) == {"g": "SUCCESS", "one": "SUCCESS", "bad": "SUCCESS", "after": "SUCCESS"}
 
@@ -133,7 +134,7 @@ def test_a_nested_failure_is_restarted_in_its_group(running: Engine) -> None:
 def test_a_success_cannot_be_restarted(running: Engine) -> None:
     ended = running.run(flow(f"  - {{id: a, {RETURN}, format: x}}\n"))
     with pytest.raises(WrongState, match="No task found to restart"):
-        running.command(ended.id, actions.restart)
+        running.command(ended.id, restart)
     assert running.read(ended.id).history == ended.history
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowctl.engine.executor import actions
+from flowctl.engine.executor.restarting import restart
 from tests.engine.running import Engine, flow, output, states
 
 FLOW = "type: io.kestra.plugin.core.flow."
@@ -21,7 +21,7 @@ def test_a_restarted_loop_gathers_the_outputs_of_its_last_attempt(running: Engin
         "errors: [{id: note, type: io.kestra.plugin.core.kv.Set, key: seen, value: x}]\n",
     )
     id_ = running.run(source).id
-    running.command(id_, actions.restart)
+    running.command(id_, restart)
     ended = running.wait(id_)
     rows = output(ended, "each")["outputs"]
     assert isinstance(rows, list)
