@@ -19,15 +19,22 @@ from flowctl.remote.transport import Transport
 EXPORT = "/flows/export/by-query"
 
 
-def read_flows(transport: Transport, pattern: str, wanted: Callable[[str], bool]) -> dict[FlowKey, LiveFlow]:
-    """The flows of a namespace pattern with their texts; `wanted` says which namespaces count.
+Listed = dict[FlowKey, Mapping[str, object]]
+"""Rows of the listing, by flow."""
+
+
+def list_flows(transport: Transport, pattern: str, wanted: Callable[[str], bool]) -> Listed:
+    """The flows of a namespace pattern without their texts; `wanted` says which namespaces count."""
+    found = rows(transport, "/flows/search", pattern, "id:asc")
+    return {key: row for row in found if wanted((key := _key(row)).namespace)}
+
+
+def with_texts(transport: Transport, pattern: str, listed: Listed) -> dict[FlowKey, LiveFlow]:
+    """The listed flows of a namespace pattern with their texts.
 
     Listed first and exported after: when somebody saves in between, the revision is the older one, so that the fence
     of a later write notices.
     """
-    listed = {
-        key: row for row in rows(transport, "/flows/search", pattern, "id:asc") if wanted((key := _key(row)).namespace)
-    }
     texts = _export(transport, pattern) if listed else {}
     names = Counter(_entry(key) for key in listed)
     found = {}

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flowctl.flowtext.digests import kv_digest
 from flowctl.model.environment import Environment
-from flowctl.model.keys import FileKey, FlowKey, KvKey
-from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue, LiveTrigger
+from flowctl.model.keys import FlowKey, KvKey
+from flowctl.model.live import LiveFlow, LiveKeyValue, LiveTrigger
 from flowctl.remote import paths, values
-from flowctl.remote.exporting import read_flows
+from flowctl.remote.exporting import list_flows, with_texts
 from flowctl.remote.files import list_files
 from flowctl.remote.journal import OWN
 from flowctl.remote.listing import rows
@@ -35,18 +35,17 @@ def read_snapshot(
     executions = pool.submit(read_executions, transport, environment)
     secrets = pool.submit(read_secrets, transport)
     triggers = pool.submit(_read_triggers, transport, environment)
-    flows: dict[FlowKey, LiveFlow] = {}
-    for pattern in patterns(environment):
-        flows |= read_flows(transport, pattern, environment.owns_namespace)
-    spaces = sorted({environment.namespace, *(key.namespace for key in flows), *owned})
-    files: dict[FileKey, LiveFile] = {}
-    for found in pool.map(lambda namespace: list_files(transport, namespace), spaces):
-        files |= found
+    listed = {pattern: list_flows(transport, pattern, environment.owns_namespace) for pattern in patterns(environment)}
+    spaces = sorted({environment.namespace, *(key.namespace for one in listed.values() for key in one), *owned})
+    files = pool.map(lambda namespace: list_files(transport, namespace), spaces)
     kv = _read_values(transport, environment, spaces, modern, pool)
+    flows: dict[FlowKey, LiveFlow] = {}
+    for pattern, found in listed.items():  # the export takes longest; the pool works meanwhile
+        flows |= with_texts(transport, pattern, found)
     return Snapshot(
         flows,
-        files,
-        kv,
+        {key: file for some in files for key, file in some.items()},
+        {value.key: value for value in kv if value is not None},
         triggers.result(),
         deleted={},
         own={},
@@ -67,7 +66,8 @@ def _read_triggers(transport: Transport, environment: Environment) -> tuple[Live
 
 def _read_values(
     transport: Transport, environment: Environment, spaces: list[str], modern: bool, pool: ThreadPoolExecutor
-) -> dict[KvKey, LiveKeyValue]:
+) -> Iterable[LiveKeyValue | None]:
+    """Listed now, and read by the pool; None for what was deleted in between."""
     listed = _list_modern(transport, environment) if modern else _list_old(transport, spaces)
     entries = {
         key: row
@@ -75,8 +75,7 @@ def _read_values(
         if not (key := KvKey(str(row.get("namespace")), str(row.get("key")))).key.startswith(OWN)
         and (environment.owns_namespace(key.namespace) or key.namespace in spaces)
     }
-    found = pool.map(lambda key: _value(transport, key, entries[key]), entries)
-    return {value.key: value for value in found if value is not None}
+    return pool.map(lambda key: _value(transport, key, entries[key]), entries)
 
 
 def _list_modern(transport: Transport, environment: Environment) -> Rows:
