@@ -131,11 +131,18 @@ class Books:
         return HistoryChange(
             change.key,
             change.action,
-            before.digest if before is not None else None,
+            self._digest_before(change),
             self.kept_digest(change.key, digest) if digest is not None else None,
             before.revision if before is not None else None,
             revision,
         )
+
+    def _digest_before(self, change: Change) -> str | None:
+        """The live digest; that of the ledger where only the ledger changes."""
+        known = self._before.get(change.key)
+        if change.action in (Action.ADOPT, Action.FORGET) and known is not None:
+            return known.digest
+        return change.before.digest if change.before is not None else None
 
     def intents(self) -> tuple[Intent, ...]:
         """What the plan is about to write, to be recorded before the first write."""

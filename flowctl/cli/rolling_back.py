@@ -169,6 +169,16 @@ def _revision(past: Past, key: FlowKey, digest: str) -> Flow | None:
     return Flow(key, source, digest, "", learned.references)
 
 
+def same_objects(one: Project, other: Project) -> bool:
+    """Whether two projects hold the same objects with the same contents."""
+    return _contents(one) == _contents(other)
+
+
+def _contents(project: Project) -> dict[ObjectKey, str | None]:
+    objects = (*project.flows.values(), *project.files.values(), *project.kv.values())
+    return {one.key: one.digest for one in objects}
+
+
 def _nowhere(key: ObjectKey, serial: int, digest: str) -> Diagnostic:
     secret = digest.startswith("hmac:")
     return Diagnostic(

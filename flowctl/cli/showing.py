@@ -40,11 +40,14 @@ def style_of(options: Mapping[str, object]) -> PlanStyle:
     return PlanStyle(shapes[0] if shapes else "text", bool(options.get("diff")), bool(options.get("unmanaged")))
 
 
-def show_plan(console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None) -> None:
-    """Print a plan. JSON goes out alone, so that it can be piped."""
+def show_plan(
+    console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None, again: str | None = None
+) -> None:
+    """Print a plan. JSON goes out alone, so that it can be piped. `again` is the command that plans it again."""
     console.show(render(plan, style, colour=console.colour, every=console.verbose))
     if style.shape == "text" and saved_as is None and not plan.empty and not plan.refusals:
-        console.say(f"Not saved: `flowctl apply {plan.environment}` plans again. Use --out to apply exactly this plan.")
+        command = again or f"flowctl apply {plan.environment}"
+        console.say(f"Not saved: `{command}` plans again. Use --out to apply exactly this plan.")
 
 
 def render(plan: Plan, style: PlanStyle, *, colour: bool, every: bool = False) -> str:

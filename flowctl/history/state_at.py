@@ -16,8 +16,8 @@ _MOVED = (Action.CREATE, Action.UPDATE, Action.DELETE)
 def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> Mapping[ObjectKey, str]:
     """Key → digest (as ledgers hold them) of everything flowctl had applied when `serial` was the ledger's.
 
-    Goes back from the present ledger, apply by apply. What was taken over or forgotten since then stays as it is:
-    neither changed anything on the server.
+    Goes back from the present ledger, apply by apply. What was taken over and had not been applied before stays as it
+    is; what was forgotten, or taken over after an edit, had been applied, and comes back as it had been.
 
     Raises:
         PlanError: P120, there was no such apply, or its successors are no longer kept whole.
@@ -41,12 +41,10 @@ def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> 
 
 
 def _take_back(found: dict[ObjectKey, str], change: HistoryChange) -> None:
-    if change.action not in _MOVED:
-        return
-    if change.digest_before is None:
-        found.pop(change.key, None)
-    else:
+    if change.digest_before is not None:
         found[change.key] = change.digest_before
+    elif change.action in _MOVED:
+        found.pop(change.key, None)
 
 
 def _as_applied(

@@ -11,7 +11,10 @@ from flowctl.model.plan import Action
 
 @dataclass(frozen=True, slots=True)
 class HistoryChange:
-    """One object of a past apply. Digests of secret values are keyed; None where the object was not there."""
+    """One object of a past apply. Digests of secret values are keyed; None where the object was not there.
+
+    Of what was taken over or forgotten `digest_before` is the one that had been applied, if any was.
+    """
 
     key: ObjectKey
     action: Action

@@ -48,8 +48,8 @@ def _block(one: Diagnostic, paint: Paint, read_line: ReadLine | None) -> Iterato
 
 
 def position(one: Diagnostic) -> str:
-    """`path:line:column`, as far as it is known."""
-    if one.path is None:
+    """`path:line:column`, as far as it is known; an empty path is that of a text that no file has."""
+    if not one.path:
         return ""
     numbers = [str(number) for number in (one.line, one.column) if number is not None]
     return ":".join([one.path, *numbers])

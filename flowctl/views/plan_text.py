@@ -79,7 +79,7 @@ def _change(change: Change, plan: Plan, paint: Paint, diff: bool) -> Iterator[st
         name = f"flow {change.moved_from} -> {change.key}"
     yield paint(f"  # {printable(wording.headline(change))}", "bold")
     yield f"{paint(f'{symbol:>3}', _COLOURS[symbol])} {printable(name)}"
-    if change.path is not None and change.action is Action.CREATE:
+    if change.path and change.action is Action.CREATE:
         yield paint(f"      from {printable(change.path)}", "dim")
     for sign, text in field_lines(change.fields):
         yield f"      {paint(sign, _COLOURS[sign]) if sign else ' '} {text}"

@@ -56,6 +56,18 @@ def test_what_was_taken_over_since_then_stays() -> None:
     assert digests_at(ledger(2, {A: "1", B: "1"}), entries, 1) == {A: "1", B: "1"}
 
 
+def test_what_was_forgotten_or_taken_over_after_an_edit_comes_back_as_it_had_been_applied() -> None:
+    entries = [
+        entry(3, change(A, "1", None, Action.FORGET), change(B, "1", "edited", Action.ADOPT)),
+        entry(2, change(C, None, "1")),
+    ]
+    assert digests_at(ledger(3, {B: "edited", C: "1"}), entries, 2) == {A: "1", B: "1", C: "1"}
+
+
+def test_a_record_that_names_no_digest_of_what_was_forgotten_brings_nothing_back() -> None:
+    assert digests_at(ledger(2, {}), [entry(2, change(A, None, None, Action.FORGET))], 1) == {}
+
+
 @pytest.mark.parametrize("serial", [0, 4, 99])
 def test_a_serial_that_never_was_is_refused(serial: int) -> None:
     with pytest.raises(PlanError) as caught:

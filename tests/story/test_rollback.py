@@ -75,6 +75,34 @@ def test_a_saved_rollback_is_applied_like_any_plan(project: Project) -> None:
     assert "message: first" in project.flowctl("show", "dev/other").out
 
 
+def test_what_was_deleted_by_hand_and_then_forgotten_comes_back(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="first"))
+    commit(project, "one")
+    project.apply()
+    project.server().request("DELETE", "/flows/dev/other")
+    project.flowctl("pull")
+    commit(project, "two")
+    assert "1 forgotten" in project.apply().out
+    shown = project.flowctl("rollback", "dev", "--to", "1", "--dry-run")
+    assert "+ flow dev/other" in shown.out
+    assert "      from \n" not in shown.out
+    assert "Back to 1: what is called the file here is what dev had then." in shown.err
+    assert "Not saved: `flowctl rollback dev --to 1` plans again." in shown.err
+    assert "The files of dev still say otherwise" in project.flowctl("rollback", "--to", "1", "--auto-approve").err
+    assert "message: first" in project.flowctl("show", "dev/other").out
+
+
+def test_the_files_are_not_said_to_differ_when_they_do_not(project: Project) -> None:
+    project.flowctl("init")
+    commit(project, "one")
+    project.apply()
+    edit(project, "dev/hello", "World", "Mars")
+    done = project.flowctl("rollback", "dev", "--to", "1", "--auto-approve")
+    assert "1 changed" in done.out
+    assert "still say otherwise" not in done.err
+
+
 def test_a_serial_that_never_was_and_a_commit_that_is_not_there_are_refused(project: Project) -> None:
     project.flowctl("init")
     commit(project, "one")

@@ -41,7 +41,7 @@ def command(
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.planfiles import check_name, save_plan
     from flowctl.cli.prepare import plan_project, wishes_of
-    from flowctl.cli.rolling_back import Past, check_ledger, earlier_project
+    from flowctl.cli.rolling_back import Past, check_ledger, earlier_project, same_objects
     from flowctl.cli.showing import show_plan, style_of
     from flowctl.cli.workspace import here, open_environment
     from flowctl.loading.project import load_project
@@ -55,13 +55,17 @@ def command(
     check_ledger(live, target)
     with ExitStack() as stack:
         past = Past(console, workspace, target, server, live, present, stack, {})
-        planned = plan_project(workspace, earlier_project(past, to), live, server, wishes_of(options))
+        earlier = earlier_project(past, to)
+        planned = plan_project(workspace, earlier, live, server, wishes_of(options))
+        if not console.json:
+            console.say(f"Back to {to}: what is called the file here is what {target.name} had then.")
         if dry_run or out is not None:
-            show_plan(console, planned.plan, style_of(options), saved_as=out)
+            again = f"flowctl rollback {target.name} --to {to}"
+            show_plan(console, planned.plan, style_of(options), saved_as=out, again=again)
             if out is not None:
                 save_plan(console, planned.plan, out)
             return 1 if planned.plan.refusals else 0
         code = carry_out(console, planned, target, ApplyStyle.of(options))
-    if code == 0 and not planned.plan.empty and not console.json:
+    if code == 0 and not console.json and not same_objects(earlier, present):
         console.say(f"The files of {target.name} still say otherwise: revert them in Git, or the next apply goes on.")
     return code
