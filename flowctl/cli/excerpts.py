@@ -11,7 +11,8 @@ LONGEST_FILE = 5_000_000
 def line_reader(start: Path) -> Callable[[str, int], str | None]:
     """Reads a line (from 1) of a file of the workspace around `start`, by the path that a diagnostic has.
 
-    Lines of environment files and of `_kv.yaml` are never shown: what is wrong there may be a secret.
+    Lines of environment files and of `_kv.yaml` are never shown: what is wrong there may be a secret. In other files
+    secrets are masked as in plans, and the rest of the line with them.
     """
     root = next((place for place in (start, *start.parents) if (place / "environments").is_dir()), start)
     known: dict[str, list[str]] = {}
@@ -36,6 +37,20 @@ def _lines(path: Path) -> list[str]:
     try:
         if path.stat().st_size > LONGEST_FILE:
             return []
-        return path.read_text(encoding="utf-8").splitlines()
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return []
+    return _masked(text).splitlines()
+
+
+def _masked(text: str) -> str:
+    from flowctl.flowtext.document import YamlProblem, parse
+    from flowctl.planning.masking import hidden_spans, spans_by_line, worth_a_look
+    from flowctl.views.text_diff import without_spans
+
+    if not worth_a_look(text):
+        return text
+    try:
+        return without_spans(text, hidden_spans(text, parse(text)))
+    except YamlProblem:
+        return without_spans(text, spans_by_line(text))

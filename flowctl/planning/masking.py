@@ -23,6 +23,7 @@ _NAMED = re.compile(
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SCHEME = re.compile(r"(basic|bearer)\b", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@{]+:([^@\s/{]+)(?=@)")
+_PAIR = re.compile(r"""(?<![\w.-])['"]?([\w.-]+)['"]?\s*:\s+""")
 _HINTS = ("webhook", "secret", "passw", "passphrase", "token", "key", "authorization", "credential", "connection")
 _LONG = 8
 
@@ -92,6 +93,22 @@ def hidden_spans(text: str, document: Document) -> tuple[Span, ...]:
 def whole_text(text: str) -> tuple[Span, ...]:
     """Spans that hide every line: for a text that cannot be parsed and might hold something secret."""
     return tuple((number, 0, len(line)) for number, line in enumerate(text.splitlines()) if line)
+
+
+def spans_by_line(text: str) -> tuple[Span, ...]:
+    """The same as far as single lines tell it, for a text that cannot be parsed and has to be shown nevertheless.
+
+    Any `key:` is taken for that of a webhook. What continues on further lines is not found.
+    """
+    spans: list[Span] = []
+    for number, line in enumerate(text.splitlines()):
+        spans.extend((number, *found.span(1)) for found in _URL_PASSWORD.finditer(line))
+        for found in _PAIR.finditer(line):
+            value = line[found.end() :]
+            named = found[1] == "key" or _NAMED.search(found[1])
+            if named and _SCHEME.sub("", _EXPRESSION.sub("", value)).strip(" \t'\"[{|>"):
+                spans.append((number, found.end(), len(line)))
+    return tuple(sorted(spans))
 
 
 def _secrets(value: object, path: Path, parent: dict[str, object]) -> Iterator[tuple[Path, str]]:

@@ -60,20 +60,25 @@ def masked_lines(side: Content | None) -> list[str]:
     if side is None or side.source is None:
         return []
     ends = side.source.splitlines(keepends=True)
-    return [_visible(line, end) for line, end in zip(_without_secrets(side), ends, strict=True)]
+    return [_visible(line, end) for line, end in zip(_masked(side.source, side.hidden), ends, strict=True)]
 
 
 def masked_text(side: Content) -> str | None:
     """The text of a side without its secrets, line ends as they are."""
     if side.source is None or not side.hidden:
         return side.source
-    ends = [line[len(line.rstrip("\r\n")) :] for line in side.source.splitlines(keepends=True)]
-    return "".join(line + end for line, end in zip(_without_secrets(side), ends, strict=True))
+    return without_spans(side.source, side.hidden)
 
 
-def _without_secrets(side: Content) -> list[str]:
-    lines = (side.source or "").splitlines()
-    for number, start, end in reversed(_merged(side.hidden)):
+def without_spans(text: str, hidden: tuple[tuple[int, int, int], ...]) -> str:
+    """A text with these places masked, line ends as they are."""
+    ends = [line[len(line.rstrip("\r\n")) :] for line in text.splitlines(keepends=True)]
+    return "".join(line + end for line, end in zip(_masked(text, hidden), ends, strict=True))
+
+
+def _masked(text: str, hidden: tuple[tuple[int, int, int], ...]) -> list[str]:
+    lines = text.splitlines()
+    for number, start, end in reversed(_merged(hidden)):
         if number < len(lines):
             lines[number] = lines[number][:start] + MASK + lines[number][end:]
     return lines

@@ -32,3 +32,31 @@ def test_what_may_be_a_secret_is_not_shown(path: str) -> None:
 
 def test_flows_are_shown() -> None:
     assert may_be_shown("flows/dev/environments.yaml")
+
+
+WEBHOOK = "{id: w, type: io.kestra.plugin.core.trigger.Webhook, key: first-key-of-all}"
+
+
+def test_secrets_in_a_line_are_masked(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"id: a\ntriggers:\n  - {WEBHOOK}\nlabels:\n  x: first-key-of-all\n")
+    read = line_reader(tmp_path)
+    assert read("a.yaml", 3) == "  - {id: w, type: io.kestra.plugin.core.trigger.Webhook, key: ******"
+    assert read("a.yaml", 5) == "  x: ******"
+    assert read("a.yaml", 1) == "id: a"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("    token: abcdefgh # mine", "    token: ******"),
+        ('    "apiKey": "abcdefgh",', '    "apiKey": ******'),
+        (f"  - {WEBHOOK}", "  - {id: w, type: io.kestra.plugin.core.trigger.Webhook, key: ******"),
+        ("    uri: https://me:abcdefgh@example.com/x", "    uri: https://me:******@example.com/x"),
+        ("    password: '{{ secret(\"X\") }}'", "    password: '{{ secret(\"X\") }}'"),
+        ("    keys: [a]", "    keys: [a]"),
+    ],
+    ids=["token", "quoted", "webhook", "url", "expression", "other-name"],
+)
+def test_a_text_that_cannot_be_parsed_is_masked_line_by_line(tmp_path: Path, line: str, shown: str) -> None:
+    (tmp_path / "a.yaml").write_text(f"id: [\n{line}\n")
+    assert line_reader(tmp_path)("a.yaml", 2) == shown
