@@ -175,7 +175,7 @@ def same_objects(one: Project, other: Project) -> bool:
 
 
 def _contents(project: Project) -> dict[ObjectKey, str | None]:
-    objects = (*project.flows.values(), *project.files.values(), *project.kv.values())
+    objects: tuple[Found, ...] = (*project.flows.values(), *project.files.values(), *project.kv.values())
     return {one.key: one.digest for one in objects}
 
 

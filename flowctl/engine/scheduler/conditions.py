@@ -34,6 +34,11 @@ def wanted(trigger: Mapping[str, object], renderer: Renderer, subject: Mapping[s
     return all(holds(condition, renderer, subject) for condition in conditions_of(trigger))
 
 
+def conditioned(trigger: Mapping[str, object]) -> bool:
+    """Whether a trigger has anything that `wanted` looks at."""
+    return trigger.get("when") is not None or bool(conditions_of(trigger))
+
+
 def conditions_of(trigger: Mapping[str, object]) -> list[Condition]:
     """All conditions, whichever of the two names they stand under."""
     found: list[Condition] = []

@@ -38,11 +38,15 @@ def done(connection: sqlite3.Connection, event: StateEvent) -> bool:
     return connection.execute("DELETE FROM trigger_events WHERE id = ?", (event.id,)).rowcount == 1
 
 
+FIRED = -1
+"""The number under which the time stands at which a trigger with `fireOnce` last fired."""
+
+
 def met(connection: sqlite3.Connection, key: Key) -> dict[int, tuple[int, dict[str, object]]]:
     """The dependencies of a trigger that were met: by number, when and with what variables."""
     rows = connection.execute(
         "SELECT dependency, at_us, variables FROM trigger_met "
-        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? ORDER BY at_us",
+        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency >= 0 ORDER BY at_us",
         key,
     )
     found: dict[int, tuple[int, dict[str, object]]] = {}
@@ -62,5 +66,16 @@ def put_met(connection: sqlite3.Connection, key: Key, number: int, at: int, vari
 
 
 def clear_met(connection: sqlite3.Connection, key: Key) -> None:
-    """Start over."""
-    connection.execute("DELETE FROM trigger_met WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key)
+    """Start over; when it fired stays known."""
+    connection.execute(
+        "DELETE FROM trigger_met WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency >= 0", key
+    )
+
+
+def fired(connection: sqlite3.Connection, key: Key) -> int | None:
+    """When a trigger with `fireOnce` last fired, in microseconds."""
+    row = connection.execute(
+        "SELECT at_us FROM trigger_met WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency = ?",
+        (*key, FIRED),
+    ).fetchone()
+    return row[0] if row else None

@@ -77,9 +77,9 @@ def fire(services: Services, firing: Firing) -> Started | None:
         given = _launch(firing, renderer)
         return Started(launch(services, firing.flow, given), definition)
     except Refused as error:
-        return None if error.kind in ("disabled", "checks") else _failed(services, firing, error.message)
+        return None if error.kind in ("disabled", "checks") else failure(services, firing, error.message)
     except (ExpressionError, UnknownCondition, ValueError) as error:
-        return _failed(services, firing, str(error))
+        return failure(services, firing, str(error))
 
 
 def renderer_of(services: Services, firing: Firing) -> Renderer:
@@ -134,7 +134,8 @@ def _labels(labels: object, renderer: Renderer) -> list[tuple[str, str]]:
     return [(str(key), renderer.text(str(value))) for key, value in items]
 
 
-def _failed(services: Services, firing: Firing, problem: str) -> Started:
+def failure(services: Services, firing: Firing, problem: str) -> Started:
+    """An execution that FAILED before it began, with the reason in its log."""
     definition, now = firing.flow.definition, services.clock()
     execution = Execution(
         new_id(),

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flowctl.engine.executor.context import nested_labels
 from flowctl.engine.executor.executor import Executor
@@ -19,6 +20,7 @@ from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.matching import Listener
+from flowctl.engine.scheduler.windows import Window
 from flowctl.engine.store import StoreError, executions
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -120,19 +122,39 @@ class FlowTriggers:
         outputs = self._met(listener, newly, source, event, work)
         if outputs is None:
             return None
-        full = Firing(flow, listener.trigger, {**variables, "outputs": outputs}, subject, system=system)
-        return fire(self._services, full)
+        full = Firing(
+            flow, listener.trigger, {**variables, **self._runs(source), "outputs": outputs}, subject, system=system
+        )
+        started = fire(self._services, full)
+        if started is not None and listener.window is not None and listener.window.fire_once:
+            work.effects.append(lambda connection: events.put_met(connection, listener.key, events.FIRED, event.at, {}))
+        return started
+
+    def _fired_within(self, listener: Listener, window: Window, now: datetime) -> bool:
+        """Whether a trigger with `fireOnce` has fired in the window that is open now; without bounds there is none."""
+        if not window.fire_once or not window.bounded:
+            return False
+        at = self._services.store.read(lambda connection: events.fired(connection, listener.key))
+        return at is not None and window.holds(moment_of(at), now)
+
+    def _runs(self, source: Execution) -> dict[str, object]:
+        """`firstFailedTaskId` and `lastTaskId`, as far as there are such."""
+        whole = self._services.store.read(lambda connection: executions.read(connection, source.id))
+        runs = list(whole.runs.values()) if whole is not None else []
+        failed = [run.task_id for run in runs if run.state == "FAILED"]
+        found: dict[str, object] = {"firstFailedTaskId": failed[0]} if failed else {}
+        return found | ({"lastTaskId": runs[-1].task_id} if runs else {})
 
     def _met(
         self, listener: Listener, newly: list[int], source: Execution, event: StateEvent, work: Work
     ) -> dict[str, object] | None:
         """The outputs of all that was met when that is enough, else None; what was met is remembered."""
         own: dict[str, object] = dict(source.outputs or {})
+        now, window = moment_of(event.at), listener.window
+        if window is not None and (not window.open(now) or self._fired_within(listener, window, now)):
+            return None
         if len(listener.dependencies) == 1:
             return {**own, source.flow_id: own}
-        now, window = moment_of(event.at), listener.window
-        if window is not None and not window.open(now):
-            return None
         entry: dict[str, object] = {"flowId": source.flow_id, "outputs": own}
         found = self._services.store.read(lambda connection: events.met(connection, listener.key))
         found.update((number, (event.at, entry)) for number in newly)

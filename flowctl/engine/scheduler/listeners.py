@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.services import Services
@@ -51,11 +51,7 @@ class Listeners:
             return ()
         triggers = flow.definition.section("triggers")
         wanted = [t for t in triggers if t.get("type") == TYPE and not is_on(t.get("disabled"))]
-        try:
-            return tuple(listener_of(namespace, flow_id, trigger) for trigger in wanted)
-        except ValueError as error:
-            LOG.warning("flow %s/%s: its flow trigger is not followed: %s", namespace, flow_id, error)
-            return ()
+        return tuple(found for trigger in wanted if (found := _listener(namespace, flow_id, trigger)) is not None)
 
     def wants(self, namespace: str, flow_id: str, state: str) -> bool:
         """Whether any trigger may care; called in the transaction of each change of state, hence quick."""
@@ -81,3 +77,11 @@ def _may(listener: Listener, namespace: str, flow_id: str, state: str) -> bool:
     if (listener.namespace, listener.flow_id) == (namespace, flow_id) or state not in listener.states:
         return False
     return any(dependency.may_meet(namespace, flow_id, state) for dependency in listener.dependencies)
+
+
+def _listener(namespace: str, flow_id: str, trigger: Mapping[str, object]) -> Listener | None:
+    try:
+        return listener_of(namespace, flow_id, trigger)
+    except ValueError as error:
+        LOG.warning("trigger %s/%s/%s is not followed: %s", namespace, flow_id, trigger.get("id"), error)
+        return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flowctl.language.durations import read_duration
 from flowctl.language.schedules import next_fires, trigger_cron, trigger_zone
+
+MOST_LOOKS = 500
+"""Dates that are looked at for the neighbours of one that fires; each costs the rendering of a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,36 @@ def _latest_start(trigger: Mapping[str, object], now: datetime) -> datetime | No
     return now - read_duration(str(text)) if text is not None else None
 
 
+def preceding(trigger: Mapping[str, object], moment: datetime) -> datetime | None:
+    """The last date before a moment; None for listed dates."""
+    cron = trigger_cron(trigger)
+    return cron.previous_before(moment, trigger_zone(trigger)) if cron is not None else None
+
+
+def neighbours(
+    trigger: Mapping[str, object], date: datetime, counts: Callable[[datetime], bool]
+) -> dict[str, datetime]:
+    """`next` and `previous` among the dates that count, as far as there are such within `MOST_LOOKS` dates."""
+    found: dict[str, datetime] = {}
+    for name, step in (("next", following), ("previous", preceding)):
+        other = step(trigger, date)
+        for _ in range(MOST_LOOKS):
+            if other is None or counts(other):
+                break
+            other = step(trigger, other)
+        else:
+            other = None
+        if other is not None:
+            found[name] = other
+    return found
+
+
 def schedule_variables(trigger: Mapping[str, object], date: datetime) -> dict[str, object]:
     """`trigger.date`, `.next` and `.previous` in the trigger's zone."""
+    return printed(trigger, {"date": date, "next": following(trigger, date), "previous": preceding(trigger, date)})
+
+
+def printed(trigger: Mapping[str, object], moments: Mapping[str, datetime | None]) -> dict[str, object]:
+    """Moments in the trigger's zone; those that are not there are left out."""
     where = trigger_zone(trigger)
-    cron = trigger_cron(trigger)
-    found = {"date": date, "next": following(trigger, date)}
-    if cron is not None:
-        found["previous"] = cron.previous_before(date, where)
-    return {name: moment.astimezone(where).isoformat() for name, moment in found.items() if moment is not None}
+    return {name: moment.astimezone(where).isoformat() for name, moment in moments.items() if moment is not None}

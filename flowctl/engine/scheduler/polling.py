@@ -6,16 +6,21 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.protocol import TaskFailure
+from flowctl.engine.plugins.web.options import options_of
+from flowctl.engine.plugins.web.requests import exchange, limited, shown_headers
 from flowctl.engine.scheduler import rows
-from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, renderer_of, trigger_of
+from flowctl.engine.scheduler.firing import Firing, Started, Trigger, failure, fire, renderer_of, trigger_of
 from flowctl.engine.scheduler.rows import Row
 from flowctl.language.durations import read_duration
+from flowctl.language.flags import is_on
 
 LOG = logging.getLogger("flowctl.scheduler")
 KIND = "POLLING"
@@ -24,7 +29,6 @@ THREADS = 4
 DEFAULT_CONDITION = "{{ response.statusCode < 400 }}"
 DEFAULT_INTERVAL, SHORTEST_INTERVAL = timedelta(seconds=60), timedelta(seconds=1)
 TIMEOUT_SECONDS = 10.0
-LARGEST_BODY = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +93,34 @@ class Polling:
     def _look(self, row: Row) -> None:
         try:
             flow = self._services.flows.latest(row.namespace, row.flow_id)
-            trigger = trigger_of(flow, row.trigger_id)
-            started = self._ask(flow, trigger) if trigger is not None else None
-        except (UnknownFlow, ExpressionError, ValueError, OSError) as error:
-            LOG.warning("trigger %s/%s/%s: %s", *row.key, error)
+        except UnknownFlow:
             return
-        if started is None:
-            return
-
-        def write(connection: sqlite3.Connection) -> bool:
-            if not rows.lock(connection, row.key, self._asking[row.key], started.execution.id):
-                return False
-            started.store(connection)
-            if started.execution.terminal:  # refused as it was made: its state changes no more
-                rows.release(connection, started.execution.id, started.execution.state)
-            return True
-
-        if self._services.store.write(write).result():
+        trigger = trigger_of(flow, row.trigger_id)
+        started = self._started(flow, trigger, row) if trigger is not None else None
+        if started is not None and self._services.store.write(lambda c: self._record(c, row, started)).result():
             self._executor.ready(started.execution.id)
+
+    def _started(self, flow: FlowRevision, trigger: Trigger, row: Row) -> Started | None:
+        """What follows from an answer. No answer is a line in the server's log, or, with `failOnTriggerError`, an
+        execution that FAILED."""
+        try:
+            return self._ask(flow, trigger)
+        except (TaskFailure, ExpressionError, ValueError, OSError) as error:
+            LOG.warning("trigger %s/%s/%s: %s", *row.key, error)
+            failed = is_on(trigger.get("failOnTriggerError")) and not flow.disabled
+            return failure(self._services, Firing(flow, trigger, {}), str(error)) if failed else None
+
+    def _record(self, connection: sqlite3.Connection, row: Row, started: Started) -> bool:
+        """Store the execution, and have the trigger wait for its end unless it need not. False when the trigger was
+        moved on, switched off or deleted meanwhile."""
+        execution, asked_for = started.execution, self._asking[row.key]
+        waits = not is_on(row.definition.get("allowConcurrent"))
+        if not rows.lock(connection, row.key, asked_for, execution.id if waits else None):
+            return False
+        started.store(connection)
+        if execution.terminal:  # it was refused or failed as it was made: its state changes no more
+            rows.ended(connection, execution)
+        return True
 
     def _ask(self, flow: FlowRevision, trigger: Trigger) -> Started | None:
         renderer = renderer_of(self._services, Firing(flow, trigger, {}))
@@ -127,24 +141,21 @@ def interval(trigger: Trigger) -> timedelta:
 
 
 def ask(trigger: Trigger, renderer: Renderer) -> Answer:
-    """The answer to a trigger's request.
+    """The answer to a trigger's request, made with the properties and options of `http.Request`.
 
     Raises:
-        ValueError: there is none, or it is too large.
+        TaskFailure, ValueError: there is none, or it is too large.
         ExpressionError: the request cannot be rendered.
     """
-    import httpx
+    properties = Properties(trigger, renderer)
+    options = replace(options_of(properties), allow_failed=True)
+    if options.read_seconds is None:
+        options = replace(options, read_seconds=TIMEOUT_SECONDS)
+    with options.client() as client, exchange(client, properties, _no_files) as response:
+        data = limited(response)
+        body = data.decode(response.charset_encoding or options.charset, "replace")
+        return Answer(str(response.request.url), response.status_code, shown_headers(response), body)
 
-    headers = trigger.get("headers")
-    named = {str(k): renderer.text(str(v)) for k, v in headers.items()} if isinstance(headers, dict) else {}
-    uri, body = renderer.text(str(trigger.get("uri"))), trigger.get("body")
-    content = renderer.text(str(body)) if body is not None else None
-    try:
-        with httpx.Client(follow_redirects=True, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            response = client.request(str(trigger.get("method", "GET")), uri, headers=named, content=content)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ValueError(f"{uri}: {error}") from error
-    if len(response.content) > LARGEST_BODY:
-        raise ValueError(f"{uri}: the answer has more than {LARGEST_BODY} bytes")
-    shown = {name: response.headers.get_list(name) for name in response.headers}
-    return Answer(str(response.url), response.status_code, shown, response.text)
+
+def _no_files(uri: str) -> bytes:
+    raise TaskFailure(f"{uri!r} is a file of an execution, and a trigger has none")

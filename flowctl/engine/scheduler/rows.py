@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flowctl.engine.executor.records import Execution
 from flowctl.engine.scheduler import backfills
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.store.jsontext import dump, load
@@ -98,8 +99,9 @@ def advance(
     return changed.rowcount == 1
 
 
-def lock(connection: sqlite3.Connection, key: Key, next_ms: int, execution_id: str) -> bool:
-    """Have a trigger that was moved on to `next_ms` wait for an execution's end; False when it was moved meanwhile."""
+def lock(connection: sqlite3.Connection, key: Key, next_ms: int, execution_id: str | None) -> bool:
+    """Have a trigger that was moved on to `next_ms` wait for an execution's end (None: for none); False when it was
+    moved meanwhile."""
     changed = connection.execute(
         f"UPDATE triggers SET execution_id = ?, last_ms = updated_ms "
         f"WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND next_ms = ? AND {_OPEN}",
@@ -124,6 +126,25 @@ def release(connection: sqlite3.Connection, execution_id: str, state: str) -> bo
         (off, *found[:3]),
     )
     return True
+
+
+def ended(connection: sqlite3.Connection, execution: Execution) -> bool:
+    """An execution that a trigger started has ended: see `release`. One that its trigger does not wait for
+    (`allowConcurrent`) may switch it off all the same."""
+    if release(connection, execution.id, execution.state):
+        return True
+    trigger_id = str((execution.trigger or {}).get("id"))
+    _stop(connection, (execution.namespace, execution.flow_id, trigger_id), execution.state)
+    return False
+
+
+def _stop(connection: sqlite3.Connection, key: Key, state: str) -> None:
+    row = one(connection, key)
+    stops = row.definition.get("stopAfter") if row is not None else None
+    if isinstance(stops, list) and state in stops:
+        connection.execute(
+            "UPDATE triggers SET disabled = 1 WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
+        )
 
 
 def release_ended(connection: sqlite3.Connection) -> list[str]:

@@ -67,8 +67,7 @@ class Scheduler:
 
     def _moved(self, connection: sqlite3.Connection, execution: Execution, states: Sequence[str]) -> None:
         """In the transaction of a turn that brought an execution into these states, one after the other."""
-        released = execution.terminal and execution.trigger is not None
-        released = released and rows.release(connection, execution.id, execution.state)
+        released = execution.terminal and execution.trigger is not None and rows.ended(connection, execution)
         heard = [self._flow_triggers.remember(connection, execution, state) for state in states]
         if any(heard) or released:
             self.alarm.ring()

@@ -10,10 +10,12 @@ from datetime import datetime
 
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.backfills import Backfill
-from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, trigger_of
-from flowctl.engine.scheduler.occurrence import following, occurrence, schedule_variables
+from flowctl.engine.scheduler.conditions import UnknownCondition, conditioned, wanted
+from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, renderer_of, trigger_of
+from flowctl.engine.scheduler.occurrence import following, neighbours, occurrence, printed, schedule_variables
 from flowctl.engine.scheduler.polling import KIND as POLLING
 from flowctl.engine.scheduler.polling import interval
 from flowctl.engine.scheduler.rows import Row, moment_of_ms, ms_of
@@ -104,7 +106,7 @@ class Schedules:
             if moved and started is not None:
                 started.store(connection)
                 if started.execution.terminal:  # refused as it was made: its state changes no more
-                    rows.release(connection, started.execution.id, started.execution.state)
+                    rows.ended(connection, started.execution)
             return moved
 
         return self._services.store.write(write)
@@ -139,5 +141,16 @@ class Schedules:
 
     def _start(self, flow: FlowRevision, trigger: Trigger, date: datetime, held: Backfill | None) -> Started | None:
         variables = schedule_variables(trigger, date)
+        if conditioned(trigger) and self._counts(flow, trigger, date):
+            near = neighbours(trigger, date, lambda other: self._counts(flow, trigger, other))
+            variables = printed(trigger, {"date": date, **near})
         inputs, labels = (held.inputs, held.labels) if held is not None else ({}, ())
         return fire(self._services, Firing(flow, trigger, variables, inputs=inputs, labels=labels))
+
+    def _counts(self, flow: FlowRevision, trigger: Trigger, date: datetime) -> bool:
+        """Whether a date obeys the trigger's conditions; one where they cannot be rendered does, for it fires."""
+        renderer = renderer_of(self._services, Firing(flow, trigger, schedule_variables(trigger, date)))
+        try:
+            return wanted(trigger, renderer, {})
+        except (ExpressionError, UnknownCondition, ValueError):
+            return True

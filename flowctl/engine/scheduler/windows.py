@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from flowctl.language.durations import read_duration
+from flowctl.language.flags import is_on
 
 DAY = timedelta(days=1)
 
@@ -21,6 +22,12 @@ class Window:
     deadline: time | None = None
     begin: time | None = None
     end: time | None = None
+    fire_once: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it ever closes."""
+        return any(limit is not None for limit in (self.lookback, self.every, self.deadline, self.begin))
 
     def open(self, now: datetime) -> bool:
         """Whether anything can be met now: a daily span may be over."""
@@ -61,6 +68,7 @@ def window_of(value: object) -> Window | None:
         deadline=_time(value, "deadline"),
         begin=_time(value, "from"),
         end=_time(value, "to"),
+        fire_once=is_on(value.get("fireOnce")),
     )
 
 

@@ -77,6 +77,11 @@ _FLOW_VARIABLES: dict[str, PropertySpec] = {
     "flowRevision": count(),
     "state": choice(*STATES),
     "outputs": mapping(),
+    "executionLabels": mapping(),
+    "startDate": literal(),
+    "endDate": literal(),
+    "firstFailedTaskId": literal(),
+    "lastTaskId": literal(),
 }
 
 TYPES: tuple[TypeSpec, ...] = (

@@ -39,7 +39,7 @@ class World:
 
     def _moved(self, connection: object, execution: Execution, states: Sequence[str]) -> None:
         if execution.terminal and execution.trigger:
-            rows.release(connection, execution.id, execution.state)  # type: ignore[arg-type]
+            rows.ended(connection, execution)  # type: ignore[arg-type]
         for state in states:
             self.flow_triggers.remember(connection, execution, state)  # type: ignore[arg-type]
 

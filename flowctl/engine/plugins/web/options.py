@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flowctl.engine.plugins.properties import Properties
 
@@ -70,6 +71,11 @@ def _seconds(micros: int | None) -> float | None:
 
 
 def _proxy(options: Properties) -> str | None:
+    """The address of a proxy, in the spelling of 1.x and later or in the one before."""
     proxy = options.nested("proxy")
-    address, port = proxy.text("address"), proxy.integer("port")
-    return f"http://{address}:{port or 3128}" if address else None
+    address = proxy.text("address") or options.text("proxyAddress")
+    port = proxy.integer("port") or options.integer("proxyPort") or 3128
+    user = proxy.text("username") or options.text("proxyUsername")
+    password = proxy.text("password") or options.text("proxyPassword") or ""
+    account = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
+    return f"http://{account}{address}:{port}" if address else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,32 +26,46 @@ def answer(context: RunContext, properties: Properties, options: Options) -> Ite
     Raises:
         TaskFailure: the request cannot be made.
     """
+    try:
+        with options.client() as client:
+            context.on_kill(client.close)
+            with exchange(client, properties, context.files.read) as response:
+                yield response
+    except TaskFailure as error:
+        if context.killed.is_set():
+            raise Killed from error
+        raise
+
+
+@contextmanager
+def exchange(client: httpx.Client, properties: Properties, read: Callable[[str], bytes]) -> Iterator[httpx.Response]:
+    """The same over a client; `read` gives the bytes of a stored file.
+
+    Raises:
+        TaskFailure: the request cannot be made.
+    """
     import httpx
 
     uri = properties.required("uri")
     try:
         if not httpx.URL(uri).host:
             raise TaskFailure(f"Target host is not specified: {uri!r}")
-        with options.client() as client:
-            context.on_kill(client.close)
-            content, fields, parts = _content(context, properties)
-            request = client.build_request(
-                properties.text("method") or "GET",
-                uri,
-                params=_params(properties),
-                headers=_headers(properties),
-                content=content,
-                data=fields,
-                files=parts,
-            )
-            response = client.send(request, stream=True)
-            try:
-                yield response
-            finally:
-                response.close()
+        content, fields, parts = _content(properties, read)
+        request = client.build_request(
+            properties.text("method") or "GET",
+            uri,
+            params=_params(properties),
+            headers=_headers(properties),
+            content=content,
+            data=fields,
+            files=parts,
+        )
+        response = client.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            response.close()
     except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-        if context.killed.is_set():
-            raise Killed from error
         raise TaskFailure(f"{type(error).__name__}: {error or uri}") from error
 
 
@@ -71,18 +85,18 @@ def _headers(properties: Properties) -> list[tuple[str, str]]:
     return found
 
 
-def _content(context: RunContext, properties: Properties) -> Content:
+def _content(properties: Properties, read: Callable[[str], bytes]) -> Content:
     """The body, or the fields and file parts of a form."""
     form = properties.mapping("formData")
     if form:
-        return None, *_form(context, properties, form)
+        return None, *_form(properties, form, read)
     body = properties.text("body")
     charset = properties.nested("options").text("defaultCharset") or "utf-8"
     return (None if body is None else body.encode(charset)), None, None
 
 
 def _form(
-    context: RunContext, properties: Properties, form: Mapping[str, object]
+    properties: Properties, form: Mapping[str, object], read: Callable[[str], bytes]
 ) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes]]] | None]:
     """Form fields; stored files, and maps of name and content, become file parts."""
     fields: dict[str, str] = {}
@@ -90,10 +104,10 @@ def _form(
     for name, value in form.items():
         if isinstance(value, dict):
             content = str(value.get("content", ""))
-            data = context.files.read(content) if content.startswith("kestra://") else content.encode()
+            data = read(content) if content.startswith("kestra://") else content.encode()
             parts.append((name, (str(value.get("name", name)), data)))
         elif isinstance(value, str) and value.startswith("kestra://"):
-            parts.append((name, (value.rpartition("/")[2], context.files.read(value))))
+            parts.append((name, (value.rpartition("/")[2], read(value))))
         else:
             fields[name] = properties.rendered_text(value)
     return fields, parts or None
@@ -110,7 +124,7 @@ def _judge(response: httpx.Response, options: Options) -> None:
     raise TaskFailure(f"Failed http request with response code '{code}' for {response.url}")
 
 
-def _shown_headers(response: httpx.Response) -> dict[str, list[str]]:
+def shown_headers(response: httpx.Response) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in response.headers.multi_items():
         found.setdefault(name, []).append(value)
@@ -127,7 +141,7 @@ class Request(BuiltIn):
         """`uri`, `code`, `headers`, `body`."""
         options = options_of(properties)
         with answer(context, properties, options) as response:
-            data = _limited(response)
+            data = limited(response)
             charset = response.charset_encoding or options.charset
             body = data.decode(charset, "replace")
             context.log("DEBUG", f"Request '{response.request.url}' with response code '{response.status_code}'")
@@ -135,12 +149,17 @@ class Request(BuiltIn):
             return {
                 "uri": str(response.request.url),
                 "code": response.status_code,
-                "headers": _shown_headers(response),
+                "headers": shown_headers(response),
                 "body": body,
             }
 
 
-def _limited(response: httpx.Response) -> bytes:
+def limited(response: httpx.Response) -> bytes:
+    """The body.
+
+    Raises:
+        TaskFailure: it is larger than `LARGEST_BODY`.
+    """
     chunks, size = [], 0
     for chunk in response.iter_bytes(CHUNK):
         size += len(chunk)
@@ -173,7 +192,7 @@ class Download(BuiltIn):
                 "uri": context.files.put_file(name, target),
                 "code": response.status_code,
                 "length": size,
-                "headers": _shown_headers(response),
+                "headers": shown_headers(response),
             }
 
 
