@@ -28,6 +28,7 @@ from flowctl.engine.api.old_execution_search import old_filters
 from flowctl.engine.api.paging import Page, page_of
 from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
+from flowctl.engine.api.runtime import hide_secrets
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
@@ -177,6 +178,7 @@ def _listing(request: ApiRequest, selection: Selection, default: str = "created_
     page = page_of(request)
     whole = request.context.dialect.name == "1.3"
     found, total = request.context.store.read(lambda c: fetch(c, selection, page, default, whole=whole))
+    hide_secrets(request.context, found)
     rows = [row_json(execution, request.context.dialect) for execution in found]
     return json_response({"results": rows, "total": total})
 

@@ -9,6 +9,7 @@ from flowctl.engine.api.execution_deletion import delete_all
 from flowctl.engine.api.execution_json import outputs_json, read_json
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest, empty, json_response
+from flowctl.engine.api.runtime import hide_secrets
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions
 
@@ -23,6 +24,7 @@ def execution_of(request: ApiRequest) -> Execution:
     found = request.context.store.read(lambda connection: executions.read(connection, id_))
     if found is None:
         raise not_found()
+    hide_secrets(request.context, [found])
     return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from flowctl.engine.api.context import Context
@@ -54,6 +55,25 @@ def executor_of(context: Context) -> Executor:
     if not isinstance(found, Executor):
         raise Problem(503, "service-unavailable", "the executor is not running", headers={"Retry-After": "1"})
     return found
+
+
+def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
+    """Make the secret values of executions known, before something is told of them: this process may not have seen
+    them yet. An iteration has those of the execution around it."""
+    from flowctl.engine.executor.secretinputs import secret_values
+    from flowctl.engine.store import executions
+
+    if PART not in context.parts:
+        return
+    masker, seen = executor_of(context).services.masker, set[str]()
+    for execution in found:
+        one: Execution | None = execution
+        while one is not None and one.id not in seen:
+            seen.add(one.id)
+            for value in secret_values(one):
+                masker.add(value)
+            above = one.parent_id if one.loop_run is not None else None
+            one = context.store.read(partial(executions.read, id_=above)) if above and above not in seen else None
 
 
 async def command(request: ApiRequest, execution_id: str, change: Callable[[Performer], T]) -> T:

@@ -16,7 +16,7 @@ from flowctl.engine.api.execution_json import read_json, state_json
 from flowctl.engine.api.logs import level_of, line_json
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest
-from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.api.runtime import executor_of, hide_secrets
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions, logs
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
@@ -75,6 +75,7 @@ async def _execution_events(request: ApiRequest) -> AsyncIterator[bytes]:
                 return
             if found.version != version:
                 version = found.version
+                hide_secrets(request.context, [found])
                 yield event("progress", read_json(found, request.context.dialect))
             if found.terminal:
                 yield event("end", read_json(found, request.context.dialect))

@@ -14,6 +14,7 @@ from flowctl.engine.executor.killing import kill as begin_kill
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
 from flowctl.engine.executor.refusals import BadRequest, NotPaused, WrongState
+from flowctl.engine.executor.secretinputs import SECRETS, secret_places
 from flowctl.engine.executor.states import (
     ALL,
     CREATED,
@@ -89,6 +90,7 @@ def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[st
         outputs["onResume"] = resolve_declared(
             performer.services, performer.live.definition, turn.execution, declared, given
         )
+        run.memo[SECRETS] = secret_places(declared, ["onResume"])
     outputs["resumed"] = {"on": iso_time(turn.clock()), "to": SUCCESS}
     run.outputs = outputs
     turn.move(run, RUNNING if node.tasks else SUCCESS)

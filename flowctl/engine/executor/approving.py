@@ -16,6 +16,7 @@ from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.refusals import BadRequest, WrongState
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.scopes import Scope, active, next_in_sequence, outcome
+from flowctl.engine.executor.secretinputs import SECRETS, secret_places
 from flowctl.engine.executor.states import (
     CANCELLED,
     FAILED,
@@ -131,6 +132,7 @@ def _record(
     if declared and decision == APPROVED:
         definition = performer.live.definition
         found["inputs"] = resolve_declared(performer.services, definition, turn.execution, declared, given)
+        run.memo[SECRETS] = secret_places(declared, ["inputs"])
     found |= {name: value for name, value in (("comment", comment), ("by", by)) if value}
     run.memo["decision"] = decision
     run.memo.pop("until", None)

@@ -13,7 +13,8 @@ from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.running import json_bytes
-from flowctl.engine.executor.storage import execution_folder
+from flowctl.engine.executor.secretinputs import SECRETS, secret_places, values_at
+from flowctl.engine.executor.storage import address, execution_folder
 from flowctl.engine.store.jsontext import load
 from flowctl.language.inputs import InputError, ResolvedInput, resolve_each
 from flowctl.language.inputs import resolve_inputs as resolved
@@ -65,20 +66,10 @@ def resolve_inputs(
     declared = definition.value.get("inputs")
     if not declared:
         return None
-    found = resolve_declared(services, definition, execution, declared, given)
-    hide_secrets(services, definition, found)
-    return found
-
-
-def hide_secrets(services: Services, definition: Definition, inputs: Mapping[str, object] | None) -> None:
-    """Values of SECRET inputs are hidden from logs."""
-    for item in definition.section("inputs"):
-        if item.get("type") == "SECRET" and inputs:
-            value: object = inputs
-            for part in str(item.get("id")).split("."):
-                value = value.get(part) if isinstance(value, dict) else None
-            if isinstance(value, str):
-                services.masker.add(value)
+    places = secret_places(declared)
+    if places:
+        execution.memo[SECRETS] = places
+    return resolve_declared(services, definition, execution, declared, given)
 
 
 def resolve_declared(
@@ -88,7 +79,8 @@ def resolve_declared(
     declared: object,
     given: Mapping[str, object],
 ) -> dict[str, object]:
-    """Any declared inputs (a flow's, a Pause's) with their values, as JSON data.
+    """Any declared inputs (a flow's, a Pause's) with their values, as JSON data. Those of SECRET ones are hidden from
+    now on.
 
     Raises:
         BadInputs: with the text that servers give.
@@ -100,6 +92,8 @@ def resolve_declared(
         raise BadInputs(str(error)) from error
     data = load(json_bytes(found))
     assert isinstance(data, dict)
+    for value in values_at(secret_places(declared), data):
+        services.masker.add(value)
     return data
 
 
@@ -108,16 +102,29 @@ def examine_inputs(
 ) -> list[ResolvedInput]:
     """Any declared inputs (a flow's, a Pause's), each with its value or its error, without storing files."""
     rendering = InputRendering(services, definition, execution)
-    return resolve_each(declared, given, rendering, files=None, dialect=services.dialect)
+
+    def place(name: str, value: object) -> str:
+        return address(_inputs_folder(execution, name), _file_name(name, value))
+
+    return resolve_each(declared, given, rendering, files=place, dialect=services.dialect)
 
 
 def storing(services: Services, execution: Execution) -> Callable[[str, object], str]:
-    """Stores files given for inputs; an address comes back as it is."""
+    """Stores files that were sent for inputs and gives their addresses."""
 
     def store(name: str, value: object) -> str:
-        if isinstance(value, Upload):
-            top = execution_folder(execution.namespace, execution.flow_id, execution.id)
-            return services.storage.put(f"{top}/inputs/{name}", value.name or name, value.data)
-        return str(value)
+        data = value.data if isinstance(value, Upload) else b""
+        return services.storage.put(_inputs_folder(execution, name), _file_name(name, value), data)
 
     return store
+
+
+def _inputs_folder(execution: Execution, name: str) -> str:
+    return f"{execution_folder(execution.namespace, execution.flow_id, execution.id)}/inputs/{name}"
+
+
+def _file_name(name: str, value: object) -> str:
+    """The last part of the name that a client gave a file, else the input's id."""
+    given = value.name if isinstance(value, Upload) else ""
+    last = given.replace("\\", "/").rpartition("/")[2]
+    return name if last in ("", ".", "..") else last

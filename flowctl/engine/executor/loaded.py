@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from flowctl.engine.executor.givens import hide_secrets
 from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.secretinputs import secret_values
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions
 from flowctl.engine.store.execution_rows import as_stored
@@ -64,7 +64,8 @@ class Loaded:
         if execution.loop_run is not None and execution.parent_id is not None:
             parent = self.find(execution.parent_id)
         live = Live(execution, flow.definition, parent, constants=self._services.constants)
-        hide_secrets(self._services, flow.definition, execution.inputs)
+        for value in secret_values(execution):
+            self._services.masker.add(value)
         live.rebuild()
         return live
 

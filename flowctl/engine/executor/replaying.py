@@ -8,6 +8,7 @@ from flowctl.engine.executor.definition import Definition
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
 from flowctl.engine.executor.refusals import BadRequest
+from flowctl.engine.executor.secretinputs import SECRETS
 from flowctl.engine.executor.states import RESTARTED, RUNNING, TERMINAL
 
 
@@ -34,6 +35,8 @@ def replay(
         attempt_number=old.attempt_number,
         original_created=old.original_created,
     )
+    if SECRETS in old.memo:
+        new.memo[SECRETS] = copy.deepcopy(old.memo[SECRETS])
     if task_run_id is not None:
         _take_runs(old, new, task_run_id, now)
         new.variables, new.unset = copy.deepcopy(old.variables), list(old.unset)

@@ -16,12 +16,13 @@ from flowctl.model.environment import Dialect
 __all__ = ["InputError", "convert"]
 
 _WHOLE = re.compile(r"[+-]?\d+")
-_DECIMAL = re.compile(r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?")
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?")
 _EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
 _URI = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:www\.)?[-a-zA-Z0-9@:%._+~#=\[\]]{1,256}(?:[-a-zA-Z0-9()@:%_+.~#?&/=,;!$*']*)"
 )
 _URI_DOTTED = re.compile(r"[a-z]+://(?:www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b\S*")
+_STORED = ("kestra://", "nsfile://", "file://")
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 
 
@@ -30,7 +31,7 @@ def convert(kind: str, value: object, *, item_type: str | None = None, dialect: 
 
     `value` is text (from a form or a rendered expression) or a structure; None stays None. DATETIME, DATE and TIME
     give text, DURATION seconds (before 2.0 ISO text), JSON and YAML any structure, ARRAY and MULTISELECT a list.
-    A FILE or SECRET is kept as text.
+    A SECRET is kept as text, a FILE as the address that it is.
 
     Raises:
         InputError: the value is not of the type.
@@ -73,7 +74,10 @@ def _float(value: object) -> object:
     text = text_of(value).strip()
     if not _DECIMAL.fullmatch(text):
         raise InputError("empty String" if not text else f'For input string: "{text}"')
-    return narrow(float(text.rstrip("fFdD") if not text.endswith("Infinity") else text))
+    number = narrow(float(text.rstrip("fFdD")))
+    if not math.isfinite(number):
+        raise InputError(f'For input string: "{text}"')  # JSON has no text for it
+    return number
 
 
 def narrow(number: float) -> float:
@@ -81,12 +85,12 @@ def narrow(number: float) -> float:
     if not math.isfinite(number) or number == 0:
         return number
     try:
-        target = struct.unpack("f", struct.pack("f", number))[0]
+        target = struct.unpack("<f", struct.pack("<f", number))[0]
     except OverflowError:
         return math.copysign(math.inf, number)
     for digits in range(6, 10):
         short = float(f"{number:.{digits}g}")
-        if struct.unpack("f", struct.pack("f", short))[0] == target:
+        if struct.unpack("<f", struct.pack("<f", short))[0] == target:
             return short
     return float(target)
 
@@ -123,9 +127,20 @@ def _json(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_no_json, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise fenced(f"{error}" if isinstance(error, ValueError) else "nested too deeply") from None
+
+
+def _no_json(name: str) -> object:
+    raise ValueError(f"Unrecognized token '{name}'")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"Numeric value ({text[:40]}) out of range")
+    return number
 
 
 def _yaml(value: object) -> object:
@@ -135,6 +150,13 @@ def _yaml(value: object) -> object:
         return parse(value).value
     except YamlProblem as problem:
         raise fenced(f"{problem.message} (line {problem.line}, column {problem.column})") from None
+
+
+def _file(value: object) -> object:
+    text = text_of(value)
+    if not text.startswith(_STORED):
+        raise InputError(f"Expected a file or the address of one ({', '.join(_STORED)}) but received `{text}`")
+    return text
 
 
 def _uri(value: object, pattern: re.Pattern[str]) -> object:
@@ -175,7 +197,7 @@ _CONVERTERS: Mapping[str, Callable[[object], object]] = {
     "SELECT": text_of,
     "ENUM": text_of,
     "SECRET": text_of,
-    "FILE": text_of,
+    "FILE": _file,
     "INT": _int,
     "FLOAT": _float,
     "BOOL": _bool,

@@ -206,10 +206,13 @@ def _missing(name: str, held: Declared, enabled: bool) -> None:
         raise InputError(f"Missing required input:{name}", name, bare=True)
 
 
+_DATA = (str, int, float, dict, list, tuple, set)
+
+
 def _typed(name: str, held: Declared, raw: object, choices: Sequence[str] | None, enabled: bool, work: _Work) -> object:
     kind = str(held.get("type"))
-    if kind == "FILE" and work.files is not None:
-        return work.files(name, raw)
+    if work.files is not None and not isinstance(raw, _DATA):
+        raw = work.files(name, raw)
     item_type = held.get("itemType")
     value = convert(kind, raw, item_type=item_type if isinstance(item_type, str) else None, dialect=work.dialect)
     if enabled:
