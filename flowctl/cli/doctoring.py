@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,7 @@ from flowctl.model.environment import Environment
 from flowctl.model.live import ServerIdentity
 from flowctl.remote import identifying
 from flowctl.remote.connecting import http_client, server_address
+from flowctl.remote.proxies import bypassed, proxy_for
 from flowctl.remote.transport import Transport
 from flowctl.views.values import objects
 
@@ -26,6 +28,7 @@ State = Literal["ok", "warning", "failed", "not checkable"]
 Clock = Callable[[], datetime]
 SLOW_CLOCK = 5.0
 FALSE_CLOCK = 60.0
+DAY = 86_400.0
 READS: tuple[tuple[str, str], ...] = (
     ("read flows", "/flows/search?page=1&size=1"),
     ("read triggers", "/triggers/search?page=1&size=1"),
@@ -33,6 +36,7 @@ READS: tuple[tuple[str, str], ...] = (
     ("read key-values", "/namespaces/{namespace}/kv"),
     ("read files", "/namespaces/{namespace}/files/directory?path=/"),
 )
+_CHECKS = {"S102": "TLS", "S103": "connection", "S116": "proxy"}
 WRITES = ("write flows", "write key-values", "write files", "start executions")
 
 
@@ -44,6 +48,7 @@ class Finding:
     state: State
     said: str
     hint: str = ""
+    detail: str = ""
 
 
 def examine(console: Console, workspace: Workspace, environment: Environment, clock: Clock) -> list[Finding]:
@@ -54,7 +59,7 @@ def examine(console: Console, workspace: Workspace, environment: Environment, cl
         address = server_address(environment, way.url)
         client = http_client(environment, console.environ, address, way.token)
     except FlowctlError as problem:
-        return [*findings, _failed("credentials", problem)]
+        return [*findings, _failed(_CHECKS.get(problem.diagnostics[0].code, "credentials"), problem)]
     findings += [_credentials(environment), _proxy(environment, address)]
     with client:
         seen = _Seen(clock)
@@ -78,7 +83,8 @@ class _Seen:
 
         stated = response.headers.get("date")
         if stated:
-            self.offset = (parsedate_to_datetime(stated) - self._clock()).total_seconds()
+            with suppress(ValueError, TypeError):  # a date that is none, or one without a zone
+                self.offset = (parsedate_to_datetime(stated) - self._clock()).total_seconds()
         stream = response.extensions.get("network_stream")
         tls = stream.get_extra_info("ssl_object") if stream is not None else None
         if tls is not None:
@@ -109,17 +115,10 @@ def _credentials(environment: Environment) -> Finding:
 
 def _proxy(environment: Environment, address: str) -> Finding:
     """What the HTTP library will do: the variables of the environment, which a bundled server never obeys."""
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(address)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if environment.bundled or proxy is None:
-        return Finding("proxy", "ok", "none")
-    if proxy_bypass(parts.hostname or ""):
-        return Finding("proxy", "ok", f"none for {parts.hostname} (NO_PROXY)")
-    host = urlsplit(proxy if "//" in proxy else f"//{proxy}")
-    return Finding("proxy", "ok", f"{host.hostname}:{host.port}" if host.port else str(host.hostname))
+    proxy = None if environment.bundled else proxy_for(address)
+    if proxy is None and not environment.bundled and bypassed(address):
+        return Finding("proxy", "ok", f"none for {urlsplit(address).hostname} (NO_PROXY)")
+    return Finding("proxy", "ok", proxy or "none")
 
 
 def _server(transport: Transport, environment: Environment, seen: _Seen, address: str) -> Iterator[Finding]:
@@ -165,11 +164,15 @@ def _version(identity: ServerIdentity) -> Finding:
 def _clock(seen: _Seen) -> Finding:
     """The header counts whole seconds, so that a difference below some seconds says nothing."""
     if seen.offset is None:
-        return Finding("clock", "not checkable", "the server states no date")
+        return Finding("clock", "not checkable", "the server states no date that can be read")
     off = abs(seen.offset)
-    said = f"{off:.0f} s {'ahead of' if seen.offset > 0 else 'behind'} ours" if off >= SLOW_CLOCK else "as ours"
+    said = f"{_span(off)} {'ahead of' if seen.offset > 0 else 'behind'} ours" if off >= SLOW_CLOCK else "as ours"
     state: State = "ok" if off < SLOW_CLOCK else "warning" if off < FALSE_CLOCK else "failed"
     return Finding("clock", state, said, "" if state == "ok" else "locks and schedules go by the clock: set it right")
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 2 * DAY else f"{seconds / DAY:.0f} days"
 
 
 def _permission(transport: Transport, name: str, path: str) -> Finding:
@@ -210,7 +213,7 @@ def _ledger(transport: Transport, environment: Environment) -> Finding:
 
 def _failed(check: str, problem: FlowctlError) -> Finding:
     first = problem.diagnostics[0]
-    return Finding(check, "failed", f"[{first.code}] {first.summary}", first.hint)
+    return Finding(check, "failed", f"[{first.code}] {first.summary}", first.hint, first.detail)
 
 
 def show_findings(console: Console, name: str, findings: list[Finding]) -> None:
@@ -221,8 +224,12 @@ def show_findings(console: Console, name: str, findings: list[Finding]) -> None:
         rows = [asdict(finding) for finding in findings]
         console.show(json.dumps({"format": "1.0", "kind": "doctor", "environment": name, "findings": rows}, indent=2))
         return
+    from flowctl.views.ansi import printable
+
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
         console.show(f"{finding.state:<13}  {finding.check:<{width}}  {finding.said}")
+        for line in finding.detail.splitlines():
+            console.show(f"{'':<13}  {'':<{width}}  {printable(line)}")
         if finding.hint and finding.state != "ok":
             console.show(f"{'':<13}  {'':<{width}}  -> {finding.hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
 from flowctl.remote.credentials import authorization
+from flowctl.remote.proxies import VARIABLES
 
 if TYPE_CHECKING:
     import ssl
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0
 API = "/api/v1"
+AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def server_address(environment: Environment, url: str | None) -> str:
@@ -69,21 +72,55 @@ def http_client(
     A bundled server is never asked through a proxy. Without TLS no certificates are loaded.
 
     Raises:
-        ServerError: S101, a variable is missing; S102, a TLS file cannot be read.
+        ServerError: S101, a variable is missing; S102, a TLS file cannot be read; S116, the proxy has no sound address.
     """
     import httpx
 
     header = authorization(environment, environ, token)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=environment.parallelism + 2)
-    return httpx.Client(
-        headers={"Authorization": header} if header else {},
-        timeout=httpx.Timeout(environment.timeout, connect=min(environment.timeout, CONNECT_TIMEOUT)),
-        limits=limits,
-        verify=_verification(environment, address),
-        trust_env=not environment.bundled,
-        transport=transport,
-        follow_redirects=False,
+    verify = _verification(environment, address)
+    try:
+        return httpx.Client(
+            headers={"Authorization": header} if header else {},
+            timeout=httpx.Timeout(environment.timeout, connect=min(environment.timeout, CONNECT_TIMEOUT)),
+            limits=limits,
+            verify=verify,
+            trust_env=not environment.bundled,
+            transport=transport,
+            follow_redirects=False,
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise _no_authorities(error) from None
+    except (ValueError, ImportError, httpx.InvalidURL):  # their texts may hold the proxy's password
+        raise _bad_proxy() from None
+
+
+def _no_authorities(error: OSError) -> ServerError:
+    named = [f"{name}={os.environ[name]}" for name in AUTHORITIES if name in os.environ]
+    return ServerError.of(
+        "S102",
+        f"the certificates of the authorities cannot be used: {error}",
+        ", ".join(named),
+        f"correct or unset {' and '.join(AUTHORITIES)}, or name a file as `tls.ca` of the environment",
     )
+
+
+def _bad_proxy() -> ServerError:
+    set_here = [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]
+    return ServerError.of(
+        "S116",
+        "the address of the proxy cannot be used",
+        f"it is in {', '.join(sorted(set_here)) or 'the settings of this machine'}",
+        f"write it as http://HOST:PORT; check {VARIABLES}",
+    )
+
+
+class EncryptedKey(Exception):
+    """A key that wants a passphrase; without this the TLS library would ask for it on the terminal."""
+
+
+def _no_passphrase() -> str:
+    raise EncryptedKey
 
 
 def _verification(environment: Environment, address: str) -> ssl.SSLContext | bool:
@@ -97,7 +134,15 @@ def _verification(environment: Environment, address: str) -> ssl.SSLContext | bo
     try:
         context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
         if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
+            context.load_cert_chain(tls.cert, tls.key, _no_passphrase)
+    except EncryptedKey:
+        raise ServerError.of(
+            "S102",
+            f"the TLS key of environment {environment.name} is encrypted",
+            str(tls.key),
+            "flowctl asks for no passphrase: name a key without one, readable by you alone",
+            f"environments/{environment.path.name}",
+        ) from None
     except (OSError, ssl.SSLError) as error:
         raise ServerError.of(
             "S102",

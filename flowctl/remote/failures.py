@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flowctl.errors import ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
+from flowctl.remote.proxies import VARIABLES
+from flowctl.remote.tls_failures import is_tls, tls_failure
 
 MOST_TEXT = 2000
 MOST_ERRORS = 20
@@ -142,8 +144,11 @@ def unreachable(code: str, asked: Asked, what: str, detail: str, hint: str, *, s
     return ServerUnreachable(Diagnostic(code, "error", f"the server {asked.server} {what}", detail, hint), sent=sent)
 
 
-def no_answer(asked: Asked, error: Exception) -> ServerUnreachable:
-    """The error for an exception of httpx: which of DNS, refusal, TLS, timeout or a broken connection it was."""
+def no_answer(asked: Asked, error: Exception, proxy: str | None = None) -> ServerUnreachable:
+    """The error for an exception of httpx: which of DNS, refusal, TLS, timeout or a broken connection it was.
+
+    `proxy` is HOST:PORT of the proxy on the way.
+    """
     import httpx
 
     text = f"{asked}: {_reason(error)}"
@@ -152,51 +157,30 @@ def no_answer(asked: Asked, error: Exception) -> ServerUnreachable:
         hint = "raise `timeout` of the environment, or check the network and the server's load"
         return unreachable("S113", asked, "did not answer in time", text, hint, sent=sent)
     if isinstance(error, httpx.ProxyError):
-        hint = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
-        return unreachable("S116", asked, "cannot be reached through the proxy", text, hint, sent=False)
+        return _no_proxy(asked, text, proxy)
+    if is_tls(_reason(error)):
+        what, hint = tls_failure(_reason(error))
+        return unreachable("S114", asked, what, text, hint, sent=False)
     if isinstance(error, httpx.ConnectError):
-        return _no_connection(asked, text)
+        return _no_connection(asked, text) if proxy is None else _no_proxy(asked, text, proxy)
     hint = "the request may have arrived; run `flowctl plan` to see what the server has"
+    if asked.server.startswith("http://"):
+        hint += "; a server that speaks TLS alone wants https:// in `server`"
     return unreachable("S115", asked, "broke the connection off", text, hint, sent=True)
 
 
+def _no_proxy(asked: Asked, text: str, proxy: str | None) -> ServerUnreachable:
+    through = f"the proxy {proxy}" if proxy is not None else "the proxy"
+    return unreachable("S116", asked, f"cannot be reached through {through}", text, f"check {VARIABLES}", sent=False)
+
+
 def _no_connection(asked: Asked, text: str) -> ServerUnreachable:
-    lowered = text.lower()
-    table: tuple[tuple[tuple[str, ...], Callable[[], ServerUnreachable]], ...] = (
-        (
-            ("certificate", "ssl", "tls"),
-            lambda: unreachable(
-                "S114",
-                asked,
-                "cannot be trusted",
-                text,
-                "name the authority's file as `tls.ca` of the environment, or correct the certificate or the address",
-                sent=False,
-            ),
-        ),
-        (
-            ("name or service", "getaddrinfo", "nodename", "name resolution", "no address"),
-            lambda: unreachable(
-                "S111",
-                asked,
-                "has no address",
-                text,
-                "check the host name in `server` of the environment, and the network",
-                sent=False,
-            ),
-        ),
-    )
-    for words, make in table:
-        if any(word in lowered for word in words):
-            return make()
-    return unreachable(
-        "S112",
-        asked,
-        "cannot be reached",
-        text,
-        "check that it runs and listens there (`flowctl server status` for the bundled one)",
-        sent=False,
-    )
+    names = ("name or service", "getaddrinfo", "nodename", "name resolution", "no address")
+    if any(word in text.lower() for word in names):
+        hint = "check the host name in `server` of the environment, and the network"
+        return unreachable("S111", asked, "has no address", text, hint, sent=False)
+    hint = "check that it runs and listens there (`flowctl server status` for the bundled one)"
+    return unreachable("S112", asked, "cannot be reached", text, hint, sent=False)
 
 
 def _reason(error: Exception) -> str:

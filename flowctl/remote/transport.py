@@ -12,6 +12,7 @@ import orjson
 from flowctl.errors import ServerError
 from flowctl.remote import failures
 from flowctl.remote.failures import Asked
+from flowctl.remote.proxies import proxy_for
 from flowctl.remote.retrying import ONCE, REPEATABLE, Pause, Retry, retry_after
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Transport:
             found = self._client.request(asked.method, self.server + asked.path, **options)  # type: ignore[arg-type]
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             self._say(f"{asked}: no answer ({type(error).__name__})")
-            raise failures.no_answer(asked, error) from None
+            proxy = proxy_for(self.server) if self._client.trust_env else None
+            raise failures.no_answer(asked, error, proxy) from None
         self._say(
             f"{asked} {found.status_code} {(time.perf_counter() - started) * 1000:.0f} ms {len(found.content)} bytes"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flowctl.cli.doctoring import _clock, _proxy, _Seen, _server, _tls
+from flowctl.cli.console import Console
+from flowctl.cli.doctoring import _clock, _proxy, _Seen, _server, _tls, show_findings
 from flowctl.model.environment import Environment, Tls
 from flowctl.remote.transport import Transport
 
@@ -68,13 +70,35 @@ def test_a_server_that_does_not_answer_ends_the_examination() -> None:
     assert found["connection"][1].startswith("[S")
 
 
+def test_what_went_wrong_is_told_in_full() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired")
+
+    with httpx.Client(transport=httpx.MockTransport(refuse)) as client:
+        transport = Transport(client, HERE.server, "main", pause=lambda _: None)
+        (found,) = _server(transport, HERE, _Seen(lambda: NOW), HERE.server)
+    assert found.said == "[S114] the server https://k.example shows a certificate that is not valid today"
+    out = io.StringIO()
+    show_findings(Console(out, io.StringIO(), {}), "prod", [found])
+    assert "GET /api/v1/configs: [SSL: CERTIFICATE_VERIFY_FAILED]" in out.getvalue()
+    assert "-> renew the server's certificate" in out.getvalue()
+
+
+@pytest.mark.parametrize("date", ["not a date", "Thu, 01 Jan 2026 12:02:00 -0000", "Thu, 99 Jan 2026 12:02:00 GMT"])
+def test_a_date_that_is_none_is_not_checkable(date: str) -> None:
+    seen = _Seen(lambda: NOW)
+    seen.note(httpx.Response(200, headers={"Date": date}))
+    assert _clock(seen).state == "not checkable"
+
+
 @pytest.mark.parametrize(
     ("offset", "state", "said"),
     [
-        (None, "not checkable", "the server states no date"),
+        (None, "not checkable", "the server states no date that can be read"),
         (1.4, "ok", "as ours"),
         (-20.0, "warning", "20 s behind ours"),
         (90.0, "failed", "90 s ahead of ours"),
+        (-189_304_924.0, "failed", "2191 days behind ours"),
     ],
 )
 def test_the_clock(offset: float | None, state: str, said: str) -> None:

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from flowctl.errors import ServerError
 from flowctl.model.environment import Auth, Tls
@@ -113,3 +118,52 @@ def test_a_tls_file_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(ServerError) as error:
         connect(replace(environment(), tls=Tls(ca=tmp_path / "ca.pem")), {"KESTRA_TOKEN": "t"})
     assert error.value.diagnostics[0].code == "S102"
+
+
+def test_an_encrypted_key_is_refused_and_nobody_asked_for_its_passphrase(tmp_path: Path) -> None:
+    cert, key = encrypted_pair(tmp_path)
+    with pytest.raises(ServerError) as error:
+        connect(replace(environment(), tls=Tls(cert=cert, key=key)), {"KESTRA_TOKEN": "t"})
+    found = error.value.diagnostics[0]
+    assert (found.code, found.detail) == ("S102", str(key))
+    assert found.summary == "the TLS key of environment prod is encrypted"
+
+
+def encrypted_pair(directory: Path) -> tuple[Path, Path]:
+    """A certificate that signs itself, and its key under a passphrase."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "client")])
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(day)
+        .not_valid_after(day + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = directory / "cert.pem", directory / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    form, locked = serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"passphrase")
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, locked))
+    return cert, secret
+
+
+@pytest.mark.parametrize("value", ["garbage://ann:hunter2@x", "http://ann:hunter2@x:port", "http://[::1"])
+def test_a_proxy_without_a_sound_address_is_named_by_its_variable(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    with pytest.raises(ServerError) as error:
+        connect(environment(), {"KESTRA_TOKEN": "t"})
+    found = error.value.diagnostics[0]
+    assert (found.code, found.detail) == ("S116", "it is in HTTPS_PROXY")
+    assert "hunter2" not in str(found)
+
+
+def test_authorities_that_are_not_there_are_named_by_their_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    with pytest.raises(ServerError) as error:
+        connect(environment(), {"KESTRA_TOKEN": "t"})
+    found = error.value.diagnostics[0]
+    assert found.code == "S102"
+    assert found.detail == f"SSL_CERT_FILE={tmp_path / 'none.pem'}"

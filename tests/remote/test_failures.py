@@ -122,6 +122,52 @@ def test_no_answer_says_whether_the_request_may_have_arrived(exception: Exceptio
     assert error.diagnostics[0].hint
 
 
+TLS = [
+    ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "does not speak TLS", "http://"),
+    ("certificate verify failed: certificate has expired", "not valid today", "renew"),
+    ("certificate verify failed: certificate is not yet valid", "not valid today", "clock"),
+    ("IP address mismatch, certificate is not valid for '127.0.0.1'.", "for another name", "a name in `server`"),
+    ("Hostname mismatch, certificate is not valid for 'k.example'.", "for another name", "a name in `server`"),
+    ("certificate verify failed: unable to get local issuer certificate", "not known here", "tls.ca"),
+    ("certificate verify failed: self-signed certificate in certificate chain", "not known here", "tls.ca"),
+    ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required", "wants one", "tls.cert"),
+    ("[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure", "ends the TLS handshake", "tls.cert"),
+    ("[SSL] unknown error", "cannot be trusted", "tls.ca"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "hint"),
+    TLS,
+    ids=["plain", "expired", "early", "address", "name", "issuer", "self", "client", "alert", "other"],
+)
+@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ReadError], ids=["connect", "read"])
+def test_what_is_wrong_with_tls_is_said(kind: type[httpx.TransportError], text: str, summary: str, hint: str) -> None:
+    error = caught(answering(script(kind(text))))
+    found = error.diagnostics[0]
+    assert found.code == "S114"
+    assert summary in found.summary
+    assert hint in found.hint
+    assert text in found.detail
+
+
+def test_a_proxy_that_does_not_answer_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://me:hunter2@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    error = caught(answering(script(*[httpx.ConnectError("[Errno 111] Connection refused")] * 4)))
+    found = error.diagnostics[0]
+    assert found.code == "S116"
+    assert "cannot be reached through the proxy proxy.example:3128" in found.summary
+    assert "hunter2" not in str(found)
+
+
+def test_plain_http_that_is_broken_off_may_be_tls() -> None:
+    broken = [httpx.ReadError("[Errno 104] Connection reset by peer")] * 4
+    server = answering(script(*broken), server="http://k.example")
+    assert "https://" in caught(server).diagnostics[0].hint
+
+
 def test_the_log_of_requests_has_no_secret() -> None:
     log: list[str] = []
     server = answering(script(httpx.Response(200, json=flow_body("f", "id: f\n"))), log=log)
@@ -197,5 +243,6 @@ def test_tls_where_there_is_none(listener: socket.socket) -> None:
     thread = serve(listener, b"HTTP/1.1 400 Bad Request\r\n\r\n", 1)
     error = caught(over_sockets(listener, "https"), "read")
     assert error.diagnostics[0].code == "S114"
-    assert "tls.ca" in error.diagnostics[0].hint
+    assert "does not speak TLS" in error.diagnostics[0].summary
+    assert "http://" in error.diagnostics[0].hint
     thread.join(5)
