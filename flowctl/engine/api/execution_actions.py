@@ -19,6 +19,7 @@ from flowctl.engine.api.runtime import command, executor_of
 from flowctl.engine.executor import actions, breakpoints, restarting
 from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.refusals import WrongState
 from flowctl.engine.store.jsontext import dump
 
 Change = Callable[[Performer], None]
@@ -35,11 +36,20 @@ async def _changed(request: ApiRequest, change: Change) -> bytes:
 
 
 async def kill(request: ApiRequest) -> Response:
-    """Kill; an ended execution is answered as it is."""
-    body = await _changed(request, actions.kill)
+    """Kill, with the executions that it has started unless `isOnKillCascade` is false. An ended one is answered as it
+    is; 409 without the cascade."""
+    cascade = request.flag("isOnKillCascade", True)
+    body = await _changed(request, lambda performer: _kill(performer, cascade))
     if request.context.dialect.name == "1.3":
         return empty(202)
     return Response(body, 200, media_type="text/json")
+
+
+def _kill(performer: Performer, cascade: bool) -> None:
+    execution = performer.turn.execution
+    if not cascade and execution.terminal:
+        raise WrongState(f"the execution is {execution.state}; it has ended already")
+    actions.kill(performer, children=cascade)
 
 
 async def pause(request: ApiRequest) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from flowctl.engine.executor import approving
 from flowctl.engine.executor.definition import Definition, Node
+from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
 from flowctl.engine.executor.performing import Performer
@@ -30,9 +31,9 @@ from flowctl.engine.executor.states import (
 from flowctl.engine.executor.times import iso_time
 
 
-def kill(performer: Performer) -> None:
-    """Kill; nothing happens to an execution that has ended."""
-    begin_kill(performer)
+def kill(performer: Performer, *, children: bool = True) -> None:
+    """Kill, with the executions that it has started or without them; nothing happens to one that has ended."""
+    begin_kill(performer, children=children)
 
 
 def pause(performer: Performer) -> None:
@@ -166,7 +167,10 @@ def unqueue(performer: Performer, state: str) -> None:
         raise WrongState(f"the execution is {execution.state}, not QUEUED")
     if state not in (RUNNING, "CANCELLED", FAILED, KILLED):
         raise BadRequest(f"an execution cannot be unqueued to {state!r}")
-    performer.turn.become(state)
+    if state == RUNNING:
+        performer.turn.become(RUNNING)
+    else:
+        end_execution(performer, state, outputs=False)
 
 
 def set_labels(performer: Performer, labels: Sequence[tuple[str, str]]) -> None:

@@ -157,7 +157,7 @@ class _Pass:
             self.paused = True
             shapes.paused(self, node, run)
         else:
-            self.moving = True
+            self.moving = self.moving or node.shape not in shapes.GROUPS or working(run)
             shapes.running(self, node, run)
 
     def _retry(self, run: TaskRun) -> None:

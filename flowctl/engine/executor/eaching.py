@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
@@ -29,7 +30,7 @@ def running_each(walk: Walk, node: Node, run: TaskRun) -> None:
         return
     if not items or not node.tasks:
         walk.finish(node, run, SUCCESS)
-    elif group.failed:
+    elif group.failed and any(child.state == FAILED for child in _items_runs(node, group)):
         _errors(walk, node, run, group)
     else:
         _items(walk, node, run, items, group)
@@ -76,6 +77,11 @@ def _close(walk: Walk, node: Node, run: TaskRun, group: Group) -> None:
     if finally_ and not scope.all_done(finally_):
         walk.create(next_in_sequence(scope, finally_), run)
         return
-    names = {child.id for child in node.tasks}
-    states = {child.state for child in group.runs if child.task_id in names}
+    states = {child.state for child in _items_runs(node, group)}
     walk.finish(node, run, next((state for state in ORDER if state in states), SUCCESS))
+
+
+def _items_runs(node: Node, group: Group) -> Iterator[TaskRun]:
+    """The runs of the items, those of `errors` and `finally` left out."""
+    names = {child.id for child in node.tasks}
+    return (child for child in group.runs if child.task_id in names)

@@ -89,6 +89,8 @@ def _retry_whole(turn: Turn, node: Node, run: TaskRun) -> bool:
     execution = turn.execution
     policy = node.retry
     assert policy is not None
+    if execution.terminal:  # a task of `afterExecution`
+        return False
     due = next_attempt(policy, execution.attempt_number, execution.original_created, turn.clock(), random.random())
     if due is None:
         return False

@@ -72,7 +72,7 @@ class Performer:
                 break
             self.create(new.node, new.parent, new.value, new.iteration)
         left = self.turn.execution.memo.pop("exit", None)
-        if left is not None:
+        if left is not None and not self.turn.execution.terminal:
             self.leave(str(left))
         elif decision.end is not None:
             end_execution(self, decision.end)

@@ -27,6 +27,12 @@ PAUSE_ENDS = {"RESUME": SUCCESS, "WARN": WARNING, "FAIL": FAILED, "CANCEL": CANC
 """The state of a Pause whose time is over, by its `behavior`."""
 
 
+GROUPS = frozenset(
+    {"sequential", "items", "if", "switch", "directory", "pause", "approval", "parallel", "dag", "until", "each"}
+)
+"""Shapes that go on by what is in them alone: one whose child waits for a retry waits."""
+
+
 def running(walk: Walk, node: Node, run: TaskRun) -> None:
     """Go on with a run that is RUNNING (or SUBMITTED)."""
     _RUNNING.get(node.shape, _wait)(walk, node, run)

@@ -148,6 +148,18 @@ def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -
     return [child.id for child in map(execution_of, rows) if child.waiter == waiter]
 
 
+def started(connection: sqlite3.Connection, parent_id: str) -> list[str]:
+    """Ids of the executions that one execution has started without waiting for their end, which has not come."""
+    query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND ended_us IS NULL"
+    found = map(execution_of, connection.execute(query, (parent_id,)))
+    return [child.id for child in found if child.waiter is None and _starter(child) == parent_id]
+
+
+def _starter(child: Execution) -> object:
+    variables = (child.trigger or {}).get("variables")
+    return variables.get("executionId") if isinstance(variables, dict) else None
+
+
 def open_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str, states: Iterable[str]) -> int:
     """How many executions of a flow are in some states."""
     wanted = list(states)

@@ -295,6 +295,15 @@ def test_a_resume_without_inputs_is_valid(api: Api) -> None:
     assert (answer.status_code, answer.json()["inputs"]) == (200, [])
 
 
+def test_an_ended_execution_is_not_killed_alone(api: Api) -> None:
+    api.server.save(flow())
+    path = f"/executions/{api.start()['id']}/actions/kill"
+    assert api.server.delete(path).json()["state"]["current"] == "SUCCESS"
+    assert api.server.delete(f"{path}?isOnKillCascade=false").status_code == 409
+    paused = f"/executions/{api.paused()}/actions/kill?isOnKillCascade=false"
+    assert api.server.delete(paused).json()["state"]["current"] == "KILLING"
+
+
 def test_resume_restart_replay_and_status_by_action(api: Api) -> None:
     id_ = api.paused()
     assert api.server.post(f"/executions/{id_}/actions/resume").json()["state"]["current"] == "RESTARTED"

@@ -196,3 +196,50 @@ def test_over_the_limit_an_execution_is_refused(running: Engine, behavior: str, 
     first = running.start(*key)
     running.wait_state(first, "PAUSED")
     assert history(running.wait(running.start(*key))) == ["CREATED", state]
+
+
+@pytest.mark.parametrize(("cascade", "state"), [(True, "KILLED"), (False, "RUNNING")], ids=["cascade", "alone"])
+def test_kill_and_the_executions_that_were_started(running: Engine, cascade: bool, state: str) -> None:
+    running.save(flow(SLEEP, id_="child"))
+    call = "type: io.kestra.plugin.core.flow.Subflow, namespace: test.engine, flowId: child"
+    tasks = f"  - {{id: left, {call}, wait: false}}\n  - {{id: call, {call}}}\n"
+    id_ = running.start(*running.save(flow(tasks)))
+    running.wait(id_, lambda execution: len(execution.runs) == 2 and "executionId" in output(execution, "call"))
+    running.command(id_, lambda performer: actions.kill(performer, children=cascade))
+    ended = running.wait(id_)
+    assert (ended.state, states(ended)) == ("KILLED", {"left": "SUCCESS", "call": "KILLED"})
+    for name in ("left", "call"):
+        child = running.wait_state(str(output(ended, name)["executionId"]), state)
+        if state == "RUNNING":
+            running.command(child.id, actions.kill)
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
+def test_a_child_that_is_taken_out_of_its_queue_tells_its_end(running: Engine, state: str) -> None:
+    running.save(flow(HOLD, "concurrency: {limit: 1}\n", id_="child"))
+    running.wait_state(running.start("test.engine", "child"), "PAUSED")
+    call = "  - {id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: test.engine, flowId: child}\n"
+    id_ = running.start(*running.save(flow(call)))
+    parent = running.wait(id_, lambda execution: any("executionId" in run.outputs for run in execution.runs.values()))
+    child = str(output(parent, "call")["executionId"])
+    running.wait_state(child, "QUEUED")
+    running.command(child, lambda performer: actions.unqueue(performer, state))
+    assert output(running.wait(id_), "call")["state"] == state
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "type: io.kestra.plugin.core.execution.Exit, state: FAILED",
+        f"type: {PAUSE}, pauseDuration: PT0.01S, behavior: CANCEL",
+        "type: io.kestra.plugin.core.execution.Fail, "
+        "retry: {type: constant, interval: PT0.01S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}",
+    ],
+    ids=["exit", "pause", "retry"],
+)
+def test_after_the_execution_nothing_changes_its_state(running: Engine, task: str) -> None:
+    extra = f"afterExecution:\n  - {{id: late, {task}}}\n  - {{id: later, {RETURN}, format: x}}\n"
+    ended = running.run(flow(f"  - {{id: a, {RETURN}, format: x}}\n", extra))
+    assert history(ended) == ["CREATED", "RUNNING", "SUCCESS"]
+    assert states(ended)["later"] == "SUCCESS"
+    assert states(ended)["late"] in ("FAILED", "CANCELLED")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.decision import Decision
 from flowctl.engine.executor.definition import Definition, compile_flow
@@ -215,6 +217,33 @@ def test_a_waiting_retry_is_started_when_it_is_due() -> None:
     waiting = decide(flow, one, NOW)
     assert (waiting.state, waiting.wake, waiting.start) == ("RETRYING", NOW + 10, [])
     assert decide(flow, one, NOW + 10).start == [run]
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "Parallel", "AllowFailure", "LoopUntil"])
+def test_a_group_waits_for_the_retry_of_its_child(kind: str) -> None:
+    flow, one = definition(group(kind, "a", "    condition: x\n" if kind == "LoopUntil" else "")), execution()
+    add(one, "g", "RUNNING")
+    add(one, "a", "RETRYING", "g", retry_at=NOW + 10)
+    assert decide(flow, one, NOW).state == "RETRYING"
+
+
+def test_what_runs_beside_a_retry_keeps_the_execution_running() -> None:
+    flow, one = definition(group("Parallel", "ab")), execution()
+    add(one, "g", "RUNNING")
+    add(one, "a", "RETRYING", "g", retry_at=NOW + 10)
+    add(one, "b", "RUNNING", "g", busy=True)
+    assert decide(flow, one, NOW).state is None
+
+
+def test_a_failing_finally_of_a_foreach_starts_no_errors() -> None:
+    more = f"    values: [x]\n    errors: [{{id: e, {LOG}}}]\n    finally: [{{id: z, {LOG}}}]\n"
+    flow, one = definition(group("ForEach", "a", more)), execution()
+    add(one, "g", "RUNNING", items=["1"], limit=1)
+    add(one, "a", "SUCCESS", "g", "1")
+    add(one, "z", "FAILED", "g")
+    decision = decide(flow, one, NOW)
+    assert created(decision) == []
+    assert ended(decision) == {"g": "SUCCESS"}
 
 
 def test_a_pause_ends_by_its_behaviour_when_its_time_is_over() -> None:
