@@ -15,7 +15,7 @@ from flowctl.remote.files import list_files
 from flowctl.remote.journal import OWN
 from flowctl.remote.listing import rows
 from flowctl.remote.state import Snapshot, patterns
-from flowctl.remote.surroundings import read_executions, read_secrets
+from flowctl.remote.surroundings import read_calls, read_executions, read_secrets
 from flowctl.remote.times import from_iso
 from flowctl.remote.transport import Transport
 from flowctl.remote.triggers import trigger_of
@@ -37,6 +37,7 @@ def read_snapshot(
     triggers = pool.submit(_read_triggers, transport, environment)
     listed = {pattern: list_flows(transport, pattern, environment.owns_namespace) for pattern in patterns(environment)}
     spaces = sorted({environment.namespace, *(key.namespace for one in listed.values() for key in one), *owned})
+    calls = pool.submit(read_calls, transport, sorted({key.namespace for one in listed.values() for key in one}))
     files = pool.map(lambda namespace: list_files(transport, namespace), spaces)
     kv = _read_values(transport, environment, spaces, modern, pool)
     flows: dict[FlowKey, LiveFlow] = {}
@@ -49,6 +50,7 @@ def read_snapshot(
         triggers.result(),
         deleted={},
         own={},
+        calls=calls.result(),
         executions=executions.result(),
         secrets=secrets.result(),
     )

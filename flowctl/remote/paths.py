@@ -17,6 +17,11 @@ def files(namespace: str) -> str:
     return f"/namespaces/{quote(namespace, safe='')}/files"
 
 
+def dependencies(namespace: str) -> str:
+    """Who depends on whom among the flows of a namespace and their neighbours."""
+    return f"/namespaces/{quote(namespace, safe='')}/dependencies"
+
+
 def values(namespace: str) -> str:
     """The key-values of a namespace."""
     return f"/namespaces/{quote(namespace, safe='')}/kv"

@@ -97,7 +97,7 @@ def live(objects: Objects, revisions: Mapping[ObjectKey, int] | None = None, **m
         for key, value in objects.items()
         if isinstance(key, KvKey) and isinstance(value, tuple)
     }
-    return LiveState(SERVER, NOW, flows, files, kv, **({"executions": {}} | more))
+    return LiveState(SERVER, NOW, flows, files, kv, **({"executions": {}, "calls": ()} | more))
 
 
 def digest_of(content: Content) -> str:

@@ -79,17 +79,45 @@ def test_a_kestra_tells_what_runs_and_its_secrets(plain: tuple[Running, Environm
     assert live.executions is not None
     assert {key: sum(states.values()) for key, states in live.executions.items()} == {activity[0]: 2, activity[1]: 1}
     assert live.secrets == {("", "FROM_OUTSIDE")}
-    assert (live.calls, live.plugins) == (None, None)
+    assert (live.calls, live.plugins) == ((), None)
+
+
+def test_a_kestra_tells_who_calls_from_outside(plain: tuple[Running, Environment]) -> None:
+    found, environment = plain
+    server = found.connect(environment, plain=True)
+    waiting = (
+        "id: waiting\nnamespace: other.deep\ntasks:\n"
+        "  - id: t\n    type: io.kestra.plugin.core.log.Log\n    message: x\n"
+        "triggers:\n  - id: on\n    type: io.kestra.plugin.core.trigger.Flow\n    "
+    )
+    modern = server.identity.modern
+    waiting += "dependsOn: [" if modern else "preconditions: {id: p, flows: ["
+    waiting += "{namespace: dev.sub, flowId: b}]" + ("\n" if modern else "}\n")
+    b = CHILD.replace("child", "b").replace("namespace: dev", "namespace: dev.sub")
+    within = CALLER.replace("namespace: other", "namespace: dev", 1)
+    for key, text in (
+        (FlowKey("dev", "child"), CHILD),
+        (FlowKey("dev.sub", "b"), b),
+        (FlowKey("other", "caller"), CALLER),
+        (FlowKey("dev", "caller"), within),
+        (FlowKey("other.deep", "waiting"), waiting),
+    ):
+        server.create_flow(key, text)
+    assert server.read_state(environment).calls == (
+        (FlowKey("dev", "caller"), "subflow", FlowKey("dev", "child")),
+        (FlowKey("other", "caller"), "subflow", FlowKey("dev", "child")),
+        (FlowKey("other.deep", "waiting"), "trigger", FlowKey("dev.sub", "b")),
+    )
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 500, 503])
 def test_what_is_refused_is_unknown_and_the_rest_is_read(plain: tuple[Running, Environment], status: int) -> None:
     found, environment = plain
-    wire = Closed(status, "/executions/search", "/secrets")
+    wire = Closed(status, "/executions/search", "/secrets", "/dependencies")
     server = found.connect(environment, plain=True, transport=wire)
     server.create_flow(FlowKey("dev", "a"), CHILD.replace("child", "a"))
     live = server.read_state(environment)
-    assert (live.executions, live.secrets) == (None, None)
+    assert (live.executions, live.secrets, live.calls) == (None, None, None)
     assert set(live.flows) == {FlowKey("dev", "a")}
 
 

@@ -37,6 +37,13 @@ def _missing(world: World, subject: Subject, ref: FlowReference) -> Iterator[Sig
         )
 
 
+def unseen(world: World, subject: Subject) -> Iterator[Sighting]:
+    """H3, where the server does not tell who calls a flow that goes."""
+    if subject.after is None and world.live.calls is None:
+        what = f"whether flows outside of {world.environment.name} call it"
+        yield not_checkable("H3", subject.key, what, "the server does not tell its dependencies")
+
+
 def _near(world: World, called: FlowKey) -> str:
     elsewhere = sorted(str(key) for key in world.live.flows.keys() | world.project.flows.keys() if key.id == called.id)
     return f"there is {', '.join(elsewhere[:3])}" if elsewhere else ""

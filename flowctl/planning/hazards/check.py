@@ -30,6 +30,7 @@ from flowctl.planning.hazards.world import Subject, World
 Rule = Callable[[World, Subject], Iterable[Sighting]]
 RULES: tuple[Rule, ...] = (
     calls.missing,
+    calls.unseen,
     calls.disabled,
     calls.circles,
     contracts.callers_break,

@@ -110,3 +110,11 @@ def test_selection_leaves_a_child_out_and_the_caller_is_refused() -> None:
 
     asked = PlanRequest(project(after), live({}), NOW, "p", "0.1.0", selection=Selection(select=("dev/parent",)))
     assert one(build_plan(asked), "H1").severity == "error"
+
+
+def test_who_calls_a_flow_that_goes_is_not_checkable_where_the_server_does_not_tell() -> None:
+    child = {key("child"): text("child")}
+    assert said(made({}, child, calls=()), "H3") == []
+    found = one(made({}, child, calls=None), "H3")
+    assert found.severity == "info"
+    assert "not checkable: whether flows outside of dev call it" in found.summary
