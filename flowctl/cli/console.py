@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from flowctl.cli.streams import escape_unknown
+from flowctl.cli.streams import open_missing, outlet
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -37,10 +37,10 @@ class Console:
 
     @classmethod
     def of_process(cls) -> Console:
-        """The console of this process; no character that it lacks makes it fail."""
-        out, err = sys.stdout, sys.stderr
-        escape_unknown(out)
-        escape_unknown(err)
+        """The console of this process; no character that it lacks makes it fail, nor a stream that is closed."""
+        open_missing()
+        out = sys.stdout = outlet(sys.stdout)
+        err = sys.stderr = outlet(sys.stderr, quiet=True)
         return cls(out, err, os.environ, wants_colour(out, os.environ), wants_colour(err, os.environ))
 
     def enter(self, directory: str) -> None:

@@ -4,6 +4,7 @@ FlowctlError        its diagnostics, and the class's code
 click.UsageError    64: a typing error must never read as "changes", which is click's own 2
 Ctrl-C              130
 closed pipe         nothing: the reader has seen enough
+full disk           C120: what was printed got lost
 anything else       a defect: one line, a crash file, 1
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 import click
 
 from flowctl.cli.console import Console
+from flowctl.cli.streams import Outlet, OutputLost, discard
 from flowctl.errors import FlowctlError, Interrupted
 
 USAGE = 64
@@ -28,11 +30,15 @@ def report(problem: BaseException, console: Console) -> int:
         return _report(problem, console)
     except BrokenPipeError:
         return _leave_quietly()
+    except OutputLost as lost:
+        return _lost(lost, console)
 
 
 def _report(problem: BaseException, console: Console) -> int:
     if isinstance(problem, BrokenPipeError):
         return _leave_quietly()
+    if isinstance(problem, OutputLost):
+        return _lost(problem, console)
     if isinstance(problem, click.exceptions.Exit):
         console.flush()
         return problem.exit_code
@@ -105,8 +111,20 @@ def keep_crash(problem: BaseException, start: Path) -> Path | None:
     return None
 
 
+def _lost(problem: OutputLost, console: Console) -> int:
+    """C120: what was done is done, only nobody was told."""
+    from flowctl.model.diagnostic import Diagnostic
+    from flowctl.views.diagnostics import diagnostics_text
+
+    if isinstance(console.out, Outlet):
+        console.out.hush()
+    hint = "make room or send it elsewhere; what the command did besides printing stands: `flowctl status` shows it"
+    lost = Diagnostic("C120", "error", f"the output cannot be written: {problem}", hint=hint)
+    console.say(diagnostics_text([lost], colour=console.error_colour))
+    return 1
+
+
 def _leave_quietly() -> int:
     """Nobody reads any more: keep the interpreter from complaining when it closes standard output."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    discard(sys.stdout.fileno())
     return 1

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from flowctl.cli.console import Console
+from flowctl.cli.streams import OutputLost
 from flowctl.model.plan import Plan
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport
@@ -67,7 +68,7 @@ class JsonLines:
         self._print(report_events(report, datetime.now(UTC)))
 
     def _print(self, lines: list[str]) -> None:
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError, OutputLost):
             for line in lines:
                 self._console.show(line)
             self._console.out.flush()
@@ -90,14 +91,14 @@ class TextLines:
         if progress.step is Step.FINISH:
             self._done += 1
         line = event_line(progress, self._total, colour=self._console.error_colour)
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError, OutputLost):
             self._say(line)
 
     def finished(self, plan: Plan, report: ApplyReport) -> None:
         """What was not applied, and the sum."""
         from flowctl.views.report_text import report_text
 
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError, OutputLost):
             self._say(None, last=True)
             self._console.show(report_text(report, plan, colour=self._console.colour))
             self._console.out.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +157,24 @@ def test_a_text_that_the_terminal_cannot_encode_is_no_defect(encoding: str) -> N
     result = flowctl("explain", "F219", env={"PYTHONIOENCODING": f"{encoding}:strict", "PYTHONUTF8": "0"})
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("# F219")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize(
+    "arguments", [["explain", "F219"], ["--help"], ["version", "--json"]], ids=["explain", "help", "json"]
+)
+def test_a_full_disk_behind_the_output_is_said(arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device
+        command = [sys.executable, "-m", "flowctl", *arguments]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error [C120] the output cannot be written: no space left on device")
+
+
+@pytest.mark.parametrize("stream", ["0<&-", ">&-", "2>&-", "0<&- >&- 2>&-"], ids=["in", "out", "err", "all"])
+def test_a_stream_that_is_closed_is_no_defect(stream: str, tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m flowctl init dev {stream}"
+    result = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0
+    assert "Traceback" not in result.stderr
+    assert (tmp_path / "environments/dev.yaml").exists()

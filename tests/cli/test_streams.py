@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
+from typing import TextIO
 
 import pytest
 
-from flowctl.cli.streams import escape_unknown
+from flowctl.cli.streams import OutputLost, outlet
 
 TEXT = "é ☃ 😀 \udcff"
 
@@ -23,8 +25,7 @@ TEXT = "é ☃ 😀 \udcff"
 )
 def test_what_cannot_be_encoded_is_escaped(encoding: str, written: bytes) -> None:
     raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding=encoding, errors="strict")
-    escape_unknown(stream)
+    stream = outlet(io.TextIOWrapper(raw, encoding=encoding, errors="strict"))
     stream.write(TEXT)
     stream.flush()
     assert raw.getvalue() == written
@@ -32,8 +33,7 @@ def test_what_cannot_be_encoded_is_escaped(encoding: str, written: bytes) -> Non
 
 def test_json_stays_json_that_means_the_same() -> None:
     raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="ascii")
-    escape_unknown(stream)
+    stream = outlet(io.TextIOWrapper(raw, encoding="ascii"))
     stream.write(json.dumps({"said": TEXT}, ensure_ascii=False))
     stream.flush()
     assert json.loads(raw.getvalue()) == {"said": TEXT}
@@ -41,6 +41,41 @@ def test_json_stays_json_that_means_the_same() -> None:
 
 def test_a_stream_without_an_encoding_is_left_alone() -> None:
     stream = io.StringIO()
-    escape_unknown(stream)
+    assert outlet(stream) is stream
     stream.write(TEXT)
     assert stream.getvalue() == TEXT
+
+
+def test_what_is_not_buffered_stays_so() -> None:
+    raw = io.BytesIO()
+    outlet(io.TextIOWrapper(raw, encoding="utf-8", write_through=True)).write("x")
+    assert raw.getvalue() == b"x"
+
+
+def full(*, quiet: bool) -> TextIO:
+    return outlet(io.TextIOWrapper(open("/dev/full", "wb")), quiet=quiet)  # noqa: PTH123  # the outlet's now
+
+
+def test_a_full_disk_is_told_each_time(full_disk: None) -> None:
+    stream = full(quiet=False)
+    stream.write("x")
+    for _ in range(2):
+        with pytest.raises(OutputLost, match="no space left on device"):
+            stream.flush()
+    with pytest.raises(OutputLost):
+        stream.write("y")
+
+
+def test_a_quiet_stream_drops_what_it_cannot_write(full_disk: None) -> None:
+    stream = full(quiet=True)
+    stream.write("x")
+    stream.flush()
+    stream.write("y")
+    stream.flush()
+
+
+@pytest.fixture
+def full_disk() -> None:
+    """Linux has a device for it; elsewhere there is none to write to."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
