@@ -48,7 +48,8 @@ def test_a_stream_without_an_encoding_is_left_alone() -> None:
 
 def test_what_is_not_buffered_stays_so() -> None:
     raw = io.BytesIO()
-    outlet(io.TextIOWrapper(raw, encoding="utf-8", write_through=True)).write("x")
+    stream = outlet(io.TextIOWrapper(raw, encoding="utf-8", write_through=True))
+    stream.write("x")
     assert raw.getvalue() == b"x"
 
 
