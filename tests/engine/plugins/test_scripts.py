@@ -95,6 +95,13 @@ def test_files_go_in_and_out(running: Engine) -> None:
     assert output(ended, "r") == {"value": "hello"}
 
 
+def test_output_files_of_one_name_are_kept_apart(running: Engine) -> None:
+    text = commands("mkdir d e", "for f in a d/a e/a; do echo $f > $f; done", more="    outputFiles: ['**']\n")
+    read = "".join(f"{{{{ read(outputs.t.outputFiles['{name}']) }}}}" for name in ("a", "d/a", "e/a"))
+    ended = running.run(flow(text + f"  - id: r\n    type: io.kestra.plugin.core.debug.Return\n    format: {read!r}\n"))
+    assert output(ended, "r") == {"value": "a\nd/a\ne/a\n"}
+
+
 def test_an_input_file_may_not_leave_the_directory(running: Engine) -> None:
     ended = running.run(flow(commands("true", more="    inputFiles: {../../evil: x}\n")))
     assert ended.state == "FAILED"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.filenames import stored_name
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.engine.plugins.scripts.globs import matches
@@ -65,7 +66,7 @@ class DownloadFiles(BuiltIn):
             if any(matches(pattern, path.lstrip("/")) for pattern in patterns):
                 data = context.namespace_files.read(namespace, path)
                 key = f"/{top}{path}" if top else path
-                found[key] = context.files.put(path.rpartition("/")[2], data)
+                found[key] = context.files.put(stored_name(path), data)
         return {"files": found}
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from flowctl.engine.plugins.filenames import stored_name
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext
 from flowctl.engine.plugins.scripts.globs import matches
@@ -99,7 +100,7 @@ def keep(context: RunContext, patterns: list[str], directory: Path) -> dict[str,
         if path.is_file() and any(matches(pattern, name) for pattern in patterns) and _within(path, directory):
             if len(found) >= MOST_FILES:
                 raise BadProperty(f"`outputFiles` matches more than {MOST_FILES} files")
-            found[name] = context.files.put_file(path.name, path)
+            found[name] = context.files.put_file(stored_name(name), path)
     return found
 
 
