@@ -116,7 +116,9 @@ async def _write(
     touched = [row for row in change.deleted if row.has_triggers]
     for row in [*touched, *(saved.row for saved in change.saved if saved.triggers_touched)]:
         request.context.flow_changed(row.namespace, row.id)
-    answer = [read_json(row, source=True) for row in change.deleted] + [saved_json(saved) for saved in change.saved]
+    draft = request.context.dialect.says_draft
+    answer = [read_json(row, source=True, draft=draft) for row in change.deleted]
+    answer += [saved_json(saved, draft=draft) for saved in change.saved]
     return json_response(array(answer))
 
 

@@ -12,7 +12,9 @@ from flowctl.language.flags import is_on
 from flowctl.language.types import find_type
 
 # Members that the server says itself; what the text says of them is not repeated.
-_OWN = frozenset({"id", "namespace", "revision", "disabled", "deleted", "updated", "source", "triggers", "tenantId"})
+_OWN = frozenset(
+    {"id", "namespace", "revision", "disabled", "deleted", "updated", "source", "triggers", "tenantId", "draft"}
+)
 _EMPTY_TRIGGERS = b"," + NO_TRIGGERS
 
 
@@ -81,9 +83,12 @@ def _trigger_kind(name: str) -> str | None:
     return "POLLING" if found and found.spec.kind == "trigger" and "interval" in found.spec.properties else None
 
 
-def read_json(row: FlowRow, *, source: bool = False) -> bytes:
-    """The answer to a read; a tombstone has no `updated` (seen)."""
-    parts = [row.body[:-1], _state(row)]
+NOT_A_DRAFT = b',"draft":false'
+
+
+def read_json(row: FlowRow, *, source: bool = False, draft: bool = False) -> bytes:
+    """The answer to a read; a tombstone has no `updated` (seen). `draft`: whether it says that it is none."""
+    parts = [row.body[:-1], _state(row), NOT_A_DRAFT if draft else b""]
     if not row.deleted:
         parts.append(b',"updated":"' + timestamp(row.updated_ms).encode() + b'"')
     if source:
@@ -91,14 +96,14 @@ def read_json(row: FlowRow, *, source: bool = False) -> bytes:
     return b"".join([*parts, b"}"])
 
 
-def saved_json(saved: Saved) -> bytes:
+def saved_json(saved: Saved, *, draft: bool = False) -> bytes:
     """The answer to a save: without `updated`, and without triggers the text does not have, when it stored
     something; else like a read (seen)."""
     if not saved.stored:
-        return read_json(saved.row, source=True)
+        return read_json(saved.row, source=True, draft=draft)
     row = saved.row
     body = row.body.removesuffix(_EMPTY_TRIGGERS) if row.body.endswith(_EMPTY_TRIGGERS) else row.body[:-1]
-    return b"".join([body, _state(row), b',"source":' + _text(row.source), b"}"])
+    return b"".join([body, _state(row), NOT_A_DRAFT if draft else b"", b',"source":' + _text(row.source), b"}"])
 
 
 def array(items: list[bytes]) -> bytes:

@@ -48,7 +48,8 @@ async def search(request: ApiRequest) -> Response:
         return fetch(connection, QUALIFIED, FLOWS + where.clause, where.values, order, page)
 
     found = await request.context.store.aread(read)
-    return json_response(paged([read_json(row_of(row)) for row in found.rows], found.total))
+    items = [read_json(row_of(row), draft=request.context.dialect.says_draft) for row in found.rows]
+    return json_response(paged(items, found.total))
 
 
 def matching(request: ApiRequest) -> Where:
@@ -104,8 +105,10 @@ async def search_source(request: ApiRequest) -> Response:
 
     found = await request.context.store.aread(read)
     rows = [row_of(row) for row in found.rows]
+    draft = request.context.dialect.says_draft
     items = [
-        b'{"model":' + read_json(row) + b',"fragments":' + dump(fragments(row.source, text)) + b"}" for row in rows
+        b'{"model":' + read_json(row, draft=draft) + b',"fragments":' + dump(fragments(row.source, text)) + b"}"
+        for row in rows
     ]
     return json_response(paged(items, found.total))
 

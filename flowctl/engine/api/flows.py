@@ -10,7 +10,14 @@ from starlette.responses import Response
 from flowctl.engine.api.checking import CheckedFlow
 from flowctl.engine.api.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.flow_json import array, read_json, saved_json
-from flowctl.engine.api.problems import ErrorItem, Problem, invalid_entity, invalid_parameter, not_found
+from flowctl.engine.api.problems import (
+    ErrorItem,
+    Problem,
+    illegal_argument,
+    invalid_entity,
+    invalid_parameter,
+    not_found,
+)
 from flowctl.engine.api.request import ApiRequest, empty, json_response
 from flowctl.engine.store import flows
 from flowctl.engine.store.flow_rows import NewFlow, Saved
@@ -37,6 +44,7 @@ def sound(checked: CheckedFlow) -> NewFlow:
 
 async def create(request: ApiRequest) -> Response:
     """`POST /flows`: 200 with the source; a key that is there already is refused."""
+    _no_draft(request)
     text = await request.yaml_text(request.context.limits.flow_bytes)
     if not text.strip():
         raise Problem(422, "invalid-request-body", "the body is empty; send one flow as YAML")
@@ -54,6 +62,7 @@ async def create(request: ApiRequest) -> Response:
 
 async def update(request: ApiRequest) -> Response:
     """`PUT /flows/{ns}/{id}`: the flow must be there, before the text is read; the same text keeps its revision."""
+    _no_draft(request)
     namespace, id_ = request.params["namespace"], request.params["id"]
     text = await request.yaml_text(request.context.limits.flow_bytes)
     head = request.context.store.read(lambda connection: flows.head(connection, namespace, id_))
@@ -72,11 +81,17 @@ async def update(request: ApiRequest) -> Response:
     return await _save(request, flow, save)
 
 
+def _no_draft(request: ApiRequest) -> None:
+    """What is meant to be a draft must not go live."""
+    if request.flag("draft"):
+        raise illegal_argument("draft: this server keeps no drafts; nothing was saved")
+
+
 async def _save(request: ApiRequest, flow: NewFlow, save: flows.SaveFlow) -> Response:
     saved = await request.context.store.awrite(save)
     if saved.triggers_touched:
         request.context.flow_changed(flow.namespace, flow.id)
-    return json_response(saved_json(saved))
+    return json_response(saved_json(saved, draft=request.context.dialect.says_draft))
 
 
 def already_exists(flow: NewFlow, status: int) -> Problem:
@@ -111,7 +126,7 @@ async def read(request: ApiRequest) -> Response:
         row = request.context.store.read(lambda c: flows.revision(c, namespace, id_, number, allow_deleted=deleted))
     if row is None:
         raise not_found()
-    return json_response(read_json(row, source=source))
+    return json_response(read_json(row, source=source, draft=request.context.dialect.says_draft))
 
 
 async def delete(request: ApiRequest) -> Response:
@@ -130,14 +145,14 @@ async def list_namespace(request: ApiRequest) -> Response:
     """`GET /flows/{ns}`: the newest revisions of exactly this namespace."""
     namespace = request.params["namespace"]
     rows = await request.context.store.aread(lambda connection: flows.in_namespace(connection, namespace))
-    return json_response(array([read_json(row) for row in rows]))
+    return json_response(array([read_json(row, draft=request.context.dialect.says_draft) for row in rows]))
 
 
 async def list_revisions(request: ApiRequest) -> Response:
     """`GET …/revisions`, ascending; deleted ones only with `allowDelete`."""
     namespace, id_, deleted = request.params["namespace"], request.params["id"], request.flag("allowDelete")
     rows = await request.context.store.aread(lambda c: flows.revisions(c, namespace, id_, allow_deleted=deleted))
-    return json_response(array([read_json(row, source=True) for row in rows]))
+    return json_response(array([read_json(row, source=True, draft=request.context.dialect.says_draft) for row in rows]))
 
 
 async def delete_revisions(request: ApiRequest) -> Response:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.engine.api.server import YAML, Server, flow
+from pathlib import Path
+
+import pytest
+
+from flowctl.model.environment import Dialect
+from tests.engine.api.server import YAML, Server, flow, running
 
 
 def numbers(server: Server, query: str = "") -> list[int]:
@@ -124,3 +129,31 @@ def test_odd_but_legal_texts_come_back_byte_for_byte(server: Server) -> None:
 def test_null_among_tasks_or_triggers_never_gets_in(server: Server) -> None:
     for text in (flow() + "  - null\n", flow(extra="triggers:\n  - null\n"), flow(extra="inputs: [~]\n")):
         assert server.save(text).status_code == 422
+
+
+@pytest.mark.parametrize(("dialect", "said"), [("lenient", [False]), ("2.0", []), ("1.3", [])])
+def test_every_answer_says_whether_it_is_a_draft_where_the_release_does(
+    tmp_path: Path, dialect: Dialect, said: list[bool]
+) -> None:
+    """The Go client of 2.0 refuses a flow without `draft`; no recorded server has it."""
+    with running(tmp_path, dialect) as server:
+        answers = [server.save(flow()).json(), server.update("company.team", "f", flow(message="bye")).json()]
+        answers.append(server.update("company.team", "f", flow(message="bye")).json())
+        answers.append(server.get("/flows/company.team/f?source=true").json())
+        answers += server.get("/flows/company.team").json()
+        answers += server.get("/flows/company.team/f/revisions").json()
+        answers += server.get("/flows/search").json()["results"]
+        answers.append(server.get("/flows/source?q=bye").json()["results"][0]["model"])
+        answers += server.post("/flows/bulk", content=flow("g"), headers=YAML).json()
+        assert [[answer["draft"]] if "draft" in answer else [] for answer in answers] == [said] * len(answers)
+        assert len(answers) == 11
+
+
+def test_what_is_meant_as_a_draft_does_not_go_live(server: Server) -> None:
+    created = server.post("/flows?draft=true", content=flow(), headers=YAML)
+    assert created.status_code == 422
+    assert "nothing was saved" in created.json()["message"]
+    server.save(flow())
+    assert server.put("/flows/company.team/f?draft=true", content=flow(message="x"), headers=YAML).status_code == 422
+    assert server.put("/flows/company.team/f?draft=false", content=flow(message="y"), headers=YAML).status_code == 200
+    assert numbers(server) == [1, 2]
