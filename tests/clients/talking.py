@@ -28,3 +28,13 @@ def state_of(execution: object) -> str:
 def ended(client: KestraClient, id_: str) -> str:
     """The final state: the stream of the execution ends with it."""
     return [state_of(event) for event in client.executions.follow_execution(id_, MAIN)][-1]
+
+
+def reached(client: KestraClient, id_: str, *states: str) -> str:
+    """The first of the states that an execution has or comes to; its final one when it ends otherwise."""
+    found = ""
+    for event in client.executions.follow_execution(id_, MAIN):
+        found = state_of(event)
+        if found in states:
+            break
+    return found

@@ -9,16 +9,16 @@ from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, Handler, writes
 from flowctl.engine.api.execution_json import answer_json
-from flowctl.engine.api.execution_start import begin, breakpoints_of, refuse_system
+from flowctl.engine.api.execution_renewals import replay, replay_with_inputs, restart_anew
+from flowctl.engine.api.execution_start import breakpoints_of, refuse_system
 from flowctl.engine.api.executions import execution_of
 from flowctl.engine.api.input_validation import validation_json
 from flowctl.engine.api.multipart import form_of
-from flowctl.engine.api.problems import Problem, illegal_argument, not_found
+from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import command, executor_of
 from flowctl.engine.executor import actions, breakpoints, restarting
 from flowctl.engine.executor.performing import Performer
-from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.refusals import WrongState
 from flowctl.engine.store.jsontext import dump
 
@@ -83,7 +83,9 @@ async def validate_resume(request: ApiRequest) -> Response:
 
 
 async def restart(request: ApiRequest) -> Response:
-    """Run again what failed."""
+    """Run again what failed; with a `revision` in a new execution of that one."""
+    if request.integer("revision", None, minimum=1) is not None:
+        return await restart_anew(request)
     return json_response(await _changed(request, restarting.restart))
 
 
@@ -141,69 +143,6 @@ def label_pairs(body: object) -> list[tuple[str, str]]:
         refuse_system(key, value)
         found.append((key, value))
     return found
-
-
-async def replay(request: ApiRequest) -> Response:
-    """A new execution from an old one."""
-    return await _replay(request, None)
-
-
-async def replay_with_inputs(request: ApiRequest) -> Response:
-    """A new execution from an old one, with other inputs."""
-    from flowctl.engine.executor.givens import BadInputs, resolve_inputs
-
-    form = await form_of(request)
-    old = execution_of(request)
-    services = executor_of(request.context).services
-    definition = services.flows.revision(old.namespace, old.flow_id, old.revision).definition
-    try:
-        inputs = resolve_inputs(services, definition, old, form)
-    except BadInputs as error:
-        raise Problem(422, "invalid-entity", str(error)) from None
-    return await _replay(request, inputs)
-
-
-async def _replay(request: ApiRequest, inputs: dict[str, object] | None) -> Response:
-    new = await replay_one(request, execution_of(request), request.query_params.get("taskRunId"), inputs)
-    return json_response(answer_json(new, request.context.dialect))
-
-
-async def replay_one(
-    request: ApiRequest, old: Execution, task_run: str | None, inputs: dict[str, object] | None = None
-) -> Execution:
-    """Replay one execution and mark the old one.
-
-    Raises:
-        Problem: 404 unknown revision, 409 it has not ended, 422 unknown task run.
-    """
-    from flowctl.engine.api.runtime import wrong_state
-    from flowctl.engine.executor.flowsource import UnknownFlow
-    from flowctl.engine.executor.launching import store_new
-    from flowctl.engine.executor.replaying import replay as made
-
-    executor = executor_of(request.context)
-    if not old.terminal:
-        raise wrong_state(request, f"the execution is {old.state}; only an ended one can be replayed")
-    revision = request.integer("revision", None, minimum=1) or old.revision
-    try:
-        definition = executor.services.flows.revision(old.namespace, old.flow_id, revision).definition
-        new = made(old, definition, executor.services.clock(), task_run, inputs)
-    except UnknownFlow as error:
-        raise not_found(str(error)) from None
-    except actions.BadRequest as error:
-        raise illegal_argument(str(error)) from None
-    breakpoints.set_breakpoints(new, breakpoints_of(request))
-    if request.context.dialect.name != "1.3" and task_run is None:
-        begin(new)
-    await command_label(request, old.id)
-    await request.context.store.awrite(lambda connection: store_new(connection, new, definition))
-    executor.ready(new.id)
-    return new
-
-
-async def command_label(request: ApiRequest, execution_id: str) -> None:
-    """Mark an execution as replayed."""
-    await command(request, execution_id, lambda p: actions.add_label(p, "system.replayed", "true"))
 
 
 def _both(method: str, action: str, handle: Handler) -> tuple[Endpoint, ...]:

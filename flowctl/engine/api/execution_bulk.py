@@ -9,8 +9,9 @@ from functools import partial
 from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import Endpoint, writes
-from flowctl.engine.api.execution_actions import label_pairs, replay_one
+from flowctl.engine.api.execution_actions import label_pairs
 from flowctl.engine.api.execution_deletion import delete_all
+from flowctl.engine.api.execution_renewals import replay_one
 from flowctl.engine.api.execution_search import ids_of, selection_of
 from flowctl.engine.api.problems import Problem, illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
@@ -20,7 +21,7 @@ from flowctl.engine.executor.performing import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.restarting import restart
 from flowctl.engine.executor.states import CREATED, PAUSED, QUEUED, RUNNING, TERMINAL
-from flowctl.engine.store import executions
+from flowctl.engine.store import executions, flows
 
 MOST = 10_000
 Change = Callable[[Performer], None]
@@ -108,7 +109,10 @@ def _commanding(fits: Check, change: Change) -> Bulk:
 
 
 async def _replay(request: ApiRequest, execution: Execution) -> None:
-    await replay_one(request, execution, None)
+    head = None
+    if request.flag("latestRevision"):
+        head = request.context.store.read(lambda c: flows.head(c, execution.namespace, execution.flow_id))
+    await replay_one(request, execution, None, head.revision if head and not head.deleted else None)
 
 
 async def _change_status(request: ApiRequest, execution: Execution) -> None:

@@ -22,10 +22,10 @@ PREVIEW_BYTES = 1024 * 1024
 
 
 def _file(request: ApiRequest) -> tuple[str, Path]:
-    """The address and the file; only of the execution in the path, or of one that belongs to it.
+    """The address and the file: of the execution in the path, or of another that is there (to which servers redirect).
 
     Raises:
-        Problem: 404, there is no such file of this execution.
+        Problem: 404, there is no such file of an execution.
     """
     from flowctl.engine.executor.storage import NoSuchFile
 
@@ -36,21 +36,21 @@ def _file(request: ApiRequest) -> tuple[str, Path]:
         path = storage.existing(uri)
     except NoSuchFile as error:
         raise not_found(str(error)) from None
-    if not _belongs(request, execution, storage.root, path):
-        raise not_found(f"{uri} is no file of execution {execution.id}")
+    owner = _owner(request, execution, storage.root, path)
+    if owner is None or not path.is_relative_to(storage.root / executions.storage_folder(owner)):
+        raise not_found(f"{uri} is no file of execution {execution.id}, nor of another")
     return uri, path
 
 
-def _belongs(request: ApiRequest, execution: Execution, root: Path, path: Path) -> bool:
-    """Of the execution itself or of an execution that it started."""
+def _owner(request: ApiRequest, execution: Execution, root: Path, path: Path) -> Execution | None:
+    """The execution that a file's path names."""
     parts = path.relative_to(root).parts
-    if "executions" not in parts:
-        return False
-    owner = parts[parts.index("executions") + 1]
-    if owner == execution.id:
-        return path.is_relative_to(root / executions.storage_folder(execution))
-    other = request.context.store.read(lambda connection: executions.head(connection, owner))
-    return other is not None and execution.id in (other.parent_id, other.original_id)
+    places = [at for at, part in enumerate(parts[:-1]) if part == "executions"]
+    names = [parts[at + 1] for at in places]
+    if execution.id in names:
+        return execution
+    found = request.context.store.read(lambda connection: [executions.head(connection, name) for name in names])
+    return next((other for other in found if other is not None), None)
 
 
 async def download(request: ApiRequest) -> Response:

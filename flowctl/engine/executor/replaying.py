@@ -1,4 +1,5 @@
-"""Replaying: a new execution from an ended one, from its beginning or from one of its task runs."""
+"""A new execution from an ended one: a replay, from its beginning or from one of its task runs, or a restart with
+another revision."""
 
 from __future__ import annotations
 
@@ -6,28 +7,61 @@ import copy
 
 from flowctl.engine.executor.definition import Definition
 from flowctl.engine.executor.identifiers import new_id
-from flowctl.engine.executor.records import Execution, TaskRun, label_map
+from flowctl.engine.executor.records import Execution, History, TaskRun, label_map
 from flowctl.engine.executor.refusals import BadRequest
+from flowctl.engine.executor.rerunning import failed_runs, forget, handlers
 from flowctl.engine.executor.secretinputs import SECRETS
 from flowctl.engine.executor.states import RESTARTED, RUNNING, TERMINAL
 
 
-def replay(
-    old: Execution, definition: Definition, now: int, task_run_id: str | None, inputs: dict[str, object] | None = None
-) -> Execution:
-    """The new execution, not stored yet. `inputs` replace those of the old one.
+def replay(old: Execution, definition: Definition, now: int, task_run_id: str | None) -> Execution:
+    """The new execution, not stored yet.
 
     Raises:
         BadRequest: there is no such task run.
     """
+    new = _successor(old, definition, [("CREATED", now)], "system.replay")
+    if task_run_id is not None:
+        _take_runs(old, new, task_run_id, now)
+        new.variables, new.unset = copy.deepcopy(old.variables), list(old.unset)
+        new.history.append((RESTARTED, now))
+    return new
+
+
+def restart_anew(old: Execution, before: Definition, definition: Definition, now: int) -> Execution:
+    """The execution that runs again what failed, as another revision has it; not stored yet. The old one was run as
+    `before`.
+
+    Raises:
+        WrongState: it has not ended, or nothing failed.
+        BadRequest: the revision has not all tasks that have run.
+    """
+    failed = failed_runs(before, old)
+    ids = {run.id for run in failed}
+    gone = {below.id for run in failed for below in old.descendants(run.id)} | set(handlers(before, old))
+    kept = [run for run in old.runs.values() if run.id not in gone]
+    lacking = sorted({run.task_id for run in kept} - set(definition.nodes))
+    if lacking:
+        raise BadRequest(f"revision {definition.revision} has no task {', '.join(lacking)}, which has run already")
+    new = _successor(old, definition, [*old.history, (RESTARTED, now)], "system.restarted")
+    new.variables, new.unset = copy.deepcopy(old.variables), list(old.unset)
+    new.attempt_number += 1
+    above = {parent.id for run in failed for parent in old.ancestors(run) if parent.terminal}
+    names = {run.id: new_id() for run in kept}
+    for run in kept:
+        new.add(_copied(run, names, RESTARTED if run.id in ids else RUNNING if run.id in above else None, now))
+    return new
+
+
+def _successor(old: Execution, definition: Definition, history: History, label: str) -> Execution:
     new = Execution(
         id=new_id(),
         namespace=old.namespace,
         flow_id=old.flow_id,
         revision=definition.revision,
-        history=[("CREATED", now)],
-        inputs=copy.deepcopy(old.inputs) if inputs is None else inputs,
-        labels=label_map([*old.labels, ("system.replay", "true")]),
+        history=history,
+        inputs=copy.deepcopy(old.inputs),
+        labels=label_map([*old.labels, (label, "true")]),
         trigger=copy.deepcopy(old.trigger),
         kind=old.kind,
         parent_id=old.id,
@@ -37,10 +71,6 @@ def replay(
     )
     if SECRETS in old.memo:
         new.memo[SECRETS] = copy.deepcopy(old.memo[SECRETS])
-    if task_run_id is not None:
-        _take_runs(old, new, task_run_id, now)
-        new.variables, new.unset = copy.deepcopy(old.variables), list(old.unset)
-        new.history.append((RESTARTED, now))
     return new
 
 
@@ -70,6 +100,8 @@ def _copied(run: TaskRun, names: dict[str, str], state: str | None, now: int) ->
     made.position = -1
     if state is not None:
         made.history.append((state, now))
+        if state == RESTARTED:
+            forget(made)
         if state == RUNNING and made.attempts and made.attempts[-1].state in TERMINAL:
             made.attempts[-1].history.pop()
     return made

@@ -17,7 +17,7 @@ from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
-from flowctl.engine.executor.restarting import to_restart
+from flowctl.engine.executor.rerunning import to_restart
 from flowctl.engine.executor.run_context import properties_of
 from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, RESTARTED, SUCCESS, WARNING
 from flowctl.engine.executor.times import micros_of

@@ -1,0 +1,59 @@
+"""What of an execution runs again when it is restarted (flow-language sheet, section 7.3)."""
+
+from __future__ import annotations
+
+from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.refusals import WrongState
+from flowctl.engine.executor.states import FAILED, PAUSED
+
+
+def failed_runs(definition: Definition, execution: Execution) -> list[TaskRun]:
+    """What a restart begins with.
+
+    Raises:
+        WrongState: it has not ended, or nothing failed.
+    """
+    if not execution.terminal and execution.state != PAUSED:
+        raise WrongState(f"the execution is {execution.state}; only an ended or paused one can be restarted")
+    failed = to_restart(definition, execution)
+    if not failed:
+        raise WrongState("No task found to restart execution from!")
+    return failed
+
+
+def to_restart(definition: Definition, execution: Execution) -> list[TaskRun]:
+    """The runs that a restart begins with: failed or paused, with none such below them, and no handler's. What is below
+    them is taken out. A WorkingDirectory begins anew as a whole: the files of its tasks are gone."""
+    apart = handlers(definition, execution)
+    unwell = [run for run in execution.runs.values() if run.state in (FAILED, PAUSED) and run.id not in apart]
+    above = {run.parent_id for run in unwell}
+    found = (_whole(definition, execution, run) for run in unwell if run.id not in above)
+    return list({run.id: run for run in found}.values())
+
+
+def _whole(definition: Definition, execution: Execution, run: TaskRun) -> TaskRun:
+    """The WorkingDirectory that a run is in, else the run itself."""
+    parent = execution.runs.get(run.parent_id) if run.parent_id else None
+    node = definition.nodes.get(parent.task_id) if parent is not None else None
+    return parent if parent is not None and node is not None and node.shape == "directory" else run
+
+
+def handlers(definition: Definition, execution: Execution) -> dict[str, TaskRun]:
+    """The runs of `errors`, `finally` and `afterExecution`, with all below them, by id."""
+    names = {node.id for nodes in (definition.errors, definition.finally_, definition.after) for node in nodes}
+    for node in definition.nodes.values():
+        names |= {inner.id for name in ("errors", "finally") for inner in node.lists.get(name, ())}
+    found: dict[str, TaskRun] = {}
+    for run in execution.runs.values():
+        if run.task_id in names:
+            found |= {other.id: other for other in (run, *execution.descendants(run.id))}
+    return found
+
+
+def forget(run: TaskRun) -> None:
+    """Take away what belongs to the last time that a run was started."""
+    for name in ("busy", "interrupted", "retry_at", "until", "timeout_at", "child", "items", "decision"):
+        run.memo.pop(name, None)
+    if run.value is None:
+        run.iteration = None  # of a LoopUntil: the number of its round
