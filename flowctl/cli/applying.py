@@ -67,17 +67,6 @@ def apply_environment(console: Console, name: str | None, options: Mapping[str, 
     return _plan_and_apply(console, name, wishes_of(options), ApplyStyle.of(options))
 
 
-def adopt_objects(console: Console, name: str, keys: tuple[str, ...], style: ApplyStyle, *, every: bool = False) -> int:
-    """Take over objects that have a file: plan those alone, show, ask, apply; returns the exit code.
-
-    Raises:
-        UsageError: C123, neither keys nor `--all`.
-    """
-    if bool(keys) == every:
-        raise UsageError.of("C123", "adopt what?", hint="name the objects (NS/ID), or give --all; not both")
-    return _plan_and_apply(console, name, Wishes(select=keys, adopt=keys, adopt_all=every, allow_empty=True), style)
-
-
 def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> int:
     """Do exactly what a saved plan says, or refuse; returns the exit code.
 

@@ -25,6 +25,11 @@ def matches(key: ObjectKey, patterns: Iterable[str]) -> bool:
     )
 
 
+def literal(address: str) -> str:
+    """A glob that matches this text only."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in address)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a run is about; the default is everything.

@@ -189,3 +189,28 @@ def test_options_of_single_writes_select_them(project: Project, options: tuple[s
     said = project.flowctl("apply", "--auto-approve", "--verbose", *options).err
     assert ("POST /api/v1/main/flows 200" in said) is not batch
     assert "No changes" in project.flowctl("plan").out
+
+
+def test_adopt_takes_over_and_applies_nothing_else(project: Project) -> None:
+    project.flowctl("init")
+    task = "tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: MESSAGE}]\n"
+    for name in ("mine", "gone"):
+        project.write(f"flows/dev/{name}.yaml", f"id: {name}\n{task}")
+    project.apply()
+    assert "Nothing to take over" in project.flowctl("adopt", "dev", "--all").err
+    for name in ("equal", "other"):
+        project.server().request("POST", "/flows", f"id: {name}\nnamespace: dev\n{task}")
+    project.write("flows/dev/equal.yaml", f"id: equal\nnamespace: dev\n{task}")
+    project.write("flows/dev/other.yaml", f"id: other\nnamespace: dev\n{task.replace('MESSAGE', 'x')}")
+    project.write("flows/dev/mine.yaml", f"id: mine\n{task.replace('MESSAGE', 'x')}")
+    project.write("flows/dev/new.yaml", "id: new\ntasks: [{id: u, type: io.kestra.plugin.core.execution.Fail}]\n")
+    (project.root / "flows/dev/gone.yaml").unlink()
+    assert "P107" in project.flowctl("adopt", "dev", "dev/nobody", code=1).out
+    done = project.flowctl("adopt", "dev", "--all", "--auto-approve").out
+    assert "Apply complete! 0 added, 1 changed, 0 deleted, 1 adopted." in done
+    assert {change["object"] for change in project.plan("dev", "--max-deletes", "1")["changes"]} == {
+        "flow dev/mine",
+        "flow dev/new",
+        "flow dev/gone",
+    }
+    assert "Nothing to take over" in project.flowctl("adopt", "dev", "dev/mine", "--auto-approve").err

@@ -22,8 +22,9 @@ def command(
     """Take over objects of the server that flowctl did not deploy.
 
     KEY is NS/ID of a flow or an address as plans print it; globs are allowed. Each needs a file: what the server has
-    becomes what the file says, after you have seen the difference.
+    becomes what the file says, after you have seen the difference. Nothing else is applied.
     """
-    from flowctl.cli.applying import ApplyStyle, adopt_objects
+    from flowctl.cli.adopting import adopt_objects
+    from flowctl.cli.applying import ApplyStyle
 
     return adopt_objects(console, environment, keys, ApplyStyle(auto_approve=auto_approve), every=every)

@@ -8,6 +8,7 @@ from flowctl.cli.prepare import Planned, Wishes, plan_project
 from flowctl.cli.promoting.decide import Decided
 from flowctl.model.keys import FileKey, FlowKey
 from flowctl.model.project import Flow, GitStamp, NamespaceFile, Project
+from flowctl.planning.selection import literal
 
 
 def plan_promotion(decided: Decided, wishes: Wishes, git: GitStamp | None = None) -> Planned:
@@ -39,9 +40,4 @@ def _selected(decided: Decided) -> tuple[str, ...]:
     """Globs that mean exactly the promoted objects."""
     promotion = decided.promotion
     keys = [flow.target for flow in promotion.flows if flow.goes] + [file.target for file in promotion.files]
-    return tuple(_literal(key.address) for key in keys)
-
-
-def _literal(address: str) -> str:
-    """A glob that matches this text only."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in address)
+    return tuple(literal(key.address) for key in keys)
