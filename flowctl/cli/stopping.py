@@ -1,4 +1,7 @@
-"""Ctrl-C during an apply: once to finish what is in flight, twice to leave at once."""
+"""Ctrl-C during an apply: once to finish what is in flight, twice to leave at once.
+
+The end of a terminal (SIGHUP, as when a connection over SSH breaks) counts like Ctrl-C, unless it is ignored (nohup).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from types import FrameType
 
 from flowctl.cli.console import Console
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def stop_on_signals(console: Console) -> Iterator[threading.Event]:
-    """An event that the first SIGINT or SIGTERM sets; the second raises KeyboardInterrupt."""
+    """An event that the first of the signals sets; the second raises KeyboardInterrupt."""
     stop = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -25,7 +28,8 @@ def stop_on_signals(console: Console) -> Iterator[threading.Event]:
         stop.set()
         console.say("\nStopping: what is in flight is finished and recorded. Once more to leave at once.")
 
-    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield stop
     finally:

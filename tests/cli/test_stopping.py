@@ -1,0 +1,36 @@
+"""Signals during an apply."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+
+import pytest
+
+from flowctl.cli.console import Console
+from flowctl.cli.stopping import SIGNALS, stop_on_signals
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda one: one.name)
+def test_the_first_signal_stops_and_the_second_leaves(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    err = io.StringIO()
+    with stop_on_signals(Console(io.StringIO(), err, {})) as stop:
+        os.kill(os.getpid(), number)
+        assert stop.wait(10)
+        assert "Stopping: what is in flight is finished and recorded." in err.getvalue()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+    assert signal.getsignal(number) is before
+
+
+def test_what_is_ignored_goes_on_being_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_on_signals(Console(io.StringIO(), io.StringIO(), {})) as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.is_set()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
