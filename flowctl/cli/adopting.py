@@ -44,7 +44,7 @@ def adopt_objects(console: Console, name: str, keys: tuple[str, ...], style: App
 
 def _select(project: Project, live: LiveState, keys: tuple[str, ...], *, every: bool) -> tuple[str, ...]:
     """Globs for what is to be taken over, and the given ones that no file is behind: the plan says so of them."""
-    filed = {*project.flows, *project.files, *project.kv}
+    filed: set[ObjectKey] = {*project.flows, *project.files, *project.kv}
     owned = live.ledger.entries.keys() if live.ledger is not None else set[ObjectKey]()
     foreign = (filed & {*live.flows, *live.files, *live.kv}) - owned
     chosen = [key for key in foreign if every or matches(key, keys)]
