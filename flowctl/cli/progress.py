@@ -113,10 +113,12 @@ class TextLines:
 
 
 def event_line(progress: Progress, total: int, *, colour: bool) -> str | None:
-    """One event as a line, or None for those that nobody waits for."""
-    from flowctl.views.report_text import finished_line, held_line, waiting_line
+    """One event as a line, or None for those that nobody waits for: what was not attempted stands in the report."""
+    from flowctl.views.report_text import STOPPED, finished_line, held_line, waiting_line
 
     if progress.step is Step.FINISH and progress.change is not None and progress.result is not None:
+        if progress.result.error is not None and progress.result.error.code == STOPPED:
+            return None
         return finished_line(progress.change, progress.result, colour=colour)
     if progress.step is Step.HELD and progress.change is not None:
         return held_line(progress.change, progress.why)

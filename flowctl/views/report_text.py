@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from flowctl.model.keys import ObjectKey
 from flowctl.model.plan import Action, Change, Plan
@@ -10,6 +10,8 @@ from flowctl.model.report import ApplyReport, Outcome, Result
 from flowctl.views.ansi import Paint, printable
 from flowctl.views.values import plural
 
+FOLDED = 10
+STOPPED = "A114"
 _DONE = {
     Action.CREATE: "added",
     Action.UPDATE: "changed",
@@ -43,8 +45,11 @@ def _changes(plan: Plan | None) -> Mapping[ObjectKey, Change]:
 
 def _lines(report: ApplyReport, changes: Mapping[ObjectKey, Change], paint: Paint) -> Iterator[str]:
     left = [result for result in report.results if result.outcome is not Outcome.APPLIED]
-    for result in left:
+    shown = _folded(left)
+    for result in shown:
         yield from _result(result, changes.get(result.key), paint)
+    if more := len(left) - len(shown):
+        yield f"{paint('not attempted', 'yellow')}: {more} more, for the same reason"
     for problem in report.problems:
         yield f"{paint(f'[{problem.code}]', 'red')} {printable(problem.summary)}"
         yield from (f"    {line}" for line in printable(problem.detail).splitlines())
@@ -55,6 +60,13 @@ def _lines(report: ApplyReport, changes: Mapping[ObjectKey, Change], paint: Pain
     yield paint(_verdict(report), "bold", "green" if report.ok else "red")
     if not report.ok:
         yield "Run apply again: it goes on with what is left."
+
+
+def _folded(left: Sequence[Result]) -> list[Result]:
+    """Without most of those that were not attempted because the apply stopped: they all say the same."""
+    stopped = [result for result in left if result.error is not None and result.error.code == STOPPED]
+    rest = {result.key for result in stopped[FOLDED:]}
+    return [result for result in left if result.key not in rest]
 
 
 def _result(result: Result, change: Change | None, paint: Paint) -> Iterator[str]:

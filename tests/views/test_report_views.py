@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.plan import Content
+from flowctl.model.keys import FlowKey
+from flowctl.model.plan import Action, Content
 from flowctl.model.progress import Progress, Step
-from flowctl.model.report import ApplyReport
+from flowctl.model.report import ApplyReport, Outcome, Result
 from flowctl.views.events import plan_events, progress_event, report_events
 from flowctl.views.report_json import report_json
 from flowctl.views.report_text import finished_line, report_text, waiting_line
@@ -82,3 +83,14 @@ def test_three_way() -> None:
     assert_golden("three_way.txt", three_way_text(change, now))
     assert "now:          not there" in three_way_text(change, None)
     assert "\x1b[" in three_way_text(change, now, colour=True)
+
+
+def test_what_was_not_attempted_for_one_reason_is_folded() -> None:
+    error = Diagnostic("A114", "error", "it was not attempted: the apply was interrupted")
+    results = tuple(
+        Result(FlowKey("dev", f"f{number}"), Action.CREATE, Outcome.NOT_ATTEMPTED, error=error) for number in range(300)
+    )
+    said = report_text(ApplyReport("p", results, 1, interrupted=True))
+    assert said.count("not attempted: create flow dev/f") == 10
+    assert "\nnot attempted: 290 more, for the same reason\n" in said
+    assert "300 not attempted." in said
