@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -164,6 +165,36 @@ def _first_task(http: httpx.Client, id_: str) -> float:
             return datetime.fromisoformat(runs[0]["state"]["histories"][0]["date"]).timestamp()
 
 
+PRINTS = "for i in $(seq 1 100); do date +%s%N; sleep 0.02; done"
+
+
+def bench_lines() -> None:
+    """From a line being printed by a script to its arrival at a client that follows the log."""
+    task = {
+        "id": "print",
+        "type": "io.kestra.plugin.scripts.shell.Commands",
+        "taskRunner": {"type": "io.kestra.plugin.core.runner.Process"},
+        "commands": [PRINTS],
+    }
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (port, _), client(port) as http:
+        save(http, flow("prints", [task]))
+        id_ = http.post("/executions/bench/prints").raise_for_status().json()["id"]
+        taken = sorted(_arrivals(http, id_))
+    for name, at in (("p50", 0.5), ("p99", 0.99)):
+        say(f"printed line to a follower, {name}", f"{taken[int(len(taken) * at)] * 1000:.1f} ms", "100 ms")
+
+
+def _arrivals(http: httpx.Client, id_: str) -> Iterator[float]:
+    """Seconds from each line's own time to its arrival."""
+    with http.stream("GET", f"/logs/{id_}/follow") as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line[5:]).get("message", "") if line.startswith("data:") else ""
+            if message.isdigit():
+                yield time.time() - int(message) / 1e9
+            elif message.startswith("Flow completed") or "completed with state" in message:
+                return
+
+
 MANY: tuple[tuple[str, str, int, dict[str, object]], ...] = (
     ("Loop", "Loop", 10_000, {}),
     ("Loop, all at once", "Loop", 10_000, {"concurrencyLimit": 0}),
@@ -250,6 +281,7 @@ def run_all() -> None:
     print("The engine")
     bench_floor(bench_tasks())
     bench_webhook()
+    bench_lines()
     bench_many()
     bench_idle()
     bench_open()

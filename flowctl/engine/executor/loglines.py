@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -55,14 +56,17 @@ class LogWriter:
         self._thread.join()
 
     def _loop(self) -> None:
+        """The first line after a quiet moment is written at once; what follows it closely is gathered."""
+        written = -GATHER_SECONDS
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._jobs or self._closed)
                 if self._closed and not self._jobs:
                     return
-                self._wake.wait_for(lambda: self._closed, GATHER_SECONDS)
+                self._wake.wait_for(lambda: self._closed, written + GATHER_SECONDS - time.monotonic())
                 jobs, self._jobs = self._jobs, set()
             self._insist([line for job in jobs for line in job.take()])
+            written = time.monotonic()
 
     def _insist(self, lines: list[LogLine]) -> None:
         """Write lines, later when the store cannot take them now; jobs that print more than fits have to wait."""
