@@ -1,8 +1,7 @@
-"""Listings over flows: search, full text, namespaces (API sheet 2.1, 2.3)."""
+"""Listings over flows: search, namespaces (API sheet 2.1, 2.3)."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 
 from starlette.responses import Response
@@ -17,7 +16,6 @@ from flowctl.engine.api.paging import Found, fetch, page_of
 from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.store.flows import COLUMNS, row_of
-from flowctl.engine.store.jsontext import dump
 
 FIELDS: filters.Fields = {
     "q": filters.EITHER,
@@ -36,7 +34,6 @@ SORTABLE = {
 QUALIFIED = ", ".join(f"r.{name}" for name in COLUMNS.split(", "))
 FLOWS = "flows f JOIN flow_revisions r USING (namespace, id, revision)"
 DEFAULT_ORDER = "f.namespace, f.id"
-FRAGMENT = 60
 
 
 async def search(request: ApiRequest) -> Response:
@@ -90,40 +87,6 @@ def _old_parameters(request: ApiRequest) -> tuple[Filter, ...]:
     return tuple(found)
 
 
-async def search_source(request: ApiRequest) -> Response:
-    """`GET /flows/source`: text in sources by `q`, namespace as a prefix; filters are ignored here (seen)."""
-    page, where, text = page_of(request), Where(), request.query_params.get("q", "")
-    where.add("f.deleted = 0")
-    if request.query_params.get("namespace"):
-        add_text(where, "f.namespace", Filter("namespace", Op.PREFIX, request.query_params["namespace"]))
-    if text not in ("", "*"):
-        where.add("instr(lower(r.source), lower(?)) > 0", text)
-    order = page.order(SORTABLE, DEFAULT_ORDER)
-
-    def read(connection: sqlite3.Connection) -> Found:
-        return fetch(connection, QUALIFIED, FLOWS + where.clause, where.values, order, page)
-
-    found = await request.context.store.aread(read)
-    rows = [row_of(row) for row in found.rows]
-    draft = request.context.dialect.says_draft
-    items = [
-        b'{"model":' + read_json(row, draft=draft) + b',"fragments":' + dump(fragments(row.source, text)) + b"}"
-        for row in rows
-    ]
-    return json_response(paged(items, found.total))
-
-
-def fragments(source: str, text: str) -> list[str]:
-    """Pieces of a source around a text, the text itself between `[mark]` and `[/mark]`; without one, its start."""
-    if text in ("", "*"):
-        return [source[: 2 * FRAGMENT]]
-    pieces = []
-    for hit in list(re.finditer(re.escape(text), source, re.IGNORECASE))[:5]:
-        before, after = source[max(0, hit.start() - FRAGMENT) : hit.start()], source[hit.end() : hit.end() + FRAGMENT]
-        pieces.append(f"{before}[mark]{hit.group()}[/mark]{after}")
-    return pieces
-
-
 async def distinct_namespaces(request: ApiRequest) -> Response:
     """`GET /flows/distinct-namespaces?q=`: namespaces that hold flows, those that begin with `q`."""
     prefix = request.query_params.get("q", "")
@@ -139,6 +102,5 @@ async def distinct_namespaces(request: ApiRequest) -> Response:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/flows/search", search),
-    reads("GET", "/flows/source", search_source),
     reads("GET", "/flows/distinct-namespaces", distinct_namespaces),
 )

@@ -31,6 +31,7 @@ from flowctl.engine.api import (
     plugins,
     prometheus,
     secrets,
+    source_search,
     state,
     streams,
     topology,
@@ -46,6 +47,7 @@ def all_endpoints() -> tuple[Endpoint, ...]:
     modules = (
         flows,
         flow_search,
+        source_search,
         flow_validation,
         flow_bulk,
         flow_selection,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flowctl.engine.api import source_search
 from tests.engine.api.server import Server, flow, running
 
 
@@ -188,3 +189,56 @@ def test_the_tree_of_namespaces(filled: Server) -> None:
         "company.team2",
         "mine",
     ]
+
+
+SECTIONED = """id: sectioned
+namespace: company.text
+inputs:
+  - {id: Word, type: STRING, defaults: words}
+tasks:
+  - {id: word, type: io.kestra.plugin.core.log.Log, message: "word word"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "places"),
+    [
+        ("q=word", [(4, 9), (4, 39), (6, 9), (6, 62), (6, 67)]),
+        ("q=word&caseSensitive=true", [(4, 39), (6, 9), (6, 62), (6, 67)]),
+        ("q=word&wholeWord=true", [(4, 9), (6, 9), (6, 62), (6, 67)]),
+        ("q=W.rd&regex=true&caseSensitive=true", [(4, 9)]),
+        ("q=w[a-z]*s\\b&regex=true", [(4, 39)]),
+        ("q=word&scope=INPUTS", [(4, 9), (4, 39)]),
+        ("q=word&scope=TASKS&wholeWord=true", [(6, 9), (6, 62), (6, 67)]),
+        ("q=word&scope=TRIGGERS", None),
+        ("q=w.rd", None),
+    ],
+)
+def test_the_lines_that_match_are_answered(server: Server, query: str, places: list[tuple[int, int]] | None) -> None:
+    server.save(SECTIONED)
+    body = server.get(f"/flows/source?{query}").json()
+    if places is None:
+        assert body == {"results": [], "total": 0}
+        return
+    (item,) = body["results"]
+    assert (item["namespace"], item["id"], item["model"]["id"]) == ("company.text", "sectioned", "sectioned")
+    assert [(found["line"], found["column"]) for found in item["matches"]] == places
+    lines = SECTIONED.split("\n")
+    assert all(found["snippet"] == lines[found["line"] - 1] for found in item["matches"])
+
+
+@pytest.mark.parametrize("query", ["q=[&regex=true", "q=a&scope=ODD", "q=a&regex=perhaps"])
+def test_odd_searches_in_sources_are_422(filled: Server, query: str) -> None:
+    assert filled.get(f"/flows/source?{query}").status_code == 422
+
+
+def test_a_pattern_that_would_run_away_is_422(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_search, "SECONDS", 0.05)
+    server.save(flow("long", "company.team", "a" * 20_000))
+    assert server.get("/flows/source?q=(a|b|ab)*[c-d]&regex=true").status_code == 422
+
+
+def test_pages_of_what_a_pattern_finds(filled: Server) -> None:
+    pages = [filled.get(f"/flows/source?q=^id&regex=true&size=2&page={n}&sort=id:asc").json() for n in (1, 3)]
+    assert [[row["id"] for row in page["results"]] for page in pages] == [["alpha", "beta"], ["gamma"]]
+    assert pages[0]["total"] == 5
