@@ -101,6 +101,25 @@ def test_pages_of_flows_in_an_order(client: KestraClient) -> None:
             flows.search_flows(MAIN, **bad)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "columns"),
+    [
+        ({"q": "HELLO"}, [9, 63]),
+        ({"q": "HELLO", "case_sensitive": True}, []),
+        ({"q": "hel", "whole_word": True}, []),
+        ({"q": "hel+o", "regex": True}, [9, 63]),
+        ({"q": "hello", "scope": "INPUTS"}, []),
+        ({"q": "hello", "scope": "TASKS"}, [9, 63]),
+    ],
+)
+def test_sources_are_searched(client: KestraClient, chosen: dict[str, object], columns: list[int]) -> None:
+    client.flows.update_flows_in_namespace("source.a", MAIN, source("s", "source.a"))
+    found = client.flows.search_flows_by_source_code(MAIN, 1, 5, ["id:asc"], namespace="source", **chosen)
+    assert found.total == (1 if columns else 0)
+    assert [match.column for row in found.results for match in row.matches] == columns
+    assert all("hello" in match.snippet for row in found.results for match in row.matches)
+
+
 def test_a_flow_is_written_from_an_object(client: KestraClient) -> None:
     flows = client.flows
     value = {"id": "o", "namespace": "objects.a", "tasks": [{"id": "a", "type": LOG, "message": "x"}]}
