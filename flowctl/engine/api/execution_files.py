@@ -17,6 +17,7 @@ from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import executions
+from flowctl.language.textlines import lines_of
 
 PREVIEW_BYTES = 1024 * 1024
 
@@ -79,7 +80,7 @@ async def preview(request: ApiRequest) -> Response:
 def _preview(path: Path, encoding: str, rows: int) -> dict[str, object]:
     with path.open("rb") as file:
         data = file.read(PREVIEW_BYTES)
-    lines = data.decode(encoding, "replace").splitlines()
+    lines = lines_of(data.decode(encoding, "replace"))
     truncated = len(lines) > rows or path.stat().st_size > len(data)
     extension = path.suffix.lstrip(".")
     content: object = "\n".join(lines[:rows])

@@ -17,7 +17,7 @@ from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import TaskFiles, properties_of
 from flowctl.engine.executor.states import FAILED, KILLED, SUCCESS, WARNING
-from flowctl.engine.executor.storage import SCHEME, task_folder
+from flowctl.engine.executor.storage import SCHEME, NoSuchFile, task_folder
 from flowctl.engine.plugins.core.storage import split_text
 from flowctl.language.expressions.ion import write_ion
 from flowctl.language.flags import is_off
@@ -42,7 +42,12 @@ def start_split(performer: Performer, node: Node, run: TaskRun, renderer: Render
         performer.fail(node, run)
         return
     files = TaskFiles(performer.services, performer.place(run))
-    text = files.read(source).decode()
+    try:
+        text = files.read(source).decode()
+    except (NoSuchFile, UnicodeDecodeError) as error:
+        turn.log(run, "ERROR", f"Unable to split the items from {source}: {error}")
+        performer.fail(node, run)
+        return
     pieces = split_text(text, properties.nested("batch")) if text else []
     uris = [files.put(f"batch-{index}.txt", piece.encode()) for index, piece in enumerate(pieces)]
     splits = files.put("splits.txt", "".join(uri + "\n" for uri in uris).encode())

@@ -10,10 +10,11 @@ from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.looping import attempt_began, number
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
-from flowctl.engine.executor.storage import SCHEME
+from flowctl.engine.executor.storage import SCHEME, NoSuchFile
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
 from flowctl.language.flags import is_off
+from flowctl.language.textlines import lines_of
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -72,14 +73,13 @@ def loop_items(performer: Performer, source: object, renderer: Renderer) -> tupl
     """Keys and values of the items, duplicates dropped; for a file also the offset behind its last line.
 
     Raises:
-        BadProperty: they are neither list, map nor address, or hold a null.
+        BadProperty: they are neither list, map nor address, or hold a null; or there is no such file of text.
     """
     given = source
     if isinstance(source, str):
         given = text = renderer.text(source)
         if text.startswith(SCHEME):
-            data = performer.services.storage.existing(text).read_bytes()
-            lines = data.decode().splitlines()
+            lines = _lines(performer, text)
             return [(None, line) for line in dict.fromkeys(lines)], len(lines)
         try:
             source = json.loads(text)
@@ -98,6 +98,15 @@ def loop_items(performer: Performer, source: object, renderer: Renderer) -> tupl
         raise BadProperty(f"Found a null value inside the iteration values={shown}")
     found = [(key, value if isinstance(value, str) else renderer.printed(value)) for key, value in pairs]
     return list(dict.fromkeys(found)), None
+
+
+def _lines(performer: Performer, uri: str) -> list[str]:
+    try:
+        return lines_of(performer.services.storage.existing(uri).read_bytes().decode())
+    except NoSuchFile as error:
+        raise BadProperty(str(error)) from None
+    except UnicodeDecodeError:
+        raise BadProperty(f"{uri} is not UTF-8 text") from None
 
 
 def _rendered(value: object, renderer: Renderer) -> object:

@@ -23,6 +23,7 @@ from flowctl.language.expressions.values import (
     is_number,
     width,
 )
+from flowctl.language.textlines import lines_of
 
 Arguments = list[object]
 Method = tuple[str, Callable[..., object]]
@@ -122,7 +123,7 @@ STRING: dict[str, tuple[Method, ...]] = {
     "hashCode": (("", _java_hash),),
     "getBytes": (("", lambda t: t.encode("utf-8", "replace")),),
     "intern": (("", str),),
-    "lines": (("", lambda t: t.splitlines()),),
+    "lines": (("", lines_of),),
 }
 LIST: dict[str, tuple[Method, ...]] = {
     "size": (("", len),),

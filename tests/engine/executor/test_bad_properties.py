@@ -51,3 +51,33 @@ def test_a_time_limit_that_is_none_fails_the_attempt(running: Engine, task: str,
     ended = running.run(flow(f'  - {{id: t, {task}, timeout: "{limit}", allowFailure: true}}\n'))
     assert ended.state == "WARNING"
     assert running.messages(ended.id) == [f"ERROR t: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        (f"{FLOW}Loop, values: 'kestra:///none', {INNER}", "File not found: kestra:///none"),
+        (f"{FLOW}Loop, values: 'kestra:///../x', {INNER}", "is no address of a file"),
+        (f"{FLOW}ForEachItem, items: 'kestra:///none', namespace: n, flowId: f", "File not found: kestra:///none"),
+    ],
+    ids=["loop", "loop-outside", "items"],
+)
+def test_a_file_that_is_not_there_fails_the_task_alone(running: Engine, task: str, message: str) -> None:
+    handler = f"errors: [{{id: e, {RETURN}, format: x}}]\n"
+    ended = running.run(flow(f"  - {{id: g, {task}}}\n", handler))
+    assert ended.state == "FAILED"
+    assert "e" in {run.task_id for run in ended.runs.values()}
+    assert message in running.messages(ended.id)[0]
+
+
+def test_the_lines_of_a_file_are_those_of_a_file(running: Engine) -> None:
+    text = '  - {id: w, type: io.kestra.plugin.core.storage.Write, content: "a\\u2028b\\fc\\r\\nd"}\n'
+    ended = running.run(flow(f"{text}  - {{id: g, {FLOW}Loop, values: '{{{{ outputs.w.uri }}}}', {INNER}}}\n"))
+    assert [run.outputs.get("iterationCount") for run in ended.runs.values()] == [None, 2]
+
+
+def test_an_input_file_in_the_way_of_another_is_named(running: Engine) -> None:
+    shell = "type: io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}"
+    ended = running.run(flow(f"  - {{id: t, {shell}, commands: ['true'], inputFiles: {{a: x, a/b: y}}}}\n"))
+    assert ended.state == "FAILED"
+    assert running.messages(ended.id) == ["ERROR t: `inputFiles`: 'a/b' cannot be written: File exists"]

@@ -12,6 +12,7 @@ from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_size
 from flowctl.language.expressions import ExpressionError, truthy
 from flowctl.language.expressions.ion import read_ion
+from flowctl.language.textlines import lines_of
 
 _PREFIX = "io.kestra.plugin.core.storage."
 
@@ -133,7 +134,7 @@ def rows_of(data: bytes) -> list[object]:
         TaskFailure: a line is neither.
     """
     rows: list[object] = []
-    for number, line in enumerate(data.decode().splitlines(), 1):
+    for number, line in enumerate(lines_of(data.decode()), 1):
         if line.strip():
             try:
                 rows.append(json.loads(line))

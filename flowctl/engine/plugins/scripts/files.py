@@ -51,9 +51,13 @@ def write_inputs(context: RunContext, files: Mapping[str, object], directory: Pa
     """Write each file: the bytes of an address, or the text as it stands."""
     for name, value in files.items():
         path = inside(directory, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         text = value if isinstance(value, str) else json.dumps(value)
-        path.write_bytes(context.files.read(text) if ADDRESS.match(text) else text.encode())
+        data = context.files.read(text) if ADDRESS.match(text) else text.encode()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise BadProperty(f"`inputFiles`: {name!r} cannot be written: {error.strerror}") from None
 
 
 def write_namespace_files(context: RunContext, properties: Properties, directory: Path) -> None:
