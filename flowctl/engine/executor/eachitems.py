@@ -20,7 +20,9 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     name = node.type.rpartition(".")[2]
     source = node.properties.get("values" if name == "ForEach" else "value")
     items = each_items(source, renderer)
-    run.memo["items"] = items
+    run.memo["items"], texts = _told_apart(items)
+    if texts:
+        run.memo["texts"] = texts
     given = Properties(node.properties, renderer)
     if name == "ForEach":
         run.memo["limit"] = given.integer("concurrencyLimit", 1)
@@ -29,6 +31,19 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     else:
         run.memo["limit"] = 1
     performer.turn.begin(run, None)
+
+
+def _told_apart(items: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The items with a name of its own for each, and the texts of those that had to get another one: `1` and `"1"` are
+    two items of one text."""
+    names: dict[str, str | None] = {}
+    for text in items:
+        name, number = text, 1
+        while name in names:
+            number += 1
+            name = f"{text}\0{number}"
+        names[name] = None if name == text else text
+    return list(names), {name: text for name, text in names.items() if text is not None}
 
 
 def each_items(source: object, renderer: Renderer) -> list[str]:

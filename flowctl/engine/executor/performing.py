@@ -88,14 +88,17 @@ class Performer:
     def create(
         self, node: Node, parent: TaskRun | None, value: str | None = None, iteration: int | None = None
     ) -> None:
-        """A new run, started at once."""
+        """A new run, started at once. `value` names the item of an each-task."""
+        texts = parent.memo.get("texts") if parent is not None else None
+        text = texts.get(value) if isinstance(texts, dict) and value is not None else None
         run = TaskRun(
             id=new_id(),
             task_id=node.id,
             parent_id=parent.id if parent else None,
             history=[("CREATED", self.turn.clock())],
-            value=value,
+            value=value if text is None else text,
             iteration=iteration,
+            memo={} if text is None else {"item": value},
         )
         self.turn.add(run)
         start(self, node, run)

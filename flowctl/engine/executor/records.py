@@ -49,6 +49,12 @@ class TaskRun:
         return self.history[-1][0]
 
     @property
+    def item(self) -> str | None:
+        """What tells the items of an each-task apart: the value, but for the second of one text."""
+        item = self.memo.get("item")
+        return item if isinstance(item, str) else self.value
+
+    @property
     def terminal(self) -> bool:
         """Whether the run has ended."""
         return self.history[-1][0] in TERMINAL
@@ -63,7 +69,7 @@ class TaskRun:
 class Group:
     """The runs below one parent (or of the top level), in order of creation.
 
-    `pending` are the values of an each-task that are not known to be done with, `idle` those of them none of whose
+    `pending` are the items of an each-task that are not known to be done with, `idle` those of them none of whose
     runs is open; `failed` counts failed runs.
     """
 
@@ -78,16 +84,17 @@ class Group:
     def add(self, run: TaskRun) -> None:
         """Append a run."""
         self.runs.append(run)
-        self.latest[run.task_id, run.value] = run
-        self.by_value.setdefault(run.value, []).append(run)
-        if run.value is not None:
-            self.pending[run.value] = None
+        item = run.item
+        self.latest[run.task_id, item] = run
+        self.by_value.setdefault(item, []).append(run)
+        if item is not None:
+            self.pending[item] = None
         self.failed += run.state == FAILED
         self.keep(run)
 
     def keep(self, run: TaskRun) -> None:
         """Keep the indexes of what is open true after a run was added or has moved."""
-        value = run.value
+        value = run.item
         if not run.terminal:
             self.open[run.id] = run
             if value is not None:

@@ -117,5 +117,5 @@ def _room(scope: Scope, nodes: Nodes, limit: int) -> int:
     if limit <= 0:
         return len(nodes)
     names = {node.id for node in nodes}
-    busy = sum(run.task_id in names and run.value == scope.value for run in scope.group.open.values())
+    busy = sum(run.task_id in names and run.item == scope.value for run in scope.group.open.values())
     return max(limit - busy, 0)
