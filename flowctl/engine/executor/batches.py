@@ -13,12 +13,13 @@ from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.launching import Refused
 from flowctl.engine.executor.looping import number
 from flowctl.engine.executor.outcomes import Outcome, settle
-from flowctl.engine.executor.records import TaskRun
+from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import TaskFiles, properties_of
-from flowctl.engine.executor.states import FAILED, KILLED, SUCCESS, WARNING
+from flowctl.engine.executor.states import CANCELLED, FAILED, KILLED, RESTARTED, SUCCESS, WARNING
 from flowctl.engine.executor.storage import SCHEME, NoSuchFile, task_folder
 from flowctl.engine.plugins.core.storage import split_text
+from flowctl.engine.store import executions
 from flowctl.language.expressions.ion import write_ion
 from flowctl.language.flags import is_off
 
@@ -65,12 +66,15 @@ def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Render
         turn.move(run, "RUNNING")
         turn.move(run, SUCCESS)
         return
+    earlier = _earlier(performer, node, run) if run.state == RESTARTED else {}
     turn.begin(run, turn.owner)
-    run.memo.update(items=uris, count=len(uris), started=0, ended=0, failed=0, limit=0, transmit=False, states={})
+    zero = dict.fromkeys(("started", "ended", "failed", "kept", "limit"), 0)
+    run.memo.update(items=uris, count=len(uris), transmit=False, states={}, **zero)
     run.outputs = _outputs(performer, run, properties_of(node, renderer).flag("wait", True))
     try:
         for index in range(len(uris)):
-            spawn(performer, node, run, index)
+            if not _taken_over(performer, run, earlier.get(index)):
+                spawn(performer, node, run, index)
     except UnknownFlow as error:
         run.outputs = {}
         subflows.refused(performer, node, run, f"{error} with revision '0'", twice=True)
@@ -79,10 +83,38 @@ def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Render
         subflows.refused(performer, node, run, error.message, twice=error.kind == "disabled")
     else:
         run.memo.pop("items")
+        run.outputs = _outputs(performer, run, properties_of(node, renderer).flag("wait", True))
         if not properties_of(node, renderer).flag("wait", True):
             run.memo["states"] = {SUCCESS: len(uris)}
             run.outputs = _outputs(performer, run, waits=False)
             turn.move(run, SUCCESS)
+
+
+def _earlier(performer: Performer, node: Node, run: TaskRun) -> dict[int, Execution]:
+    """The children of the attempts before, the last of each batch; none when `restartBehavior` wants new ones."""
+    if node.properties.get("restartBehavior") == "NEW_EXECUTION":
+        return {}
+    id_ = performer.turn.execution.id
+    found = performer.services.store.read(lambda connection: executions.awaited(connection, id_, run.id))
+    return {batch: child for child in found if isinstance(batch := child.memo.get("batch"), int)}
+
+
+def _taken_over(performer: Performer, run: TaskRun, child: Execution | None) -> bool:
+    """Count a child that ended well, have one restarted that failed; False when the batch needs a new one."""
+    from flowctl.engine.executor import subflows
+
+    if child is not None and child.state in (SUCCESS, WARNING, CANCELLED):
+        states = run.memo["states"]
+        assert isinstance(states, dict)
+        run.memo["states"] = {**states, child.state: states.get(child.state, 0) + 1}
+        run.memo["ended"] = number(run, "ended") + 1
+        run.memo["kept"] = number(run, "kept") + bool(child.outputs)
+    elif child is not None and subflows.can_go_on(performer, child):
+        subflows.go_on(performer, run, child)
+    else:
+        return False
+    run.memo["started"] = number(run, "started") + 1
+    return True
 
 
 def spawn(performer: Performer, node: Node, run: TaskRun, index: int) -> None:

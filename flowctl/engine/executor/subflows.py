@@ -40,7 +40,9 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     try:
         performer.limit(node, run, renderer)
         if failed is not None:
-            _go_on(performer, run, failed)
+            run.memo["child"] = failed.id
+            run.outputs = {"executionId": failed.id}
+            go_on(performer, run, failed)
             return
         child = start_child(performer, node, run, renderer)
     except UnknownFlow as error:
@@ -68,15 +70,21 @@ def _failed_child(performer: Performer, node: Node, run: TaskRun) -> Execution |
     if node.properties.get("restartBehavior") == "NEW_EXECUTION" or not isinstance(id_, str):
         return None
     child = performer.services.store.read(lambda connection: executions.read(connection, id_))
-    if child is None or child.state != FAILED or child.waiter != (performer.turn.execution.id, run.id):
+    if child is None or child.waiter != (performer.turn.execution.id, run.id):
         return None
+    return child if can_go_on(performer, child) else None
+
+
+def can_go_on(performer: Performer, child: Execution) -> bool:
+    """Whether a child has failed in a task, so that a restart may begin there."""
+    if child.state != FAILED:
+        return False
     definition = performer.services.flows.revision(child.namespace, child.flow_id, child.revision).definition
-    return child if to_restart(definition, child) else None
+    return bool(to_restart(definition, child))
 
 
-def _go_on(performer: Performer, run: TaskRun, child: Execution) -> None:
-    run.memo["child"] = child.id
-    run.outputs = {"executionId": child.id}
+def go_on(performer: Performer, run: TaskRun, child: Execution) -> None:
+    """Have a child restarted, in the transaction of the turn."""
     performer.turn.tell(child.id, {"type": "restart"})
     performer.turn.log(run, "INFO", f"Restarted execution {_link(child.id, child.flow_id, child.namespace)}")
 

@@ -148,6 +148,14 @@ def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -
     return [child.id for child in map(execution_of, rows) if child.waiter == waiter]
 
 
+def awaited(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -> list[Execution]:
+    """The executions that one task run has waited for, with their task runs, in the order of their start."""
+    query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? ORDER BY created_us, rowid"
+    waiter = (parent_id, task_run_id)
+    found = [child.id for child in map(execution_of, connection.execute(query, (parent_id,))) if child.waiter == waiter]
+    return [child for child in (read(connection, id_) for id_ in found) if child is not None]
+
+
 def started(connection: sqlite3.Connection, parent_id: str) -> list[str]:
     """Ids of the executions that one execution has started without waiting for their end, which has not come."""
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND ended_us IS NULL"

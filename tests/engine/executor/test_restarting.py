@@ -109,3 +109,30 @@ def test_rounds_begin_anew(running: Engine) -> None:
     assert output(ended, "round") == {"value": "1"}
     assert output(ended, "until") == {"iterationCount": 1}
     assert next(iter(ended.runs.values())).iteration is None
+
+
+@pytest.mark.parametrize("behavior", ["RETRY_FAILED", "NEW_EXECUTION"])
+def test_the_batches_that_failed_are_restarted(running: Engine, behavior: str) -> None:
+    when = "runIf: \"{{ inputs.n == 1 and kv('seen', errorOnMissing=false) != 'x' }}\""
+    running.save(
+        flow(
+            f"  - {{id: bad, {FAIL}, {when}}}\n  - {{id: r, {RETURN}, format: '{{{{ read(inputs.part) | trim }}}}'}}\n",
+            "inputs: [{id: part, type: FILE}, {id: n, type: INT}]\n"
+            "outputs: [{id: got, type: STRING, value: \"{{ outputs.r.value ?? '-' }}\"}]\n",
+            id_="child",
+        )
+    )
+    given = "inputs: {part: '{{ taskrun.items }}', n: '{{ taskrun.iteration }}'}"
+    source = flow(
+        '  - {id: w, type: io.kestra.plugin.core.storage.Write, content: "a\\nb\\nc\\n"}\n'
+        f"  - {{id: all, {FLOW}ForEachItem, items: '{{{{ outputs.w.uri }}}}', namespace: test.engine, flowId: child,"
+        f" restartBehavior: {behavior}, {given}}}\n"
+        f"  - {{id: show, {RETURN}, format: '{{{{ read(outputs.all_merge.subflowOutputs) }}}}'}}\n",
+        NOTE,
+    )
+    failed, ended = restarted(running, source)
+    assert output(failed, "all_items")["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 2, "FAILED": 1}
+    assert output(ended, "all_items")["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 3}
+    assert output(ended, "show")["value"] == '{got:"a"}\n{got:"b"}\n{got:"c"}\n'
+    started = [line for line in running.messages(ended.id) if "all_items: Created new execution" in line]
+    assert len(started) == (3 if behavior == "RETRY_FAILED" else 6)
