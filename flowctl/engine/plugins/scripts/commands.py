@@ -6,18 +6,16 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
 from flowctl.engine.plugins.scripts import dependencies, files, process, warm
+from flowctl.engine.plugins.scripts.interpreters import python_of, usual_python
 from flowctl.engine.plugins.scripts.limits import limits_of
 from flowctl.engine.plugins.scripts.protocol import Messages
 
@@ -36,23 +34,9 @@ class Language:
     prelude: str = ""
 
 
-@lru_cache(maxsize=1)
-def _python() -> str:
-    """The interpreter behind `python3` of the search path. What is found there may be a wrapper that chooses one anew
-    at each start, which costs more than the start itself: it is asked once."""
-    found = shutil.which("python3") or shutil.which("python")
-    if found is None:
-        return sys.executable
-    asked = subprocess.run(
-        [found, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True, check=False
-    )
-    named = asked.stdout.strip()
-    return named if asked.returncode == 0 and Path(named).is_file() else found
-
-
 LANGUAGES = (
     Language("shell", lambda: "/bin/sh", ".sh"),
-    Language("python", _python, ".py", PRELUDE),
+    Language("python", usual_python, ".py", PRELUDE),
     Language("node", lambda: shutil.which("node") or "node", ".js"),
 )
 
@@ -97,7 +81,8 @@ class _Scripted(BuiltIn):
     def _packages(self, context: RunContext, properties: Properties) -> AbstractContextManager[Path | None]:
         if self.language.name != "python":
             return nullcontext()
-        return dependencies.provided(context, properties, self.language.program())
+        interpreter = python_of(properties.text("pythonVersion"))
+        return dependencies.provided(context, properties, interpreter, needed=interpreter != usual_python())
 
     def _execute_in(
         self, context: RunContext, properties: Properties, directory: Path, messages: Messages, venv: Path | None

@@ -57,8 +57,10 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def provided(context: RunContext, properties: Properties, interpreter: str) -> Iterator[Path | None]:
-    """The environment of a task while it runs; None when it asks for no packages.
+def provided(
+    context: RunContext, properties: Properties, interpreter: str, *, needed: bool = False
+) -> Iterator[Path | None]:
+    """The environment of a task while it runs; None when it asks for no packages, unless it is `needed` all the same.
 
     Raises:
         BadProperty: `dependencies` is no list of packages.
@@ -66,7 +68,7 @@ def provided(context: RunContext, properties: Properties, interpreter: str) -> I
         Killed: the task is to end.
     """
     packages = wanted(properties)
-    if not packages:
+    if not packages and not needed:
         yield None
         return
     settings = settings_of(os.environ, properties.mapping("env"))
@@ -167,10 +169,13 @@ def _make(context: RunContext, home: Path, interpreter: str, packages: list[str]
     home.mkdir(parents=True, exist_ok=True)
     venv = home / "venv"
     python = str(venv / "bin" / "python")
-    context.log("DEBUG", f"installing {', '.join(packages)}")
+    if packages:
+        context.log("DEBUG", f"installing {', '.join(packages)}")
     problem = "an environment for `dependencies` cannot be made"
     _call(context, home, {}, [interpreter, "-m", "venv", str(venv)], problem)
     _call(context, home, {}, [python, "-c", LOOK_BEHIND, *_folders(interpreter)], problem)
+    if not packages:
+        return
     pip = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--", *packages]
     directory = home if lasting(packages) else context.directory
     _call(context, directory, settings, pip, f"`dependencies` cannot be installed ({', '.join(packages)})")
