@@ -40,10 +40,11 @@ def _lines(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return []
-    return _masked(text).splitlines()
+    return masked(text).splitlines()
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
+    """A flow's text without its secrets, line by line; one that cannot be parsed as far as its lines tell."""
     from flowctl.flowtext.document import YamlProblem, parse
     from flowctl.planning.masking import hidden_spans, spans_by_line, worth_a_look
     from flowctl.views.text_diff import without_spans

@@ -51,7 +51,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A line (from 1) of a promoted text that still names the source's namespace."""
+    """A line (from 1) of a promoted flow's file that still names the source's namespace; secrets are masked."""
 
     line: int
     text: str

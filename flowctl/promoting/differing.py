@@ -26,7 +26,7 @@ class Sides:
     """Both environments' files.
 
     `unpinned` is the target without its pins, to see what its shared directories hold; `read` gives the text of a
-    file by its path relative to the workspace, with every byte.
+    file by its path relative to the workspace, with every byte; `masked` a text without its secrets, line by line.
     """
 
     source: Project
@@ -34,6 +34,7 @@ class Sides:
     unpinned: Project
     root: Path
     read: Reader
+    masked: Callable[[str], str]
 
     @property
     def route(self) -> Route:
@@ -81,6 +82,7 @@ def _promoted(flow: Flow, sides: Sides, destinations: Destinations) -> PromotedF
     kept = keep_overrides(rewritten.text, key, sides.target.environment.overrides)
     if there is not None and there.source == kept.text:
         return None
+    file_text = _file_text(flow, key, sides)
     return PromotedFlow(
         source=flow.key,
         target=key,
@@ -89,11 +91,11 @@ def _promoted(flow: Flow, sides: Sides, destinations: Destinations) -> PromotedF
         source_text=flow.source,
         text=kept.text,
         digest=text_digest(kept.text),
-        file_text=_file_text(flow, key, sides),
+        file_text=file_text,
         references=_references(flow, route),
         rewritten=rewritten.changes,
         kept=kept.changes,
-        leftovers=leftovers(kept.text, route),
+        leftovers=leftovers(file_text, route, sides.masked(file_text)),
     )
 
 

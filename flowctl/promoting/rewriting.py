@@ -47,17 +47,17 @@ def rewrite(text: str, route: Route) -> Rewritten:
     return Rewritten(text, tuple(changes))
 
 
-def leftovers(text: str, route: Route) -> tuple[Leftover, ...]:
-    """Lines outside comments that still name the source's namespace, for a person to judge.
+def leftovers(text: str, route: Route, shown: str) -> tuple[Leftover, ...]:
+    """Lines outside comments that still name the source's namespace, for a person to judge; as `shown` has them.
 
     The whole name is meant: `staging` is found in `staging.jobs` and `"staging"`, not in `prestaging`.
     """
     named = re.compile(rf"(?<![\w.-]){re.escape(route.source)}(?![\w-])")
     found = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, (line, seen) in enumerate(zip(text.splitlines(), shown.splitlines(), strict=True), 1):
         code = line.split(" #", 1)[0]
         if not code.lstrip().startswith("#") and named.search(code):
-            found.append(Leftover(number, line.strip()))
+            found.append(Leftover(number, seen.strip()))
     return tuple(found)
 
 

@@ -70,7 +70,7 @@ def _details(flow: PromotedFlow, paint: Paint) -> Iterator[str]:
         *([f"goes nevertheless: {printable(flow.allowed)}"] if flow.allowed is not None else []),
         *([f"goes along: {flow.needed_by} needs it"] if flow.needed_by is not None else []),
         *(f"kept in the target: {_change(one)}" for one in flow.kept),
-        *(f"still names the source, line {one.line}: {printable(one.text)}" for one in flow.leftovers),
+        *(f"still names the source, line {one.line} of {flow.path}: {printable(one.text)}" for one in flow.leftovers),
     ]
     if lines:
         yield ""

@@ -81,12 +81,18 @@ def test_namespaces_of_flow_tasks_triggers_and_conditions_are_replaced_and_nothi
 
 
 def test_what_still_names_the_source_is_found_outside_comments() -> None:
-    found = leftovers(rewrite(WHOLE, ROUTE).text, ROUTE)
+    text = rewrite(WHOLE, ROUTE).text
+    found = leftovers(text, ROUTE, text)
     assert [(one.line, one.text) for one in found] == [
         (5, "namespace: staging"),
         (6, "variables: {namespace: staging}"),
         (43, "value: staging"),
     ]
+
+
+def test_of_a_line_that_names_the_source_only_what_is_no_secret_is_shown() -> None:
+    (found,) = leftovers("id: a\nuri: https://me:pw@staging/\n", ROUTE, "id: a\nuri: https://me:******@staging/\n")
+    assert (found.line, found.text) == (2, "uri: https://me:******@staging/")
 
 
 @pytest.mark.parametrize(

@@ -144,4 +144,26 @@ def test_a_promoted_flow_that_still_names_the_source_is_shown(site: Site) -> Non
     site.commit("Name a host")
     site.prove("staging.jobs/load")
     shown = site.promote("--select", "*/load").out
-    assert "still names the source, line 6: message: https://staging.example.com/x" in shown
+    place = "line 5 of flows/production/jobs/load.yaml"
+    assert f"still names the source, {place}: message: https://staging.example.com/x" in shown
+
+
+def test_a_promotion_shows_no_secret(site: Site) -> None:
+    hook = "triggers:\n  - {id: w, type: io.kestra.plugin.core.trigger.Webhook, key: KEY-OF-STAGING}\n"
+    named = LOAD.replace("one", "https://me:PASSWORD@staging.example.com/x") + hook
+    site.project.write("flows/staging/jobs/load.yaml", named)
+    overrides = "overrides: {'production.jobs/load/triggers[w].key': KEY-OF-PRODUCTION}\n"
+    site.project.write("environments/production.yaml", PRODUCTION + overrides)
+    site.commit("Hook")
+    site.prove("staging.jobs/load")
+    chosen = ("--select", "*/load")
+    shown = [
+        site.promote(*chosen).out,
+        site.promote(*chosen, "--json").out,
+        site.promote(*chosen, "--branch", "go").out,
+    ]
+    assert 'kept in the target: triggers[w].key = "******" (source: "******")' in shown[0]
+    assert "message: https://me:******@staging.example.com/x" in shown[0]
+    shown.append(site.git("show", "--no-patch", "go"))
+    assert not [word for word in ("KEY-OF", "PASSWORD") if any(word in one for one in shown)]
+    assert "key: KEY-OF-PRODUCTION" in site.git("show", "go:flows/production/jobs/load.yaml")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
+from flowctl.cli.excerpts import masked
 from flowctl.cli.operating.calls import Calls, open_calls
 from flowctl.cli.promoting.facts import read_facts
 from flowctl.cli.promoting.options import PromoteWishes
 from flowctl.cli.promoting.runs import read_evidence
+from flowctl.cli.promoting.veiling import veiled
 from flowctl.cli.workspace import open_environment
 from flowctl.errors import PlanError, UsageError
 from flowctl.loading.git import text_at
@@ -72,7 +74,7 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
         source,
         target,
         now,
-        flows=tuple(judged.values()),
+        flows=tuple(veiled(flow) for flow in judged.values()),
         equal=found.equal,
         only_in_target=found.only_in_target,
         problems=found.problems,
@@ -108,7 +110,7 @@ def _sides(console: Console, workspace: Workspace, source: Environment, target: 
     here = load_project(workspace, source, console.environ)
     there = load_project(workspace, target, console.environ)
     unpinned = load_project(workspace, replace(target, pins={}), console.environ) if target.pins else there
-    return Sides(here, there, unpinned, workspace.root, lambda path: _read(workspace.root / path))
+    return Sides(here, there, unpinned, workspace.root, lambda path: _read(workspace.root / path), masked)
 
 
 def _read(path: Path) -> str:

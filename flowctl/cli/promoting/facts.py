@@ -39,7 +39,7 @@ def read_facts(
         live,
         sides.source,
         _refused(flows, uses, server),
-        _secrets(sorted(namespaces), calls),
+        _secrets(sorted(namespaces), calls, server),
         _there(sorted(outside), server),
         _values(sorted(values), server),
     )
@@ -61,20 +61,21 @@ def _refused(flows: Sequence[PromotedFlow], uses: Mapping[FlowKey, Uses], server
     )
 
 
-def _secrets(namespaces: Iterable[str], calls: Calls) -> dict[str, frozenset[str]] | None:
+def _secrets(namespaces: Iterable[str], calls: Calls, server: Server) -> dict[str, frozenset[str]] | None:
     """The names of secrets that are seen in each namespace; a namespace that the server does not tell of is left out.
 
     A server that answers without a single name may as well keep them where its API does not look, so that only an
-    answer with names, or one of the bundled server, is taken for the whole truth.
+    answer with names, or one of flowctl's own server, is taken for the whole truth.
     """
     found = {}
+    whole = calls.environment.bundled or server.identity.capabilities.state
     for namespace in namespaces:
         try:
             answer = calls.ask("GET", f"/namespaces/{namespace}/inherited-secrets").mapping()
         except ServerError:
             continue
         names = {str(name) for names in answer.values() if isinstance(names, list) for name in names}
-        if names or calls.environment.bundled:
+        if names or whole:
             found[namespace] = frozenset(names)
     return found
 
