@@ -64,7 +64,8 @@ class Repository:
         """A new branch with one commit on top of HEAD.
 
         A branch of that name that has just these files on top of HEAD, here or as last fetched from a remote, is
-        taken as it is. `dated` are paths that hold the time, so that they do not count for that.
+        taken as it is; so is one on top of an earlier commit, if none of these files has changed since. `dated` are
+        paths that hold the time, so that what they hold on the branch does not count.
 
         Raises:
             PlanError: P309, there is another branch of that name, or it is none; P310, Git knows no author.
@@ -73,9 +74,10 @@ class Repository:
 
         known = self._known(name)
         if known is not None:
-            if not self._same(known, {path: data for path, data in files.items() if path not in dated}):
+            if not self._same(known, files, dated):
                 hint = "name another branch (--branch NAME), or delete it"
-                raise PlanError.of("P309", f"the branch {name} is there and holds something else", hint=hint)
+                detail = f"it ends with {known.hexsha[:12]}, {str(known.summary)!r}"
+                raise PlanError.of("P309", f"the branch {name} is there and holds something else", detail, hint)
         else:
             author, committer = self._people()
             tree = self._tree(files)
@@ -121,10 +123,18 @@ class Repository:
         ends = (ref for remote in self._repo.remotes for ref in remote.refs)
         return next((end.commit for end in ends if end.remote_head == name), None)
 
-    def _same(self, commit: Commit, files: Mapping[str, bytes]) -> bool:
-        if [parent.hexsha for parent in commit.parents] != [self._head.hexsha]:
+    def _same(self, commit: Commit, files: Mapping[str, bytes], dated: frozenset[str]) -> bool:
+        if len(commit.parents) != 1 or not self._as_now(commit.parents[0], files):
             return False
-        return all(_data(commit, self._inside(path)) == data for path, data in files.items())
+        return all(_data(commit, self._inside(path)) == data for path, data in files.items() if path not in dated)
+
+    def _as_now(self, base: Commit, paths: Iterable[str]) -> bool:
+        """Whether a commit is HEAD, or one that HEAD comes from and that has these files as HEAD has them."""
+        if base.hexsha == self._head.hexsha:
+            return True
+        if not self._repo.is_ancestor(base, self._head):
+            return False
+        return all(_data(base, inside) == _data(self._head, inside) for inside in map(self._inside, paths))
 
     def _people(self) -> tuple[Actor, Actor]:
         """Author and committer from Git's own variables and configuration, never made up."""

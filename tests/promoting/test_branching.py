@@ -76,6 +76,19 @@ def test_the_same_promotion_again_takes_the_branch_that_is_there(proven: Site) -
     assert "P309" in proven.promote("--branch", "no..name", code=1).err
 
 
+def test_a_branch_from_before_an_unrelated_commit_is_the_same_promotion(proven: Site) -> None:
+    first = proven.promoted("--branch")
+    proven.project.write("README.md", "unrelated\n")
+    proven.commit("Write about it")
+    again = proven.promoted("--branch")
+    assert (again["branch"], again["branch_commit"]) == (first["branch"], first["branch_commit"])
+    proven.project.write("promotions/production.json", '{"format": "1.0", "flows": {}}\n')
+    proven.commit("Touch the record")
+    refused = proven.promote("--branch", code=1).err
+    assert "is there and holds something else" in refused
+    assert f"it ends with {first['branch_commit'][:12]}, 'Promote" in refused
+
+
 def test_without_an_author_nothing_is_committed(proven: Site, tmp_path: Path) -> None:
     proven.git("config", "--unset", "user.email")
     empty = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
