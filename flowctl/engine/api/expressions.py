@@ -8,26 +8,59 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from flowctl.engine.api.endpoint import MODERN, Endpoint, Scope, reads
-from flowctl.engine.api.problems import illegal_argument
+from flowctl.engine.api.flows import check_text
+from flowctl.engine.api.problems import illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.api.secrets import from_environment
+from flowctl.engine.store import files, key_values
+from flowctl.language.completion import offered
 
 
 async def filters(request: ApiRequest) -> Response:
     """`GET /api/v1/pebble/filters`: the names of the filters of this dialect, sorted."""
-    from flowctl.language.expressions.catalogue import FILTERS
-
-    return json_response(
-        sorted(name for name, spec in FILTERS.items() if request.context.dialect.name in spec.dialects)
-    )
+    return json_response(_names(request)["filters"])
 
 
 async def functions(request: ApiRequest) -> Response:
     """`GET /api/v1/pebble/functions`: the names of the functions of this dialect, sorted."""
-    from flowctl.language.expressions.catalogue import FUNCTIONS
+    return json_response(_names(request)["functions"])
+
+
+async def offer(request: ApiRequest) -> Response:
+    """`POST /flows/expressions?taskId=`: what expressions of a flow's text, or of a task in it, can name."""
+    text = await request.yaml_text(request.context.limits.flow_bytes)
+    value, task_id = (await check_text(request, text)).value, request.query_params.get("taskId") or None
+    if value is None:
+        raise illegal_argument("the body must be the text of a flow")
+    try:
+        found = offered(value, task_id, request.context.dialect.name)
+    except KeyError:
+        raise not_found(f"Unable to find task {task_id}") from None
+    return json_response(found | await _of_namespace(request, str(value.get("namespace", ""))) | _names(request))
+
+
+async def _of_namespace(request: ApiRequest, namespace: str) -> dict[str, list[str]]:
+    store, vault = request.context.store, executor_of(request.context).services.vault
+    seen = await asyncio.to_thread(vault.inherited, namespace)
+    secrets = {*from_environment(), *(name for names in seen.values() for name in names)}
+    pairs = await store.aread(lambda c: key_values.in_namespaces(c, (namespace,), store.now_ms))
+    paths = await store.aread(lambda c: [row.path for row in files.below(c, namespace, "/") if not row.directory])
+    return {
+        "secrets": sorted(f"secret('{name}')" for name in secrets),
+        "kvPairs": [f"kv('{pair.key}')" for pair in pairs],
+        "namespaceFiles": sorted(f"read('{path.removeprefix('/')}')" for path in paths),
+    }
+
+
+def _names(request: ApiRequest) -> dict[str, list[str]]:
+    from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS
 
     dialect = request.context.dialect.name
-    return json_response(sorted(name for name, spec in FUNCTIONS.items() if dialect in spec.dialects))
+    return {
+        "filters": sorted(name for name, spec in FILTERS.items() if dialect in spec.dialects),
+        "functions": sorted(name for name, spec in FUNCTIONS.items() if dialect in spec.dialects),
+    }
 
 
 async def render(request: ApiRequest) -> Response:
@@ -63,4 +96,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/pebble/filters", filters, scope=Scope.INSTANCE),
     reads("GET", "/pebble/functions", functions, scope=Scope.INSTANCE),
     reads("POST", "/expressions/render", render, dialects=MODERN),
+    reads("POST", "/flows/expressions", offer, dialects=MODERN),
 )

@@ -13,6 +13,7 @@ from itertools import pairwise
 from starlette.responses import Response
 
 from flowctl.engine.api.conditions import Where, add_text
+from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.filters import Filter, Op
 from flowctl.engine.api.flow_json import page as paged
@@ -79,8 +80,8 @@ async def search_source(request: ApiRequest) -> Response:
         return _chosen(rows, wanted, page)
 
     found = await request.context.store.aread(read)
-    modern = request.context.dialect.name != "1.3"
-    return json_response(paged([_item(row, wanted, modern) for row in found.rows], found.total))
+    dialect = request.context.dialect
+    return json_response(paged([_item(row, wanted, dialect) for row in found.rows], found.total))
 
 
 def _wanted(request: ApiRequest) -> Wanted:
@@ -134,11 +135,13 @@ def _sections(source: str, scope: str) -> Iterator[Span]:
             yield start, stop
 
 
-def _item(values: tuple[object, ...], wanted: Wanted, modern: bool) -> bytes:
+def _item(values: tuple[object, ...], wanted: Wanted, dialect: Dialect) -> bytes:
     row = row_of(values)
     found = spans(row.source, wanted) if wanted.text else []
-    old = b'{"model":' + read_json(row) + b',"fragments":' + dump(fragments(row.source, found))
-    if not modern:
+    old = (
+        b'{"model":' + read_json(row, draft=dialect.says_draft) + b',"fragments":' + dump(fragments(row.source, found))
+    )
+    if dialect.name == "1.3":
         return old + b"}"
     body = {"namespace": row.namespace, "id": row.id, "editable": True, "matches": matches(row.source, found)}
     return old + b"," + dump(body).strip()[1:]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.api.server import Server, flow, running
+from tests.engine.api.server import YAML, Server, flow, running
 
 LIMITED = (
     "id: held\nnamespace: company.team\nconcurrency: {limit: 1}\ntasks:\n"
@@ -27,6 +27,41 @@ def test_filters_and_functions_are_named(api: Server) -> None:
     assert {"secret", "kv", "fromJson"} <= set(functions)
     assert "json" not in functions
     assert filters == sorted(filters)
+
+
+GROUPS = {
+    "taskOutputs",
+    "executionContext",
+    "inputs",
+    "variables",
+    "secrets",
+    "kvPairs",
+    "namespaceFiles",
+    "filters",
+    "functions",
+    "appContext",
+}
+
+
+def test_an_editor_is_told_what_an_expression_can_name(api: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OUTSIDE", "eA==")
+    api.put("/namespaces/company/secrets", json={"key": "ABOVE", "value": "v"})
+    api.put("/namespaces/company.team/kv/k", content='"v"', headers={"Content-Type": "application/json"})
+    api.post("/namespaces/company.team/files?path=/a/b.sql", files={"fileContent": b"x"})
+    found = api.post("/flows/expressions", content=flow(), headers=YAML).json()
+    assert set(found) == GROUPS
+    assert found["secrets"] == ["secret('ABOVE')", "secret('OUTSIDE')"]
+    assert (found["kvPairs"], found["namespaceFiles"]) == (["kv('k')"], ["read('a/b.sql')"])
+    assert {"upper", "jq"} <= set(found["filters"])
+    assert "execution.id" in found["executionContext"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "status"),
+    [("?taskId=log", flow(), 200), ("?taskId=nobody", flow(), 404), ("", "id: [", 422), ("", "", 422)],
+)
+def test_what_an_editor_may_ask(api: Server, query: str, text: str, status: int) -> None:
+    assert api.post(f"/flows/expressions{query}", content=text, headers=YAML).status_code == status
 
 
 @pytest.mark.parametrize(
