@@ -6,21 +6,28 @@ import json
 import random
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import yaml
 
 from flowctl.language.walk import walk_tasks
 
-SHARED = re.compile(
-    r"kestra://|flowId|kv\.|kv\(|state\.|storage|webhook|schedule|tasksWithState|errorLogs|logs\(", re.I
-)
+SHARED = re.compile(r"kestra://|flowId|kv\.|kv\(|state\.|storage|tasksWithState|errorLogs|logs\(", re.I)
 """Flows that lean on something outside of themselves, or print ids in ways of their own."""
-REACHES = r"(?:\bid: |\boutputs\.|\btasks\.|\boutputs\['|\bdependsOn: \[|, ?)"
-SAYING = frozenset({"format", "message", "errorMessage", "description"})
-WORD = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
+REACHES = {
+    "tasks": r"\bid: |\boutputs\.|\btasks\.|\boutputs\['|\bdependsOn: \[|, ?",
+    "inputs": r"\bid: |\binputs\.|\binputs\['|\binputs: \[",
+    "variables": r"\bvars\.|^  |\bvariables: \{|, ",
+    "triggers": r"\bid: ",
+}
+"""Where a name may stand: declared or reached."""
+SAYING = frozenset({"format", "message", "errorMessage", "description", "values", "value", "defaults", "variables"})
+WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])")
 Json = Any  # of the recordings
+Names = dict[str, dict[str, str]]
+"""New names by kind, then by old name."""
 
 
 def parsed(text: str) -> Json:
@@ -32,11 +39,29 @@ def parsed(text: str) -> Json:
     return value if isinstance(value, dict) else None
 
 
-def ids_of(text: str, recorded: Json) -> list[str]:
-    """Ids of tasks that are written nowhere but where they are declared and reached, and printed by no output."""
-    ids = sorted({str(task["id"]) for _, task in walk_tasks(parsed(text)) if isinstance(task.get("id"), str)})
+def names_of(text: str, recorded: Json, fixed: Collection[str] = ()) -> dict[str, list[str]]:
+    """Names by kind that are written nowhere but where they are declared and reached, and printed by no output.
+    `fixed` are names of inputs that a client gives."""
+    flow = parsed(text)
+    variables = flow.get("variables")
+    declared = {
+        "tasks": [task.get("id") for _, task in walk_tasks(flow)],
+        "inputs": [item.get("id") for item in _maps(flow.get("inputs")) if item.get("id") not in fixed],
+        "variables": list(variables) if isinstance(variables, dict) else [],
+        "triggers": [item.get("id") for item in _maps(flow.get("triggers"))],
+    }
     printed = json.dumps([recorded["outputs"], recorded["labels"], *_outputs(recorded)])
-    return [id_ for id_ in ids if _only_reached(id_, text) and not _whole(id_).search(printed)]
+    found: dict[str, list[str]] = {}
+    numbers = Counter(name for names in declared.values() for name in names if isinstance(name, str))
+    once = sorted(name for name, number in numbers.items() if number == 1 and name and "." not in name)
+    for kind, names in declared.items():
+        plain = [name for name in once if name in names and not _whole(name).search(printed)]
+        found[kind] = [name for name in plain if _only_reached(kind, name, text)]
+    return found
+
+
+def _maps(value: Json) -> list[dict[str, Json]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _outputs(recorded: Json) -> Iterator[Json]:
@@ -48,34 +73,40 @@ def _whole(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
 
 
-def _reached(id_: str) -> re.Pattern[str]:
-    return re.compile(rf"({REACHES}){re.escape(id_)}(?![\w-])")
+def _reached(kind: str, name: str) -> re.Pattern[str]:
+    return re.compile(rf"({REACHES[kind]}){re.escape(name)}(?![\w-])", re.MULTILINE)
 
 
-def _only_reached(id_: str, text: str) -> bool:
-    return not _whole(id_).search(_reached(id_).sub("", text))
+def _only_reached(kind: str, name: str, text: str) -> bool:
+    return not _whole(name).search(_reached(kind, name).sub("", text))
 
 
 def words_of(text: str, recorded: Json) -> list[str]:
-    """Words of messages that no expression works on, nor anything else of the flow says."""
+    """Words of messages and values that no expression works on, nor anything else of the flow says."""
     if re.search(r"\{\{[^}]*[|('\"]", text):
         return []
-    said = {word for value in _sayings(parsed(text)) if "{" not in value for word in WORD.findall(value)}
-    structure = [[key for run in recorded["taskRuns"] for key in run], sorted(recorded), "true false null"]
-    others = json.dumps([recorded["labels"], [run["task"] for run in recorded["taskRuns"]], structure])
-    return sorted(word for word in said if len(_whole(word).findall(text)) == 1 and not _whole(word).search(others))
+    said = Counter(word for value in _sayings(parsed(text)) if "{" not in value for word in WORD.findall(value))
+    iterations = recorded["iterations"] or ()
+    runs = [run for rows in (recorded["taskRuns"], *(one["taskRuns"] for one in iterations)) for run in rows]
+    structure = [[key for run in runs for key in run], sorted(recorded), "state item key value index true false null"]
+    others = json.dumps([recorded["labels"], [run["task"] for run in runs], structure])
+    return sorted(
+        word
+        for word, number in said.items()
+        if len(_whole(word).findall(text)) == number and not _whole(word).search(others)
+    )
 
 
-def _sayings(value: Json) -> Iterator[str]:
+def _sayings(value: Json, said: bool = False) -> Iterator[str]:
+    """The texts below the properties that say something."""
     if isinstance(value, dict):
         for key, held in value.items():
-            if key in SAYING and isinstance(held, str):
-                yield held
-            else:
-                yield from _sayings(held)
+            yield from _sayings(held, said or key in SAYING)
     elif isinstance(value, list):
         for held in value:
-            yield from _sayings(held)
+            yield from _sayings(held, said)
+    elif said and isinstance(value, str):
+        yield value
 
 
 def fresh(word: str, source: random.Random) -> str:
@@ -84,10 +115,16 @@ def fresh(word: str, source: random.Random) -> str:
     return "q" + "".join(letters[1:]) if len(word) > 2 else "q" + "".join(letters)
 
 
-def varied_text(text: str, ids: Mapping[str, str], words: Mapping[str, str]) -> str:
-    """The flow with other ids and words."""
-    for old, new in ids.items():
-        text = _reached(old).sub(rf"\g<1>{new}", text)
+def varied_text(text: str, names: Names, words: Mapping[str, str]) -> str:
+    """The flow with other names and words."""
+    for kind, renamed in names.items():
+        for old, new in renamed.items():
+            text = _reached(kind, old).sub(rf"\g<1>{new}", text)
+    return varied_words(text, words)
+
+
+def varied_words(text: str, words: Mapping[str, str]) -> str:
+    """A text with other words."""
     for old, new in words.items():
         text = _whole(old).sub(new, text)
     return text
@@ -95,10 +132,7 @@ def varied_text(text: str, ids: Mapping[str, str], words: Mapping[str, str]) -> 
 
 def varied_recording(recorded: Json, ids: Mapping[str, str], words: Mapping[str, str]) -> Json:
     """What is to happen to that flow."""
-    text = json.dumps(recorded)
-    for old, new in words.items():
-        text = _whole(old).sub(new, text)
-    found = json.loads(text)
+    found = json.loads(varied_words(json.dumps(recorded), words))
     for runs in (found["taskRuns"], *(one["taskRuns"] for one in found["iterations"] or ())):
         for run in runs:
             run["task"], run["parent"] = ids.get(run["task"], run["task"]), ids.get(run["parent"], run["parent"])
