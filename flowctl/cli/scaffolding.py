@@ -25,11 +25,14 @@ def check_name(name: str) -> None:
 
 
 def check_server(server: str) -> None:
-    """Refuse what is neither `bundled` nor a URL.
+    """Refuse what is neither `bundled` nor a URL, and a URL with a login, which is not repeated.
 
     Raises:
         UsageError: C110.
     """
+    if "@" in server:
+        hint = "leave it out: the environment file names variables that hold it, under `auth`"
+        raise UsageError.of("C110", "the address of the server has a login in it", hint=hint)
     if server != "bundled" and not re.fullmatch(r"https?://[^\s/]+\S*", server):
         raise UsageError.of(
             "C110", f"{server!r} is no server", hint="`bundled`, or a URL such as https://kestra.example.com"

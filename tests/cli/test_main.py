@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shlex
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flowctl import __version__
 from flowctl.cli.lazy import COMMANDS, unknown_command
 
 HEAVY = (
@@ -85,6 +87,11 @@ def test_a_group_alone_shows_its_help_and_no_error(arguments: list[str]) -> None
     result = flowctl(*arguments)
     assert (result.returncode, result.stdout) == (64, "")
     assert result.stderr == flowctl(*arguments, "--help").stdout
+
+
+def test_version_is_that_of_flowctl_and_of_python() -> None:
+    said = flowctl("version").stdout
+    assert said == f"flowctl {__version__} (Python {platform.python_version()})\n"
 
 
 def test_version_as_json_has_a_format() -> None:

@@ -52,3 +52,11 @@ def test_names_are_lower_case_with_hyphens(name: str) -> None:
 def test_a_server_is_bundled_or_a_url(server: str) -> None:
     with pytest.raises(UsageError):
         check_server(server)
+
+
+@pytest.mark.parametrize("server", ["https://ann:hunter2@k.example", "ann:hunter2@k.example"])
+def test_a_login_in_the_address_is_neither_written_nor_repeated(server: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_server(server)
+    assert caught.value.diagnostics[0].code == "C110"
+    assert "hunter2" not in str(caught.value.diagnostics)

@@ -23,4 +23,4 @@ def command(console: Console, as_json: bool) -> None:
 
         console.show(json.dumps({"format": "1.0", "flowctl": __version__, "python": platform.python_version()}))
     else:
-        console.show(f"flowctl {__version__}")
+        console.show(f"flowctl {__version__} (Python {platform.python_version()})")
