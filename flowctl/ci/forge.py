@@ -46,7 +46,11 @@ class Forge:
         import httpx
 
         self._url = url.rstrip("/")
-        self._client = httpx.Client(headers=dict(headers), timeout=TIMEOUT_SECONDS, transport=transport)
+        try:
+            self._client = httpx.Client(headers=dict(headers), timeout=TIMEOUT_SECONDS, transport=transport)
+        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:  # the text may hold a proxy's password
+            hint = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            raise FlowctlError.of("C141", "the forge cannot be asked", type(error).__name__, hint) from None
 
     def ask(self, method: str, path: str, **options: object) -> httpx.Response:
         """An answer below 300.
@@ -59,17 +63,45 @@ class Forge:
         try:
             # httpx takes keyword options of many types; they are given by the two forges' modules only
             answer = self._client.request(method, self._url + path, **options)  # type: ignore[arg-type]
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._failed(method, path, f"no answer: {error}") from None
         if answer.status_code >= 300:
             raise self._failed(method, path, f"{answer.status_code}: {_message(answer)}")
         return answer
 
+    def told(self, method: str, path: str, **options: object) -> object:
+        """What an answer below 300 says.
+
+        Raises:
+            FlowctlError: C141, also when it is no JSON: the page of a proxy, for example.
+        """
+        answer = self.ask(method, path, **options)
+        try:
+            found: object = answer.json()
+        except ValueError:
+            kind = answer.headers.get("content-type", "no type")
+            raise self._failed(method, path, f"{answer.status_code} with {kind}, not JSON") from None
+        return found
+
+    def said(self, member: str, method: str, path: str, **options: object) -> str:
+        """A member of what an answer says.
+
+        Raises:
+            FlowctlError: C141, also when it is not there.
+        """
+        found = self.told(method, path, **options)
+        value = found.get(member) if isinstance(found, dict) else None
+        if not isinstance(value, str | int):
+            raise self._failed(method, path, f"an answer without `{member}`")
+        return str(value)
+
     def pages(self, path: str, params: Mapping[str, str | int]) -> Iterator[Mapping[str, object]]:
         """All rows of a listing, page by page."""
         page = 1
         while True:
-            rows = self.ask("GET", path, params={**params, "per_page": PAGE, "page": page}).json()
+            rows = self.told("GET", path, params={**params, "per_page": PAGE, "page": page})
+            if not isinstance(rows, list):
+                raise self._failed("GET", path, f"a list was expected, found {type(rows).__name__}")
             yield from (row for row in rows if isinstance(row, dict))
             if len(rows) < PAGE:
                 return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.ci.forge import Forge
 from flowctl.ci.notes import Note
-from flowctl.errors import FlowctlError, UsageError
+from flowctl.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -54,11 +54,19 @@ def pull_request_of(environ: Mapping[str, str], given: int | None) -> int:
     if given is not None:
         return given
     path = environ.get("GITHUB_EVENT_PATH")
-    event = json.loads(Path(path).read_text()) if path and Path(path).is_file() else {}
+    event = _event(Path(path)) if path else {}
     for place in (event.get("pull_request"), event.get("issue")):
         if isinstance(place, dict) and isinstance(place.get("number"), int):
             return int(place["number"])
     raise UsageError.of("C142", "which pull request? The job's event names none", hint="give --pull-request N")
+
+
+def _event(path: Path) -> Mapping[str, object]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class PullRequestComments:
@@ -75,11 +83,13 @@ class PullRequestComments:
 
     def create(self, body: str) -> str:
         """Add a comment; returns its address."""
-        return _address(self._forge.ask("POST", self._path, json={"body": body}))
+        return self._forge.said("html_url", "POST", self._path, json={"body": body})
 
     def update(self, note: Note, body: str) -> str:
         """Replace a comment's text; returns its address."""
-        return _address(self._forge.ask("PATCH", f"{self._repository}/issues/comments/{note.id}", json={"body": body}))
+        return self._forge.said(
+            "html_url", "PATCH", f"{self._repository}/issues/comments/{note.id}", json={"body": body}
+        )
 
 
 class Issues:
@@ -97,21 +107,15 @@ class Issues:
     def create(self, body: str) -> str:
         """Open an issue; returns its address."""
         wanted = {"title": self._title, "body": body, "labels": [LABEL]}
-        return _address(self._forge.ask("POST", self._path, json=wanted))
+        return self._forge.said("html_url", "POST", self._path, json=wanted)
 
     def update(self, note: Note, body: str) -> str:
         """Replace an issue's text; returns its address."""
-        return _address(self._forge.ask("PATCH", f"{self._path}/{note.id}", json={"title": self._title, "body": body}))
+        return self._forge.said(
+            "html_url", "PATCH", f"{self._path}/{note.id}", json={"title": self._title, "body": body}
+        )
 
     def close(self, note: Note, body: str) -> str:
         """Close an issue with a last text."""
         wanted = {"body": body, "state": "closed", "state_reason": "completed"}
-        return _address(self._forge.ask("PATCH", f"{self._path}/{note.id}", json=wanted))
-
-
-def _address(answer: httpx.Response) -> str:
-    found = answer.json()
-    address = found.get("html_url") if isinstance(found, dict) else None
-    if not isinstance(address, str):
-        raise FlowctlError.of("C141", "the forge's answer has no address", hint="is GITHUB_API_URL GitHub's API?")
-    return address
+        return self._forge.said("html_url", "PATCH", f"{self._path}/{note.id}", json=wanted)

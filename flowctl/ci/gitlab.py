@@ -44,11 +44,11 @@ class MergeRequestNotes:
 
     def create(self, body: str) -> str:
         """Add a note; returns its id."""
-        return str(self._forge.ask("POST", self._path, json={"body": body}).json()["id"])
+        return self._forge.said("id", "POST", self._path, json={"body": body})
 
     def update(self, note: Note, body: str) -> str:
         """Replace a note's text; returns its id."""
-        return str(self._forge.ask("PUT", f"{self._path}/{note.id}", json={"body": body}).json()["id"])
+        return self._forge.said("id", "PUT", f"{self._path}/{note.id}", json={"body": body})
 
 
 def merge_request_of(environ: Mapping[str, str], given: int | None) -> tuple[str, int]:
@@ -58,7 +58,7 @@ def merge_request_of(environ: Mapping[str, str], given: int | None) -> tuple[str
         UsageError: C142, the job is not about one.
     """
     project, number = environ.get("CI_PROJECT_ID"), given or environ.get("CI_MERGE_REQUEST_IID")
-    if not project or not number:
+    if not project or not str(number).isdecimal():
         hint = "run it in a merge request pipeline (`rules: - if: $CI_PIPELINE_SOURCE == 'merge_request_event'`)"
         raise UsageError.of("C142", "which merge request? The job names none", hint=hint)
-    return project, int(number)
+    return project, int(str(number))

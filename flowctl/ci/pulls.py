@@ -50,8 +50,8 @@ def open_pull_request(forge: Forge, repository: str, wanted: PullRequest) -> str
     said = {"title": wanted.title, "body": wanted.body}
     head = f"{repository.partition('/')[0]}:{wanted.head}"
     for row in forge.pages(path, {"head": head, "base": wanted.base, "state": "open"}):
-        return _address(forge.ask("PATCH", f"{path}/{row['number']}", json=said).json())
-    return _address(forge.ask("POST", path, json={**said, "head": wanted.head, "base": wanted.base}).json())
+        return forge.said("html_url", "PATCH", f"{path}/{row['number']}", json=said)
+    return forge.said("html_url", "POST", path, json={**said, "head": wanted.head, "base": wanted.base})
 
 
 def project_for(environ: Mapping[str, str], remote: str) -> str:
@@ -79,9 +79,5 @@ def open_merge_request(forge: Forge, project: str, wanted: PullRequest) -> str:
     said = {"title": wanted.title, "description": wanted.body}
     between = {"source_branch": wanted.head, "target_branch": wanted.base}
     for row in forge.pages(path, {**between, "state": "opened"}):
-        return _address(forge.ask("PUT", f"{path}/{row['iid']}", json=said).json())
-    return _address(forge.ask("POST", path, json={**said, **between}).json())
-
-
-def _address(answer: object) -> str:
-    return str(answer.get("html_url") or answer.get("web_url") or "") if isinstance(answer, dict) else ""
+        return forge.said("web_url", "PUT", f"{path}/{row['iid']}", json=said)
+    return forge.said("web_url", "POST", path, json={**said, **between})

@@ -10,14 +10,18 @@ LIMIT_BYTES = 1024 * 1024
 
 
 def write_summary(environ: Mapping[str, str], text: str) -> bool:
-    """Append to the job's summary; False where there is none, or no room for it."""
+    """Append to the job's summary; False where there is none, no room for it, or it cannot be written: the comment
+    counts."""
     path = environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return False
     data = (text.rstrip("\n") + "\n\n").encode()
     place = Path(path)
-    if (place.stat().st_size if place.exists() else 0) + len(data) > LIMIT_BYTES:
+    try:
+        if (place.stat().st_size if place.exists() else 0) + len(data) > LIMIT_BYTES:
+            return False
+        with place.open("ab") as file:
+            file.write(data)
+    except OSError:
         return False
-    with place.open("ab") as file:
-        file.write(data)
     return True

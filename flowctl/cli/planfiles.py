@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from flowctl.cli.console import Console
-from flowctl.errors import FlowctlError, UsageError
+from flowctl.errors import FlowctlError, PlanError, UsageError
 from flowctl.model.plan import Plan
 
 LIMIT = 512 * 1024 * 1024
@@ -68,4 +69,7 @@ def read_plan(path: Path) -> Plan:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         hint = "make one with `flowctl plan ENV --out FILE.json`"
         raise FlowctlError.of("C108", f"cannot read the plan file {path}: {reason}", hint=hint) from problem
-    return loads(text)
+    try:
+        return loads(text)
+    except PlanError as problem:
+        raise PlanError(*(replace(one, path=one.path or str(path)) for one in problem.diagnostics)) from problem

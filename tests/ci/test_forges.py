@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flowctl.ci import github, gitlab
@@ -142,3 +143,60 @@ def test_the_summary_is_appended_up_to_its_limit(tmp_path: Path) -> None:
     assert path.read_text() == "one\n\ntwo\n\n"
     assert not write_summary(environ, "x" * LIMIT_BYTES)
     assert not write_summary({}, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            httpx.Response(200, text="<p>login</p>", headers={"Content-Type": "text/html"}),
+            "200 with text/html, not JSON",
+        ),
+        (httpx.Response(200, json={"message": "hello"}), "a list was expected, found dict"),
+    ],
+    ids=["page", "object"],
+)
+def test_what_is_no_answer_of_a_forge_is_said(answer: httpx.Response, said: str) -> None:
+    forge = github.forge_of(HUB, httpx.MockTransport(lambda request: answer))
+    with pytest.raises(FlowctlError) as caught:
+        keep(github.PullRequestComments(forge, "me/flows", 7), MARK, "text")
+    assert caught.value.diagnostics[0].code == "C141"
+    assert said in caught.value.diagnostics[0].detail
+
+
+def test_an_answer_without_an_address_is_said() -> None:
+    forge = github.forge_of(HUB, httpx.MockTransport(lambda request: httpx.Response(200, json=[])))
+    with pytest.raises(FlowctlError) as caught:
+        keep(github.PullRequestComments(forge, "me/flows", 7), MARK, "text")
+    assert "an answer without `html_url`" in caught.value.diagnostics[0].detail
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "nonsense"])
+def test_an_address_that_is_none_is_said(address: str) -> None:
+    with pytest.raises(FlowctlError) as caught:
+        keep(github.PullRequestComments(github.forge_of({**HUB, "GITHUB_API_URL": address}), "me/flows", 7), MARK, "")
+    assert caught.value.diagnostics[0].code == "C141"
+
+
+def test_a_proxy_without_a_sound_address_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "garbage://ann:hunter2@x")
+    with pytest.raises(FlowctlError) as caught:
+        github.forge_of(HUB)
+    assert (caught.value.diagnostics[0].code, "hunter2" in str(caught.value.diagnostics)) == ("C141", False)
+
+
+@pytest.mark.parametrize("event", ["{", "[]", '{"pull_request": 7}'], ids=["cut", "list", "number"])
+def test_an_event_that_names_no_pull_request(event: str, tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text(event)
+    with pytest.raises(UsageError) as caught:
+        github.pull_request_of({"GITHUB_EVENT_PATH": str(tmp_path / "event.json")}, None)
+    assert caught.value.diagnostics[0].code == "C142"
+
+
+def test_a_summary_that_cannot_be_written_is_left_out(tmp_path: Path) -> None:
+    assert not write_summary({"GITHUB_STEP_SUMMARY": str(tmp_path / "none/summary.md")}, "text")
+
+
+def test_a_merge_request_that_is_no_number() -> None:
+    with pytest.raises(UsageError):
+        gitlab.merge_request_of({**LAB, "CI_MERGE_REQUEST_IID": "x"}, None)

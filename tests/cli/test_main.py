@@ -185,3 +185,20 @@ def test_a_stream_that_is_closed_is_no_defect(stream: str, tmp_path: Path) -> No
     assert result.returncode == 0
     assert "Traceback" not in result.stderr
     assert (tmp_path / "environments/dev.yaml").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "binary"])
+def test_a_text_for_an_issue_that_cannot_be_read_is_said(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "drift.md").write_bytes(content)
+    known = {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "t", "GITHUB_REPOSITORY": "me/flows"}
+    result = flowctl("ci", "issue", "--about", "dev", "--text", "drift.md", cwd=tmp_path, env=known)
+    assert result.returncode == 64
+    assert result.stderr.startswith("Error [C144] cannot read the text drift.md: ")
+    named = flowctl("ci", "issue", "--about", "x --> y", "--text", "drift.md", cwd=tmp_path, env=known)
+    assert "[C109]" in named.stderr
+
+
+def test_a_plan_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("{")
+    assert "--> plan.json" in flowctl("show", "plan.json", cwd=tmp_path).stderr

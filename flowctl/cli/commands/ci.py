@@ -48,13 +48,32 @@ def comment(
     if (text is None) != (about is None) or (text is None) == (not plans):
         raise UsageError.of("C143", "comment on what?", hint="name plan files, or give --text FILE with --about ENV")
     notes = request_notes(console.environ, to, pull_request)
-    bodies = [(marker("apply", about or ""), text.read_text("utf-8"))] if text else []
+    bodies = [(marker("apply", _environment(about)), _markdown(text))] if text and about else []
     for plan in map(read_plan, plans):
         mark = marker("plan", plan.environment)
         bodies.append((mark, plan_markdown(plan, budget(mark))))
     for mark, body in bodies:
         write_summary(console.environ, body)
         console.say(f"Comment: {keep(notes, mark, body[: budget(mark)])}")
+
+
+def _markdown(path: Path) -> str:
+    from flowctl.errors import UsageError
+
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        hint = "name the file that holds the Markdown"
+        raise UsageError.of("C144", f"cannot read the text {path}: {reason}", hint=hint) from problem
+
+
+def _environment(name: str) -> str:
+    """The name as it was given: nothing else may stand in the mark by which a note is found again."""
+    from flowctl.cli.scaffolding import check_name
+
+    check_name(name)
+    return name
 
 
 @command.command("issue")
@@ -68,8 +87,8 @@ def issue(console: Console, about: str, text: Path) -> None:
     from flowctl.ci.notes import budget, marked, marker, ours
     from flowctl.cli.forges.choosing import issues
 
-    place, mark = issues(console.environ, f"Drift on {about}"), marker("drift", about)
-    body = text.read_text("utf-8").strip()
+    place, mark = issues(console.environ, f"Drift on {about}"), marker("drift", _environment(about))
+    body = _markdown(text).strip()
     if body:
         console.say(f"Issue: {keep(place, mark, body[: budget(mark)])}")
         return
