@@ -73,9 +73,10 @@ class Puller:
             return None
         drift = next((one for one in plan.drift if one.key == key), None)
         ledger = self._planned.live.ledger
+        want = self._desired(key)
         if ledger is None or key not in ledger.entries:
-            return None
-        want, applied = self._desired(key), ledger.entries[key].digest
+            return None if want is None else "its file was never applied; --overwrite takes the server's side"
+        applied = ledger.entries[key].digest
         if want is None:
             return "its file was removed since it was applied; --overwrite brings it back"
         if drift is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 from tests.story.project import Project
 from tests.story.test_drift import edit
@@ -135,3 +136,42 @@ def test_a_link_and_the_mode_of_a_file_stay(project: Project) -> None:
     assert link.is_symlink()
     assert "second" in link.read_text()
     assert link.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_branch_holds_what_the_server_has_and_nothing_else_of_the_work_tree(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/_kv.yaml", "A: 1\n")
+    commit(project, "one")
+    project.apply()
+    project.server().request("PUT", "/namespaces/dev/kv/A", "2")
+    edit(project, "dev/hello", "defaults: World", "defaults: Mars")
+    project.write("flows/dev/_kv.yaml", "A: 1\nMINE: 3\n")
+    said = project.flowctl("pull", "--branch", "from-server", code=1)
+    assert "left out: kv dev:A: flows/dev/_kv.yaml is not committed as it is" in said.err
+    shown = subprocess.check_output(["git", "show", "from-server"], cwd=project.root, text=True)
+    assert "Mars" in shown
+    assert "Take 1 edit of dev from its server" in shown
+    assert "MINE" not in shown
+    project.flowctl("pull")
+    assert (project.root / "flows/dev/_kv.yaml").read_text() == "A: 2\nMINE: 3\n"
+
+
+def test_who_else_reads_a_changed_file_is_said(project: Project) -> None:
+    project.flowctl("init")
+    project.apply("dev")
+    edit(project, "dev/hello", "defaults: World", "defaults: Mars")
+    project.write("environments/other.yaml", "server: bundled\nflows: flows/dev\n")
+    project.write("environments/broken.yaml", "server: [\n")
+    assert "Note: other reads flows/dev/hello.yaml as well." in project.flowctl("pull", "dev").err
+
+
+def test_a_file_that_was_never_applied_is_not_written_over_unasked(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    project.server().request("POST", "/flows", LOG.format(id="other", message="theirs") + "namespace: dev\n")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="mine"))
+    said = project.flowctl("pull", "--all", code=1).err
+    assert "left out: flow dev/other: its file was never applied; --overwrite takes the server's side" in said
+    assert "mine" in (project.root / "flows/dev/other.yaml").read_text()
+    project.flowctl("pull", "--all", "--overwrite")
+    assert "theirs" in (project.root / "flows/dev/other.yaml").read_text()

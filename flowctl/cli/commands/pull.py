@@ -40,6 +40,7 @@ def command(
     from flowctl.cli.prepare import make_plan, wishes_of
     from flowctl.cli.pulling import Puller, PullOptions
     from flowctl.cli.showing_pull import show_pull
+    from flowctl.cli.taking import only_committed, other_readers
     from flowctl.cli.workspace import here, open_environment
 
     workspace = here()
@@ -48,9 +49,14 @@ def command(
     planned = make_plan(workspace, target, console.environ, wishes, lambda: connect_to(workspace, target, console))
     puller = Puller(workspace, planned, PullOptions(every, values, overwrite))
     puller.collect()
-    edits = list(puller.edits.values())
+    edits, left_out = list(puller.edits.values()), list(puller.left_out)
+    if branch is not None:
+        edits, more = only_committed(workspace, edits)
+        left_out += more
     unmanaged = 0 if every else planned.plan.counts.unmanaged
-    show_pull(console, edits, puller.left_out, diff=dry_run, unmanaged=unmanaged)
+    show_pull(console, edits, left_out, diff=dry_run, unmanaged=unmanaged)
+    for other, paths in other_readers(workspace, target.name, edits).items():
+        console.say(f"Note: {other} reads {', '.join(paths)} as well.")
     if edits and not dry_run:
         if branch is not None:
             from flowctl.loading.branching import commit_on_branch
@@ -61,4 +67,4 @@ def command(
         else:
             write_edits(workspace, edits)
             console.say(f"Review with Git, then: flowctl plan {target.name}")
-    return 1 if puller.left_out else 0
+    return 1 if left_out else 0
