@@ -50,8 +50,6 @@ NOT_YET: dict[str, set[str]] = {
     },
 }
 """Replacing in many texts at once, and what concerns plugins that can be installed: there are none."""
-ELSEWHERE = {"flows": {"expressions"}}
-"""Tested beside the server itself."""
 METHODS = [
     (area, name)
     for area in SERVED
@@ -67,7 +65,7 @@ def test_every_method_is_called_or_named_here() -> None:
     spelt = {name for name in words for name in (name, f"{name}_by_ids", f"{name}_by_query")}
     spelt |= {f"trigger_execution_by_{verb}_webhook_with_path" for verb in ("get", "post", "put")}
     for area, name in METHODS:
-        apart = any(name in group.get(area, ()) for group in (ENTERPRISE, NOT_YET, ELSEWHERE))
+        apart = any(name in group.get(area, ()) for group in (ENTERPRISE, NOT_YET))
         assert apart != (name in spelt), f"{area}.{name}"
 
 

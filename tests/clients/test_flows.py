@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 from kestrapy import KestraClient
-from kestrapy.exceptions import ApiException, NotFoundException, UnprocessableEntityException
+from kestrapy.exceptions import ApiException, ConflictException, NotFoundException, UnprocessableEntityException
 from kestrapy.models.concurrency_limit import ConcurrencyLimit
 from kestrapy.models.id_with_namespace import IdWithNamespace
 
@@ -129,6 +129,21 @@ def test_a_flow_is_written_from_an_object(client: KestraClient) -> None:
     assert flows.update_flow_from_object("objects.a", "o", MAIN, read).description == "d"
 
 
+def test_a_draft_is_kept_from_an_object_and_published(client: KestraClient) -> None:
+    flows = client.flows
+    value = {"id": "d", "namespace": "drafts.a", "tasks": [{"id": "a", "type": "no.such.Type"}]}
+    assert flows.create_flow_from_object(MAIN, value, draft=True).draft is True
+    assert flows.flow("drafts.a", "d", MAIN).draft is True
+    with pytest.raises(ConflictException):
+        client.executions.create_execution(MAIN, "drafts.a", "d")
+    sound = {**value, "tasks": [{"id": "a", "type": LOG, "message": "x"}]}
+    assert flows.update_flow_from_object("drafts.a", "d", MAIN, sound, draft=True).revision == 2
+    named = client.executions.create_execution(MAIN, "drafts.a", "d", wait=True, revision=2, kind="TEST")
+    assert named.state.current.value == "SUCCESS"
+    assert flows.update_flow_from_object("drafts.a", "d", MAIN, sound, draft=False).revision == 3
+    assert client.executions.create_execution(MAIN, "drafts.a", "d", wait=True).flow_revision == 3
+
+
 def test_the_graph_and_the_dependencies_of_flows(client: KestraClient) -> None:
     flows = client.flows
     flows.create_flow(MAIN, source("child", "graph.a"))
@@ -178,6 +193,11 @@ def test_old_types_are_listed(client: KestraClient) -> None:
     client.flows.create_flow(MAIN, source("old", "deprecated.a", old))
     found = client.flows.list_deprecated(MAIN, namespace="deprecated.a")
     assert [(row["flowId"], row["deprecatedTasks"][0]["taskId"]) for row in found] == [("old", "e")]
+
+
+def test_what_expressions_can_name_is_told_to_editors(client: KestraClient) -> None:
+    found = client.flows.expressions(MAIN, source("e", "express.a"), task_id="hello")
+    assert {"inputs", "filters", "functions"} <= set(found)
 
 
 def test_limits_of_concurrency_are_listed_and_set(client: KestraClient) -> None:

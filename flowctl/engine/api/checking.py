@@ -144,6 +144,21 @@ def new_flow(value: dict[str, object], text: str, digest: str) -> NewFlow:
     )
 
 
+def draft_flow(value: dict[str, object], text: str, digest: str) -> NewFlow:
+    """What is saved of a draft with errors: nothing starts it, so its triggers and what it names do not count."""
+    from flowctl.engine.api.flow_json import body_of, labels_of
+
+    return NewFlow(
+        namespace=str(value["namespace"]),
+        id=str(value["id"]),
+        source=text,
+        digest=digest,
+        body=body_of(value),
+        labels=labels_of(value),
+        disabled=is_on(value.get("disabled")),
+    )
+
+
 def _unreadable(digest: str, message: str) -> CheckedFlow:
     finding = Finding((), message, "error", "F301", shown="yaml", family="parse")
     return CheckedFlow(digest, (finding,), None, None, None, None)

@@ -16,6 +16,7 @@ from flowctl.engine.api.multipart import form_of, refuse_json
 from flowctl.engine.api.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import bad_inputs, executor_of, until_ended
+from flowctl.engine.store import flows as drafts
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.flowsource import FlowRevision
@@ -51,20 +52,28 @@ def begin(execution: Execution) -> None:
 
 
 def flow_of(request: ApiRequest) -> FlowRevision:
-    """The revision that is asked for, the newest by default.
+    """The revision that is asked for, the newest that is no draft by default.
 
     Raises:
-        Problem: 404, there is none.
+        Problem: 404, there is none; 409, there are drafts alone; 422, a draft with errors.
     """
-    from flowctl.engine.executor.flowsource import UnknownFlow
+    from flowctl.engine.executor.flowsource import UnknownFlow, UnsoundDraft
 
     flows = executor_of(request.context).services.flows
     namespace, id_ = request.params["namespace"], request.params["id"]
     revision = request.integer("revision", None, minimum=1)
+    draft = request.context.store.read(lambda connection: drafts.draft(connection, namespace, id_))
     try:
-        newest = flows.latest(namespace, id_)
-        return newest if revision is None else flows.revision(namespace, id_, revision)
+        if revision is None or draft is None:
+            newest = flows.latest(namespace, id_)
+            return newest if revision is None else flows.revision(namespace, id_, revision)
+        return flows.revision(namespace, id_, revision)
+    except UnsoundDraft as error:
+        raise illegal_argument(str(error)) from None
     except UnknownFlow as error:
+        if revision is None and draft is not None:
+            detail = f"the flow is a draft; start one of its revisions, as revision={draft.revision}"
+            raise Problem(409, "conflict", detail, prefix="Illegal state") from None
         raise not_found(str(error)) from None
 
 

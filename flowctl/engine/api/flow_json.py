@@ -83,12 +83,13 @@ def _trigger_kind(name: str) -> str | None:
     return "POLLING" if found and found.spec.kind == "trigger" and "interval" in found.spec.properties else None
 
 
-NOT_A_DRAFT = b',"draft":false'
+DRAFT, NOT_A_DRAFT = b',"draft":true', b',"draft":false'
 
 
 def read_json(row: FlowRow, *, source: bool = False, draft: bool = False) -> bytes:
-    """The answer to a read; a tombstone has no `updated` (seen). `draft`: whether it says that it is none."""
-    parts = [row.body[:-1], _state(row), NOT_A_DRAFT if draft else b""]
+    """The answer to a read; a tombstone has no `updated` (seen). `draft`: whether one that is
+    no draft says so."""
+    parts = [row.body[:-1], _state(row), _draft(row, draft)]
     if not row.deleted:
         parts.append(b',"updated":"' + timestamp(row.updated_ms).encode() + b'"')
     if source:
@@ -103,7 +104,7 @@ def saved_json(saved: Saved, *, draft: bool = False) -> bytes:
         return read_json(saved.row, source=True, draft=draft)
     row = saved.row
     body = row.body.removesuffix(_EMPTY_TRIGGERS) if row.body.endswith(_EMPTY_TRIGGERS) else row.body[:-1]
-    return b"".join([body, _state(row), NOT_A_DRAFT if draft else b"", b',"source":' + _text(row.source), b"}"])
+    return b"".join([body, _state(row), _draft(row, draft), b',"source":' + _text(row.source), b"}"])
 
 
 def array(items: list[bytes]) -> bytes:
@@ -124,6 +125,10 @@ def timestamp(milliseconds: int) -> str:
 def _state(row: FlowRow) -> bytes:
     disabled, deleted = b"true" if row.disabled else b"false", b"true" if row.deleted else b"false"
     return b',"revision":%d,"disabled":%b,"deleted":%b' % (row.revision, disabled, deleted)
+
+
+def _draft(row: FlowRow, said: bool) -> bytes:
+    return DRAFT if row.draft else NOT_A_DRAFT if said else b""
 
 
 def _text(source: str) -> bytes:

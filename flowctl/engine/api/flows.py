@@ -7,7 +7,7 @@ import sqlite3
 
 from starlette.responses import Response
 
-from flowctl.engine.api.checking import CheckedFlow
+from flowctl.engine.api.checking import CheckedFlow, draft_flow
 from flowctl.engine.api.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.flow_json import array, read_json, saved_json
 from flowctl.engine.api.problems import (
@@ -42,49 +42,70 @@ def sound(checked: CheckedFlow) -> NewFlow:
     return checked.flow
 
 
+def drafted(checked: CheckedFlow, text: str) -> NewFlow:
+    """What is kept of a draft: its errors do not matter, as long as it says which flow it is of.
+
+    Raises:
+        Problem: 422, it cannot be read, or its id or namespace cannot be.
+    """
+    if checked.flow is not None:
+        return checked.flow
+    value, errors = checked.value, checked.error_items()
+    named = value is not None and all(isinstance(value.get(name), str) for name in ("id", "namespace"))
+    if value is None or not named or any(error.path in ("id", "namespace") for error in errors):
+        raise invalid_entity(errors)
+    return draft_flow(value, text, checked.digest)
+
+
 async def create(request: ApiRequest) -> Response:
-    """`POST /flows`: 200 with the source; a key that is there already is refused."""
-    _no_draft(request)
+    """`POST /flows?draft=`: 200 with the source; a key that is there already is refused."""
+    as_draft = _as_draft(request)
     text = await request.yaml_text(request.context.limits.flow_bytes)
     if not text.strip():
         raise Problem(422, "invalid-request-body", "the body is empty; send one flow as YAML")
-    flow = sound(await check_text(request, text))
+    checked = await check_text(request, text)
+    flow = drafted(checked, text) if as_draft else sound(checked)
     now, status = request.context.store.now_ms, request.context.dialect.duplicate_status
 
     def save(connection: sqlite3.Connection) -> Saved:
-        head = flows.head(connection, flow.namespace, flow.id)
-        if head and not head.deleted:
+        if flows.exists(connection, flow.namespace, flow.id):
             raise already_exists(flow, status)
-        return flows.save(connection, flow, now)
+        return flows.save(connection, flow, now, as_draft=as_draft)
 
     return await _save(request, flow, save)
 
 
 async def update(request: ApiRequest) -> Response:
-    """`PUT /flows/{ns}/{id}`: the flow must be there, before the text is read; the same text keeps its revision."""
-    _no_draft(request)
+    """`PUT /flows/{ns}/{id}?draft=`: the flow must be there, before the text is read; the same text keeps its
+    revision."""
+    as_draft = _as_draft(request)
     namespace, id_ = request.params["namespace"], request.params["id"]
     text = await request.yaml_text(request.context.limits.flow_bytes)
-    head = request.context.store.read(lambda connection: flows.head(connection, namespace, id_))
-    if head is None or head.deleted:
+    if not request.context.store.read(lambda connection: flows.exists(connection, namespace, id_)):
         raise not_found()
-    flow = sound(await check_text(request, text))
+    checked = await check_text(request, text)
+    flow = drafted(checked, text) if as_draft else sound(checked)
     _same_key(flow, namespace, id_)
     now = request.context.store.now_ms
 
     def save(connection: sqlite3.Connection) -> Saved:
-        before = flows.head(connection, namespace, id_)
-        if before is None or before.deleted:
+        if not flows.exists(connection, namespace, id_):
             raise not_found()
-        return flows.save(connection, flow, now)
+        return flows.save(connection, flow, now, as_draft=as_draft)
 
     return await _save(request, flow, save)
 
 
-def _no_draft(request: ApiRequest) -> None:
-    """What is meant to be a draft must not go live."""
-    if request.flag("draft"):
-        raise illegal_argument("draft: this server keeps no drafts; nothing was saved")
+def _as_draft(request: ApiRequest) -> bool:
+    """Whether a draft is meant. 1.x has none: what is meant to be one must not go live there.
+
+    Raises:
+        Problem: 422, in 1.3.
+    """
+    as_draft = request.flag("draft")
+    if as_draft and request.context.dialect.name == "1.3":
+        raise illegal_argument("draft: there are no drafts before Kestra 2.0; nothing was saved")
+    return as_draft
 
 
 async def _save(request: ApiRequest, flow: NewFlow, save: flows.SaveFlow) -> Response:
@@ -114,14 +135,16 @@ def _same_key(flow: NewFlow, namespace: str, id_: str) -> None:
 
 
 async def read(request: ApiRequest) -> Response:
-    """`GET /flows/{ns}/{id}` with `source`, `revision`, `allowDeleted`."""
+    """`GET /flows/{ns}/{id}` with `source`, `revision`, `allowDeleted`: the newest revision, be it a draft."""
     namespace, id_ = request.params["namespace"], request.params["id"]
     source, number, deleted = False, None, False
     if request.scope["query_string"]:
         source, deleted = request.flag("source"), request.flag("allowDeleted")
         number = request.integer("revision")
     if number is None:
-        row = request.context.store.read(lambda c: flows.newest(c, namespace, id_, allow_deleted=deleted))
+        row = request.context.store.read(
+            lambda c: flows.draft(c, namespace, id_) or flows.newest(c, namespace, id_, allow_deleted=deleted)
+        )
     else:
         row = request.context.store.read(lambda c: flows.revision(c, namespace, id_, number, allow_deleted=deleted))
     if row is None:
@@ -161,8 +184,7 @@ async def delete_revisions(request: ApiRequest) -> Response:
     asked = _revision_numbers(request)
 
     def drop(connection: sqlite3.Connection) -> bool:
-        head = flows.head(connection, namespace, id_)
-        if head is None or head.deleted:
+        if not flows.exists(connection, namespace, id_):
             return False
         known = [row.revision for row in flows.revisions(connection, namespace, id_)]
         flows.drop_revisions(connection, namespace, id_, known[:-1] if asked is None else asked)

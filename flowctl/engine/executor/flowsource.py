@@ -13,6 +13,7 @@ from flowctl.flowtext.document import parse
 from flowctl.language.defaults import apply_defaults
 from flowctl.language.flags import is_on
 from flowctl.language.normalise import normalise
+from flowctl.language.validation import check_flow
 from flowctl.language.walk import walk_tasks
 from flowctl.model.environment import Dialect
 
@@ -21,6 +22,10 @@ CACHED = 2000
 
 class UnknownFlow(Exception):
     """There is no such flow or revision."""
+
+
+class UnsoundDraft(UnknownFlow):
+    """The revision is a draft that no server could run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Flows:
         """One revision; executions of deleted flows go on, so deletion does not matter here.
 
         Raises:
-            UnknownFlow: there is no such revision.
+            UnknownFlow: there is no such revision, or it is a draft with errors.
         """
         key = namespace, flow_id, number
         with self._lock:
@@ -66,12 +71,22 @@ class Flows:
         row = self._store.read(lambda c: flows.revision(c, namespace, flow_id, number, allow_deleted=True))
         if row is None:
             raise UnknownFlow(f"Unable to find flow '{namespace}'.'{flow_id}' with revision '{number}'")
+        if row.draft:
+            self._refuse_unsound(row.source, number)
         made = self.compiled(row.source, number)
         with self._lock:
             self._cache[key] = made
             while len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
         return made
+
+    def _refuse_unsound(self, source: str, number: int) -> None:
+        value = parse(source).value
+        errors = [
+            found for found in check_flow(value, dialect=self._dialect, strict_types=True) if found.severity == "error"
+        ]
+        if errors:
+            raise UnsoundDraft(f"revision {number} is a draft with errors, the first: {errors[0].message}")
 
     def compiled(self, source: str, revision: int) -> FlowRevision:
         """A text compiled: legacy spellings replaced, defaults filled in.

@@ -39,7 +39,8 @@ class NewFlow:
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """One revision of a flow. `deleted` for a tombstone; times in milliseconds since 1970."""
+    """One revision of a flow. `deleted` for a tombstone, `draft` for one that is started only by its number; times in
+    milliseconds since 1970."""
 
     namespace: str
     id: str
@@ -50,6 +51,7 @@ class FlowRow:
     updated_ms: int
     body: bytes = field(repr=False)
     source: str = field(repr=False)
+    draft: bool = False
 
     @property
     def has_triggers(self) -> bool:
@@ -69,7 +71,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest revision of a flow without its text."""
+    """The newest revision of a flow that is no draft, without its text."""
 
     revision: int
     digest: str

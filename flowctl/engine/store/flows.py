@@ -2,6 +2,9 @@
 
 Numbering (API sheet 2.4): every stored text takes the number after the highest one ever used, a deletion takes one
 too; a text equal to the newest one (its first `revision: N` line apart) keeps it.
+
+A draft is a revision like others that only `draft`, `revision` and `revisions` know of: everything else goes on with
+the newest revision that is none.
 """
 
 from __future__ import annotations
@@ -15,18 +18,29 @@ from flowctl.engine.store.flow_rows import FlowRow, Head, NewFlow, Saved
 
 SaveFlow = Callable[[sqlite3.Connection], Saved]
 
-COLUMNS = "namespace, id, revision, digest, disabled, deleted, updated_ms, body, source"
+COLUMNS = "namespace, id, revision, digest, disabled, deleted, updated_ms, draft, body, source"
 _REVISION_LINE = re.compile(r"^revision:[ \t]*[0-9]+[ \t]*\r?\n?", re.MULTILINE)
 
 
 def row_of(values: tuple[object, ...]) -> FlowRow:
     """A `FlowRow` from `COLUMNS`."""
-    namespace, id_, revision, digest, disabled, deleted, updated, body, source = values
-    return FlowRow(namespace, id_, revision, digest, bool(disabled), bool(deleted), updated, body, source)  # type: ignore[arg-type]
+    namespace, id_, revision, digest, disabled, deleted, updated, draft, body, source = values
+    return FlowRow(
+        namespace,  # type: ignore[arg-type]  # of the columns
+        id_,  # type: ignore[arg-type]
+        revision,  # type: ignore[arg-type]
+        digest,  # type: ignore[arg-type]
+        bool(disabled),
+        bool(deleted),
+        updated,  # type: ignore[arg-type]
+        body,  # type: ignore[arg-type]
+        source,  # type: ignore[arg-type]
+        bool(draft),
+    )
 
 
 def head(connection: sqlite3.Connection, namespace: str, id_: str) -> Head | None:
-    """What is newest of a flow, a tombstone included; None when it never existed."""
+    """What is newest of a flow, drafts apart, a tombstone included; None when it never existed."""
     row = connection.execute(
         "SELECT revision, digest, disabled, deleted FROM flows WHERE namespace = ? AND id = ?", (namespace, id_)
     ).fetchone()
@@ -34,7 +48,8 @@ def head(connection: sqlite3.Connection, namespace: str, id_: str) -> Head | Non
 
 
 def newest(connection: sqlite3.Connection, namespace: str, id_: str, *, allow_deleted: bool = False) -> FlowRow | None:
-    """The newest revision; None when there is none, or it is deleted and `allow_deleted` is not set."""
+    """The newest revision that is no draft; None when there is none, or it is deleted and `allow_deleted` is not
+    set."""
     found = head(connection, namespace, id_)
     if found is None or (found.deleted and not allow_deleted):
         return None
@@ -49,11 +64,35 @@ def revision(
     return row if row and (allow_deleted or not row.deleted) else None
 
 
+def draft(connection: sqlite3.Connection, namespace: str, id_: str) -> FlowRow | None:
+    """The draft that was saved after all else of a flow; None when what is newest is none."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM flow_revisions WHERE namespace = ? AND id = ? AND dropped = 0 "
+        "ORDER BY revision DESC LIMIT 1",
+        (namespace, id_),
+    ).fetchone()
+    found = row_of(row) if row else None
+    return found if found and found.draft else None
+
+
+def exists(connection: sqlite3.Connection, namespace: str, id_: str) -> bool:
+    """Whether there is a flow that is not deleted, be it only a draft."""
+    found = head(connection, namespace, id_)
+    return bool(found and not found.deleted) or draft(connection, namespace, id_) is not None
+
+
+def _next_number(connection: sqlite3.Connection, namespace: str, id_: str) -> int:
+    (last,) = connection.execute(
+        "SELECT coalesce(max(revision), 0) FROM flow_revisions WHERE namespace = ? AND id = ?", (namespace, id_)
+    ).fetchone()
+    return int(last) + 1
+
+
 def _revision(
     connection: sqlite3.Connection, namespace: str, id_: str, number: int, *, deleted: bool = False
 ) -> FlowRow | None:
     row = connection.execute(
-        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped OR ?), updated_ms, body, source "
+        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped OR ?), updated_ms, draft, body, source "
         "FROM flow_revisions WHERE namespace = ? AND id = ? AND revision = ?",
         (deleted, namespace, id_, number),
     ).fetchone()
@@ -65,7 +104,7 @@ def revisions(
 ) -> list[FlowRow]:
     """Every revision in ascending order; tombstones and dropped ones only with `allow_deleted`."""
     rows = connection.execute(
-        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped), updated_ms, body, source "
+        "SELECT namespace, id, revision, digest, disabled, (deleted OR dropped), updated_ms, draft, body, source "
         "FROM flow_revisions WHERE namespace = ? AND id = ? AND (? OR (deleted = 0 AND dropped = 0)) ORDER BY revision",
         (namespace, id_, allow_deleted),
     )
@@ -87,15 +126,30 @@ def same_text(one: str, other: str) -> bool:
     return one == other or _REVISION_LINE.sub("", one, count=1) == _REVISION_LINE.sub("", other, count=1)
 
 
-def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int) -> Saved:
+def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int, *, as_draft: bool = False) -> Saved:
     """Store a text as the next revision, or find that it is the newest one already."""
-    before = head(connection, flow.namespace, flow.id)
-    old = _revision(connection, flow.namespace, flow.id, before.revision) if before and not before.deleted else None
-    if old and old.disabled == flow.disabled and same_text(old.source, flow.source):
-        return Saved(old, stored=False)
-    number = before.revision + 1 if before else 1
-    row = FlowRow(flow.namespace, flow.id, number, flow.digest, flow.disabled, False, now_ms, flow.body, flow.source)
-    _append(connection, row, flow.labels)
+    old = newest(connection, flow.namespace, flow.id)
+    last = draft(connection, flow.namespace, flow.id) or old
+    same = last is not None and last.draft == as_draft and last.disabled == flow.disabled
+    if last and same and same_text(last.source, flow.source):
+        return Saved(last, stored=False)
+    number = _next_number(connection, flow.namespace, flow.id)
+    row = FlowRow(
+        flow.namespace,
+        flow.id,
+        number,
+        flow.digest,
+        flow.disabled,
+        False,
+        now_ms,
+        flow.body,
+        flow.source,
+        as_draft,
+    )
+    _add_revision(connection, row, flow.labels)
+    if as_draft:
+        return Saved(row, stored=True)
+    _point_at(connection, row, flow.labels)
     _refer(connection, flow.namespace, flow.id, flow.references)
     triggers.replace(connection, flow.namespace, flow.id, flow.triggers, now_ms)
     return Saved(row, stored=True, triggers_touched=row.has_triggers or bool(old and old.has_triggers))
@@ -103,13 +157,13 @@ def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int) -> Saved:
 
 def delete(connection: sqlite3.Connection, namespace: str, id_: str, now_ms: int) -> FlowRow | None:
     """Append a tombstone. Returns what was there, or None when there was nothing to delete."""
-    before = newest(connection, namespace, id_)
+    before = newest(connection, namespace, id_) or draft(connection, namespace, id_)
     if before is None:
         return None
-    tomb = FlowRow(
-        namespace, id_, before.revision + 1, before.digest, before.disabled, True, now_ms, before.body, before.source
-    )
-    _append(connection, tomb, "{}")
+    number = _next_number(connection, namespace, id_)
+    tomb = FlowRow(namespace, id_, number, before.digest, before.disabled, True, now_ms, before.body, before.source)
+    _add_revision(connection, tomb, "{}")
+    _point_at(connection, tomb, "{}")
     _refer(connection, namespace, id_, ())
     triggers.replace(connection, namespace, id_, (), now_ms)
     return before
@@ -129,11 +183,11 @@ def drop_revisions(connection: sqlite3.Connection, namespace: str, id_: str, num
         connection.execute("DELETE FROM triggers WHERE namespace = ? AND flow_id = ?", (namespace, id_))
 
 
-def _append(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
+def _add_revision(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
     connection.execute(
         "INSERT INTO flow_revisions "
-        "(namespace, id, revision, source, body, digest, labels, disabled, deleted, updated_ms) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(namespace, id, revision, source, body, digest, labels, disabled, deleted, updated_ms, draft) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.namespace,
             row.id,
@@ -145,8 +199,13 @@ def _append(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
             row.disabled,
             row.deleted,
             row.updated_ms,
+            row.draft,
         ),
     )
+
+
+def _point_at(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
+    """Make a revision the one that everything goes on with."""
     connection.execute(
         "INSERT OR REPLACE INTO flows (namespace, id, revision, digest, disabled, deleted, updated_ms, labels) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -49,7 +49,7 @@ def policies(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def drafts(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H30: flowctl's own server has no drafts; those of Kestra 2.0 are not in its listings."""
+    """H30: an apply to flowctl's own server is saved after its drafts; those of Kestra 2.0 are not in its listings."""
     server = world.live.server
     if subject.before is not None and server.modern and not server.capabilities.state and not world.environment.bundled:
         why = "Kestra 2.0 keeps drafts out of its listings"

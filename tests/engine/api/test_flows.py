@@ -149,11 +149,13 @@ def test_every_answer_says_whether_it_is_a_draft_where_the_release_does(
         assert len(answers) == 11
 
 
-def test_what_is_meant_as_a_draft_does_not_go_live(server: Server) -> None:
-    created = server.post("/flows?draft=true", content=flow(), headers=YAML)
-    assert created.status_code == 422
-    assert "nothing was saved" in created.json()["message"]
-    server.save(flow())
-    assert server.put("/flows/company.team/f?draft=true", content=flow(message="x"), headers=YAML).status_code == 422
-    assert server.put("/flows/company.team/f?draft=false", content=flow(message="y"), headers=YAML).status_code == 200
-    assert numbers(server) == [1, 2]
+def test_what_is_meant_as_a_draft_does_not_go_live_in_1_3(tmp_path: Path) -> None:
+    with running(tmp_path, "1.3") as server:
+        created = server.post("/flows?draft=true", content=flow(), headers=YAML)
+        assert created.status_code == 422
+        assert "nothing was saved" in created.json()["message"]
+        server.save(flow())
+        path = "/flows/company.team/f"
+        assert server.put(f"{path}?draft=true", content=flow(message="x"), headers=YAML).status_code == 422
+        assert server.put(f"{path}?draft=false", content=flow(message="y"), headers=YAML).status_code == 200
+        assert numbers(server) == [1, 2]
