@@ -45,7 +45,7 @@ class Drain:
         for flow, trigger_id in self._lease.lock.paused:
             try:
                 if flow not in gone:
-                    self._session.server.switch_trigger(flow, trigger_id, off=False)
+                    self._session.server.switch_trigger(flow, trigger_id, off=False, recover=True)
             except ServerError as error:
                 left.append((flow, trigger_id))
                 self._session.problems.append(
@@ -62,4 +62,4 @@ def reopen_left(server: Server, lock: Lock | None) -> None:
     """
     if lock is not None and not lock.released:
         for flow, trigger_id in lock.paused:
-            server.switch_trigger(flow, trigger_id, off=False)
+            server.switch_trigger(flow, trigger_id, off=False, recover=True)

@@ -159,7 +159,7 @@ class HandOver:
 
     def _reopen(self, triggers: list[TriggerKey]) -> tuple[TriggerKey, ...]:
         for flow, trigger_id in triggers:
-            self._source.switch_trigger(flow, trigger_id, off=False)
+            self._source.switch_trigger(flow, trigger_id, off=False, recover=True)
         if triggers:
             self._mark(tuple(one for one in self._lock.paused if one not in triggers))
         return tuple(triggers)

@@ -161,9 +161,10 @@ class HttpServer:
         """What runs and what is about to fire of these flows, as of now."""
         return activity.read_activity(self._transport, flows)
 
-    def switch_trigger(self, flow: FlowKey, trigger_id: str, *, off: bool) -> bool:
-        """Switch a trigger off or on; False when there is no such trigger."""
-        return triggers.switch_trigger(self._transport, flow, trigger_id, off=off, modern=self.identity.modern)
+    def switch_trigger(self, flow: FlowKey, trigger_id: str, *, off: bool, recover: bool = False) -> bool:
+        """See `flowctl.remote.triggers.switch_trigger`."""
+        modern = self.identity.modern
+        return triggers.switch_trigger(self._transport, flow, trigger_id, off=off, modern=modern, recover=recover)
 
     def read_file(self, key: FileKey) -> bytes | None:
         """A file's bytes, or None."""

@@ -37,9 +37,13 @@ def _polls(definition: object) -> bool:
     return isinstance(kind, str) and kind.rpartition(".")[2] not in BY_THE_CLOCK
 
 
-def switch_trigger(transport: Transport, flow: FlowKey, trigger_id: str, *, off: bool, modern: bool) -> bool:
-    """Switch a trigger off or on without touching its flow; False when there is no such trigger."""
+def switch_trigger(
+    transport: Transport, flow: FlowKey, trigger_id: str, *, off: bool, modern: bool, recover: bool = False
+) -> bool:
+    """Switch a trigger off or on without touching its flow; False when there is no such trigger. `recover`: the bundled
+    server fires what came while it was off; others do not know the parameter."""
     path = transport.tenant("/triggers/set-disabled" if modern else "/triggers")
     body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "disabled": off}
-    answer = transport.send("PUT", path, content=orjson.dumps(body), headers=JSON, expect=(404,))
+    params = {"recover": "true"} if recover else None
+    answer = transport.send("PUT", path, params=params, content=orjson.dumps(body), headers=JSON, expect=(404,))
     return answer.status != 404

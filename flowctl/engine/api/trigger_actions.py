@@ -86,7 +86,7 @@ def _unlock(connection: sqlite3.Connection, key: Key, row: Row) -> None:
 def _restart(connection: sqlite3.Connection, key: Key, row: Row) -> None:
     """Forget where the trigger stood: its next date is counted from now."""
     connection.execute(
-        "UPDATE triggers SET execution_id = NULL, backfill = NULL, next_ms = NULL, updated_ms = ? "
+        "UPDATE triggers SET execution_id = NULL, backfill = NULL, next_ms = NULL, over = 0, updated_ms = ? "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
         (int(datetime.now(UTC).timestamp() * 1000), *key),
     )

@@ -19,6 +19,7 @@ from flowctl.engine.api.paging import Found, fetch, page_of
 from flowctl.engine.api.problems import illegal_argument, not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.trigger_filters import filtered
+from flowctl.engine.store import triggers
 from flowctl.engine.store.jsontext import load
 
 Key = tuple[str, str, str]
@@ -153,8 +154,10 @@ async def set_disabled(request: ApiRequest) -> Response:
 
 
 async def _switch_one(request: ApiRequest, key: Key, off: bool) -> TriggerState:
+    switch = _switching(request, off)
+
     def write(connection: sqlite3.Connection) -> TriggerState:
-        if not _switch(connection, key, off):
+        if not switch(connection, key):
             raise not_found(f"trigger {'/'.join(key)}")
         return read_state(connection, key)
 
@@ -171,11 +174,10 @@ def read_state(connection: sqlite3.Connection, key: Key) -> TriggerState:
     return TriggerState(*found)
 
 
-def _switch(connection: sqlite3.Connection, key: Key, off: bool) -> bool:
-    done = connection.execute(
-        "UPDATE triggers SET disabled = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", (off, *key)
-    )
-    return done.rowcount > 0
+def _switching(request: ApiRequest, off: bool) -> Callable[[sqlite3.Connection, Key], bool]:
+    """Switches one trigger; `?recover=true` (ours): with the date at which it was switched off."""
+    now_ms, recover = request.context.store.now_ms, request.flag("recover")
+    return lambda connection, key: triggers.switch(connection, key, off=off, now_ms=now_ms, recover=recover)
 
 
 async def set_many_disabled(request: ApiRequest) -> Response:
@@ -190,7 +192,8 @@ async def set_disabled_by_query(request: ApiRequest) -> Response:
 
 
 async def _switch_many(request: ApiRequest, keys: Sequence[Key], off: bool) -> Response:
-    count = await request.context.store.awrite(lambda c: sum(_switch(c, key, off) for key in keys))
+    switch = _switching(request, off)
+    count = await request.context.store.awrite(lambda c: sum(switch(c, key) for key in keys))
     for namespace, flow_id, _ in keys:
         request.context.flow_changed(namespace, flow_id)
     return bulk_answer(request, count)

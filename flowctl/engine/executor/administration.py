@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.storage import execution_folder
 from flowctl.engine.plugins.protocol import LogRow, Selected
-from flowctl.engine.store import executions, logs
+from flowctl.engine.store import executions, logs, triggers
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.logs import LEVELS
 
@@ -80,9 +80,8 @@ class StoreAdministration:
 
     def toggle(self, namespace: str, flow_id: str, trigger_id: str, *, enabled: bool) -> bool:
         """Switch a trigger. False when there is none."""
-        query = "UPDATE triggers SET disabled = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?"
-        given = (not enabled, namespace, flow_id, trigger_id)
-        return self._services.store.write(lambda connection: connection.execute(query, given).rowcount > 0).result()
+        key, now_ms = (namespace, flow_id, trigger_id), self._services.clock() // 1000
+        return self._services.store.write(lambda c: triggers.switch(c, key, off=not enabled, now_ms=now_ms)).result()
 
 
 def condition(selected: Selected, column: str = "created_us", *, with_state: bool = True) -> tuple[str, list[object]]:

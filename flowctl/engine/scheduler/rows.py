@@ -50,8 +50,10 @@ def due(connection: sqlite3.Connection, kind: str, now_ms: int, most: int) -> li
 
 
 def undated(connection: sqlite3.Connection) -> list[tuple[Row, int]]:
-    """Triggers without a next date, with the time of their last save: new ones, and those that never fire again."""
-    rows = connection.execute(f"SELECT {_COLUMNS}, updated_ms FROM triggers WHERE next_ms IS NULL AND backfill IS NULL")
+    """Triggers that have no date yet, with the time of their last save; not those that have none any more."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS}, updated_ms FROM triggers WHERE next_ms IS NULL AND backfill IS NULL AND over = 0"
+    )
     return [(_row((*row[:4], 0, *row[5:7])), int(row[7])) for row in rows]
 
 
@@ -89,11 +91,12 @@ def advance(
 ) -> bool:
     """Move a trigger on from the date it was read with: the one thing that makes a date fire exactly once.
 
-    False (and nothing is changed) when somebody moved it, switched it off or locked it meanwhile.
+    Without a next date it is over. False (and nothing is changed) when somebody moved it, switched it off or locked it
+    meanwhile.
     """
     changed = connection.execute(
-        f"UPDATE triggers SET next_ms = ?, last_ms = coalesce(?, last_ms), execution_id = ?, backfill = ? "
-        f"WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND next_ms = ? AND {_OPEN}",
+        f"UPDATE triggers SET next_ms = ?1, over = ?1 IS NULL, last_ms = coalesce(?2, last_ms), execution_id = ?3, "
+        f"backfill = ?4 WHERE namespace = ?5 AND flow_id = ?6 AND trigger_id = ?7 AND next_ms = ?8 AND {_OPEN}",
         (next_ms, fired_ms, execution_id, _backfill_text(backfill), *row.key, row.next_ms),
     )
     return changed.rowcount == 1
@@ -162,9 +165,11 @@ def release_ended(connection: sqlite3.Connection) -> list[str]:
 
 
 def put_backfill(connection: sqlite3.Connection, key: Key, backfill: Backfill | None, next_ms: int | None) -> bool:
-    """Start, change or drop a trigger's backfill. False when there is no such trigger."""
+    """Start, change or drop a trigger's backfill; `next_ms` None at its end: the trigger had no date of its own any
+    more. False when there is no such trigger."""
     changed = connection.execute(
-        "UPDATE triggers SET backfill = ?, next_ms = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
+        "UPDATE triggers SET backfill = ?1, next_ms = ?2, over = ?1 IS NULL AND ?2 IS NULL "
+        "WHERE namespace = ?3 AND flow_id = ?4 AND trigger_id = ?5",
         (_backfill_text(backfill), next_ms, *key),
     )
     return changed.rowcount == 1

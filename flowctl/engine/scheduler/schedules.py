@@ -11,6 +11,7 @@ from datetime import datetime
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.rendering import ExpressionError
+from flowctl.engine.executor.times import moment_of
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.scheduler.conditions import UnknownCondition, conditioned, wanted
@@ -25,6 +26,7 @@ from flowctl.language.flags import is_on
 LOG = logging.getLogger("flowctl.scheduler")
 KIND = "SCHEDULE"
 NEVER = "trigger %s/%s/%s never fires again: %s"
+SKIPPED = "trigger %s/%s/%s: the date %s is skipped: %s"
 MOST = 500
 
 
@@ -81,8 +83,7 @@ class Schedules:
         if isinstance(error, StoreError):
             return error
         if error is not None:
-            LOG.error(NEVER, *row.key, error, exc_info=error)
-            self._record(row, Move(None)).result()
+            self._record(row, self._skipped(row, error)).result()
         elif recorded.result() and move.started is not None:
             self._executor.begin(move.started.execution)
         return None
@@ -122,8 +123,23 @@ class Schedules:
         except StoreError:
             raise
         except Exception as error:  # a mistake of ours: it must not keep the others from firing
-            LOG.exception(NEVER, *row.key, error)
+            return self._skipped(row, error)
         return Move(None)
+
+    def _skipped(self, row: Row, error: BaseException) -> Move:
+        """Go on after a date that failed inside: a mistake of ours must not end a schedule."""
+        LOG.error(SKIPPED, *row.key, moment_of_ms(row.next_ms), error, exc_info=error)
+        try:
+            return self._next(row)
+        except Exception as again:
+            LOG.exception(NEVER, *row.key, again)
+            return Move(None)
+
+    def _next(self, row: Row) -> Move:
+        if row.backfill is not None:
+            found, rest = backfills.step(row.definition, row.backfill)
+            return Move(found.next, backfill=rest)
+        return Move(following(row.definition, max(moment_of_ms(row.next_ms), moment_of(self._services.clock()))))
 
     def _due(self, row: Row, flow: FlowRevision, trigger: Trigger, now: datetime) -> Move:
         date, held = moment_of_ms(row.next_ms), row.backfill

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from flowctl.engine.store.flow_rows import TriggerRow
+from flowctl.engine.store.jsontext import dump, load
 from flowctl.engine.store.trigger_dates import next_ms
+
+SCHEDULE = "SCHEDULE"
+RESUMES = "previousNextExecutionDate"
+"""Where a stored backfill has the date at which the trigger's own ones go on."""
 
 
 def replace(
@@ -36,7 +42,7 @@ def replace(
             "INSERT INTO triggers (namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, "
             "definition) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (namespace, flow_id, trigger_id) DO UPDATE "
             "SET kind = excluded.kind, off_in_text = excluded.off_in_text, updated_ms = excluded.updated_ms, "
-            "next_ms = excluded.next_ms, definition = excluded.definition",
+            "next_ms = excluded.next_ms, over = 0, definition = excluded.definition",
             (
                 namespace,
                 flow_id,
@@ -48,3 +54,41 @@ def replace(
                 row.definition,
             ),
         )
+
+
+def switch(
+    connection: sqlite3.Connection, key: tuple[str, str, str], *, off: bool, now_ms: int, recover: bool = False
+) -> bool:
+    """Switch a trigger off or on; False when there is none.
+
+    One that is switched on goes on with its next date from now: the dates that passed were not missed but unwanted, and
+    may have fired on another server. With `recover` it goes on with the date at which it was switched off.
+    """
+    where = "WHERE namespace = ? AND flow_id = ? AND trigger_id = ?"
+    found = connection.execute(f"SELECT disabled, kind, definition, next_ms, backfill FROM triggers {where}", key)
+    row = found.fetchone()
+    if row is None:
+        return False
+    was_off, kind, definition, date, backfill = row
+    if was_off and not off and not recover and kind == SCHEDULE:
+        after = next_ms(definition, now_ms)
+        if backfill is not None:
+            backfill = _resuming_at(backfill, after)
+        elif date is not None:
+            date = after
+    over = date is None and row[3] is not None
+    connection.execute(
+        f"UPDATE triggers SET disabled = ?, next_ms = ?, backfill = ?, over = max(over, ?) {where}",
+        (off, date, backfill, over, *key),
+    )
+    return True
+
+
+def _resuming_at(backfill: str, date_ms: int | None) -> str:
+    """A backfill after whose end the trigger's own dates go on from another one."""
+    found = load(backfill)
+    assert isinstance(found, dict)
+    found.pop(RESUMES, None)
+    if date_ms is not None:
+        found[RESUMES] = datetime.fromtimestamp(date_ms / 1000, UTC).isoformat()
+    return dump(found).decode()

@@ -8,7 +8,7 @@ import pytest
 
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.schedules import Schedules
-from flowctl.engine.store import flows
+from flowctl.engine.store import flows, triggers
 from flowctl.engine.store.flow_rows import NewFlow
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 from tests.engine.scheduler.test_flow_triggers import (
@@ -102,6 +102,91 @@ def test_dates_that_are_listed_fire_once_each(world: World) -> None:
     for minutes in range(0, 240, 30):
         world.at(START + timedelta(minutes=minutes))
     assert world.dates() == ["2026-03-02T11:30:00+01:00", "2026-03-02T12:30:00+01:00"]
+
+
+def test_dates_that_are_over_come_back_with_another_text_only(world: World) -> None:
+    """A flow that is saved, whichever, has the triggers looked at that have no date yet."""
+    dates = "    dates: ['2026-03-02T11:30:00Z']\n"
+    listed = f"  - id: s\n    type: io.kestra.plugin.core.trigger.ScheduleOnDates\n{dates}"
+    world.save(flow(listed))
+    world.at(TWELVE)
+    world.save(flow(HOURLY.replace("0 * * * *", "0 0 1 1 *"), id_="other"))
+    world.save(flow(listed, extra="description: the same trigger\n"))
+    world.at(TWELVE + timedelta(minutes=5))
+    switch(world, off=True)
+    switch(world, off=False)
+    world.at(TWELVE + timedelta(minutes=10))
+    assert world.dates() == ["2026-03-02T11:30:00+00:00"]
+    world.save(flow(listed.replace("11:30", "13:30")))
+    world.at(START + timedelta(hours=4))
+    assert len(world.dates()) == 2
+
+
+def switch(world: World, *, off: bool, recover: bool = False) -> bool:
+    now_ms = rows.ms_of(world.now)
+    return world.store.write(lambda c: triggers.switch(c, KEY, off=off, now_ms=now_ms, recover=recover)).result()
+
+
+@pytest.mark.parametrize("more", ["", "    recoverMissedSchedules: ALL\n", "    recoverMissedSchedules: LAST\n"])
+def test_dates_that_passed_while_a_trigger_was_off_were_not_missed(world: World, more: str) -> None:
+    world.save(flow(HOURLY + more))
+    world.at(ELEVEN)
+    assert switch(world, off=True)
+    world.at(START + timedelta(hours=5, minutes=10))
+    assert switch(world, off=False)
+    world.at(START + timedelta(hours=5, minutes=20))
+    assert hours(world) == ["11"]
+    world.at(START + timedelta(hours=6))
+    assert hours(world) == ["11", "16"]
+
+
+def test_a_trigger_that_was_held_for_a_while_goes_on_where_it_was(world: World) -> None:
+    world.save(flow(HOURLY))
+    world.at(ELEVEN)
+    switch(world, off=True)
+    world.now = START + timedelta(hours=3, minutes=10)
+    switch(world, off=False, recover=True)
+    world.at(world.now)
+    assert hours(world) == ["11", "12", "13"]
+
+
+def test_switching_on_what_is_on_moves_nothing(world: World) -> None:
+    world.save(flow(HOURLY))
+    world.now = START + timedelta(hours=2)
+    switch(world, off=False)
+    world.at(world.now)
+    assert hours(world) == ["11", "12"]
+    assert not world.store.write(lambda c: triggers.switch(c, ("t", "f", "no"), off=True, now_ms=0)).result()
+
+
+def test_a_backfill_that_was_off_for_a_while_ends_at_the_present(world: World) -> None:
+    world.save(flow(HOURLY))
+    backfill(world, 3, 1)
+    switch(world, off=True)
+    world.now = START + timedelta(hours=2, minutes=30)
+    switch(world, off=False)
+    world.at(world.now)
+    assert hours(world) == ["07", "08", "09"]
+    world.at(START + timedelta(hours=3))
+    assert hours(world)[3:] == ["13"]
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_a_trigger_that_was_over_before_its_backfill_is_over_after_it(world: World, drop: bool) -> None:
+    listed = "  - id: s\n    type: io.kestra.plugin.core.trigger.ScheduleOnDates\n    dates: ['2026-03-02T11:30:00Z']\n"
+    world.save(flow(listed))
+    world.at(TWELVE)
+    row = world.store.read(lambda c: rows.one(c, KEY))
+    assert row is not None
+    held = backfills.begin(row.definition, START, TWELVE, None, {}, ())
+    assert held is not None
+    world.store.write(lambda c: rows.put_backfill(c, KEY, held, rows.ms_of(held.current))).result()
+    if drop:
+        world.store.write(lambda c: rows.put_backfill(c, KEY, None, None)).result()
+    world.at(TWELVE + timedelta(minutes=1))
+    world.schedules.date_new()
+    world.at(TWELVE + timedelta(minutes=2))
+    assert len(world.dates()) == (1 if drop else 2)
 
 
 def backfill(world: World, first: int, last: int) -> backfills.Backfill:
