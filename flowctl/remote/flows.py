@@ -10,6 +10,7 @@ from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFlow
 from flowctl.remote import failures, paths
 from flowctl.remote.port import Written
+from flowctl.remote.revisions import read_revisions
 from flowctl.remote.times import from_iso
 from flowctl.remote.transport import YAML, Answer, Transport
 
@@ -18,9 +19,22 @@ DUPLICATE = (409, 422)
 
 
 def read_flow(transport: Transport, key: FlowKey) -> LiveFlow | None:
-    """A flow with its exact text, or None when it is absent or deleted."""
+    """A flow with its exact text, or None when it is absent, deleted or nothing but a draft. What counts is the newest
+    revision that is no draft: that is what runs, and what listings and exports show."""
     answer = transport.get(transport.tenant(paths.flow(key)), params={"source": "true"}, expect=(404,))
-    return None if answer.status == 404 else _live(answer, key)
+    if answer.status == 404:
+        return None
+    if answer.mapping().get("draft") is True:
+        return _under_draft(transport, key)
+    return _live(answer, key)
+
+
+def _under_draft(transport: Transport, key: FlowKey) -> LiveFlow | None:
+    found = read_revisions(transport, key)
+    if not found or found[-1].deleted:
+        return None
+    path, number = transport.tenant(paths.flow(key)), str(found[-1].revision)
+    return _live(transport.get(path, params={"source": "true", "revision": number}), key)
 
 
 def create_flow(transport: Transport, key: FlowKey, source: str) -> Written:

@@ -16,7 +16,7 @@ DELETED_TOO = {"allowDelete": "true"}
 
 
 def read_revisions(transport: Transport, key: FlowKey) -> tuple[FlowRevision, ...]:
-    """All revisions of a flow, oldest first, tombstones included; none when the server never had it.
+    """All revisions of a flow but drafts, oldest first, tombstones included; none when the server never had it.
 
     Raises:
         ServerUnreachable: S210, the answer is no list of flows.
@@ -31,7 +31,7 @@ def read_revisions(transport: Transport, key: FlowKey) -> tuple[FlowRevision, ..
 
 def _revision(row: Mapping[str, object]) -> FlowRevision | None:
     number, source = row.get("revision"), row.get("source")
-    if not isinstance(number, int) or not isinstance(source, str):
+    if not isinstance(number, int) or not isinstance(source, str) or row.get("draft") is True:
         return None
     updated = from_iso(row.get("updated"))
     return FlowRevision(number, source, text_digest(source), updated, row.get("deleted") is True)
