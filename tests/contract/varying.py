@@ -65,7 +65,7 @@ def _maps(value: Json) -> list[dict[str, Json]]:
 
 
 def _outputs(recorded: Json) -> Iterator[Json]:
-    for runs in (recorded["taskRuns"], *(one["taskRuns"] for one in recorded["iterations"] or ())):
+    for runs in (recorded["taskRuns"] or (), *(one["taskRuns"] for one in recorded["iterations"] or ())):
         yield from ([run["outputs"], run["value"], run["parentValue"]] for run in runs)
 
 
@@ -87,7 +87,7 @@ def words_of(text: str, recorded: Json) -> list[str]:
         return []
     said = Counter(word for value in _sayings(parsed(text)) if "{" not in value for word in WORD.findall(value))
     iterations = recorded["iterations"] or ()
-    runs = [run for rows in (recorded["taskRuns"], *(one["taskRuns"] for one in iterations)) for run in rows]
+    runs = [run for rows in (recorded["taskRuns"] or (), *(one["taskRuns"] for one in iterations)) for run in rows]
     structure = [[key for run in runs for key in run], sorted(recorded), "state item key value index true false null"]
     others = json.dumps([recorded["labels"], [run["task"] for run in runs], structure])
     return sorted(
@@ -110,9 +110,10 @@ def _sayings(value: Json, said: bool = False) -> Iterator[str]:
 
 
 def fresh(word: str, source: random.Random) -> str:
-    """Another word of the same length."""
-    letters = source.choices(string.ascii_lowercase, k=max(len(word), 3))
-    return "q" + "".join(letters[1:]) if len(word) > 2 else "q" + "".join(letters)
+    """Another word with the same signs and digits at the same places, longer if it would be very short."""
+    letters = re.sub("[^\\W\\d_]", lambda _: source.choice(string.ascii_lowercase), word)
+    more = "" if len(word) > 2 else "".join(source.choices(string.ascii_lowercase, k=3))
+    return re.sub("[a-z]", "q", letters, count=1) + more
 
 
 def varied_text(text: str, names: Names, words: Mapping[str, str]) -> str:
@@ -133,7 +134,7 @@ def varied_words(text: str, words: Mapping[str, str]) -> str:
 def varied_recording(recorded: Json, ids: Mapping[str, str], words: Mapping[str, str]) -> Json:
     """What is to happen to that flow."""
     found = json.loads(varied_words(json.dumps(recorded), words))
-    for runs in (found["taskRuns"], *(one["taskRuns"] for one in found["iterations"] or ())):
+    for runs in (found["taskRuns"] or (), *(one["taskRuns"] for one in found["iterations"] or ())):
         for run in runs:
             run["task"], run["parent"] = ids.get(run["task"], run["task"]), ids.get(run["parent"], run["parent"])
     for one in found["iterations"] or ():
@@ -148,7 +149,8 @@ def in_order(found: Json) -> Json:
         return (run["task"], *(str(run[name]) for name in ("parentValue", "value", "iteration", "state", "outputs")))
 
     for owner in (found, *(found.get("iterations") or ())):
-        owner["taskRuns"] = sorted(owner.get("taskRuns") or [], key=key)
+        if owner.get("taskRuns") is not None:
+            owner["taskRuns"] = sorted(owner["taskRuns"], key=key)
     if found.get("iterations"):
         found["iterations"] = sorted(found["iterations"], key=lambda one: json.dumps(one, sort_keys=True))
     return found
