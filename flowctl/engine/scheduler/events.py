@@ -42,8 +42,8 @@ FIRED = -1
 """The number under which the time stands at which a trigger with `fireOnce` last fired."""
 
 
-def met(connection: sqlite3.Connection, key: Key) -> dict[int, tuple[int, dict[str, object]]]:
-    """The dependencies of a trigger that were met: by number, when and with what variables."""
+def met(connection: sqlite3.Connection, key: Key, digest: str) -> dict[int, tuple[int, dict[str, object]]]:
+    """The dependencies of a trigger that were met under its present text: by number, when and with what variables."""
     rows = connection.execute(
         "SELECT dependency, at_us, variables FROM trigger_met "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency >= 0 ORDER BY at_us",
@@ -52,7 +52,8 @@ def met(connection: sqlite3.Connection, key: Key) -> dict[int, tuple[int, dict[s
     found: dict[int, tuple[int, dict[str, object]]] = {}
     for number, at, text in rows:
         value = load(text)
-        found[number] = at, value if isinstance(value, dict) else {}
+        if isinstance(value, dict) and value.get("of", digest) == digest:
+            found[number] = at, value
     return found
 
 
@@ -72,10 +73,12 @@ def clear_met(connection: sqlite3.Connection, key: Key) -> None:
     )
 
 
-def fired(connection: sqlite3.Connection, key: Key) -> int | None:
-    """When a trigger with `fireOnce` last fired, in microseconds."""
+def fired(connection: sqlite3.Connection, key: Key, digest: str) -> int | None:
+    """When a trigger with `fireOnce` last fired under its present text, in microseconds."""
     row = connection.execute(
-        "SELECT at_us FROM trigger_met WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency = ?",
+        "SELECT at_us, variables FROM trigger_met "
+        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency = ?",
         (*key, FIRED),
     ).fetchone()
-    return row[0] if row else None
+    value = load(row[1]) if row else None
+    return row[0] if isinstance(value, dict) and value.get("of") == digest else None

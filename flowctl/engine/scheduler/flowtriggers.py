@@ -127,14 +127,18 @@ class FlowTriggers:
         )
         started = fire(self._services, full)
         if started is not None and listener.window is not None and listener.window.fire_once:
-            work.effects.append(lambda connection: events.put_met(connection, listener.key, events.FIRED, event.at, {}))
+            work.effects.append(
+                lambda connection: events.put_met(
+                    connection, listener.key, events.FIRED, event.at, {"of": listener.digest}
+                )
+            )
         return started
 
     def _fired_within(self, listener: Listener, window: Window, now: datetime) -> bool:
         """Whether a trigger with `fireOnce` has fired in the window that is open now; without bounds there is none."""
         if not window.fire_once or not window.bounded:
             return False
-        at = self._services.store.read(lambda connection: events.fired(connection, listener.key))
+        at = self._services.store.read(lambda connection: events.fired(connection, listener.key, listener.digest))
         return at is not None and window.holds(moment_of(at), now)
 
     def _runs(self, source: Execution) -> dict[str, object]:
@@ -155,8 +159,8 @@ class FlowTriggers:
             return None
         if len(listener.dependencies) == 1:
             return {**own, source.flow_id: own}
-        entry: dict[str, object] = {"flowId": source.flow_id, "outputs": own}
-        found = self._services.store.read(lambda connection: events.met(connection, listener.key))
+        entry: dict[str, object] = {"flowId": source.flow_id, "outputs": own, "of": listener.digest}
+        found = self._services.store.read(lambda connection: events.met(connection, listener.key, listener.digest))
         found.update((number, (event.at, entry)) for number in newly)
         holding = [one for at, one in found.values() if window is None or window.holds(moment_of(at), now)]
         enough = len(holding) >= listener.needed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.states import TERMINAL
 from flowctl.engine.scheduler.conditions import filter_holds, holds, labels_match
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
+from flowctl.engine.store.jsontext import dump
 
 DEFAULT_STATES = frozenset(TERMINAL - {"SKIPPED", "RETRIED"}) | {"PAUSED"}
 
@@ -61,6 +63,11 @@ class Listener:
     reset: bool = True
 
     @property
+    def digest(self) -> str:
+        """Of its text: what was met under another text does not count."""
+        return hashlib.sha256(dump(self.trigger)).hexdigest()[:16]
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """Namespace, flow and trigger."""
         return self.namespace, self.flow_id, self.trigger_id
@@ -89,7 +96,7 @@ def listener_of(namespace: str, flow_id: str, trigger: Mapping[str, object]) -> 
 def _modern(key: tuple[str, str, str], trigger: Mapping[str, object], wanted: frozenset[str]) -> Listener:
     items = trigger["dependsOn"]
     assert isinstance(items, list)
-    dependencies = tuple(_dependency(item) for item in items if isinstance(item, dict))
+    dependencies = tuple(_dependency(item, wanted) for item in items if isinstance(item, dict))
     mode = trigger.get("mode", "ALL")
     least = trigger.get("minSatisfied")
     needed = 1 if mode == "ANY" else int(str(least)) if mode == "AT_LEAST" and least else len(dependencies)
@@ -97,12 +104,13 @@ def _modern(key: tuple[str, str, str], trigger: Mapping[str, object], wanted: fr
     return Listener(*key, trigger, states, dependencies, needed, window_of(trigger.get("window")))
 
 
-def _dependency(item: Mapping[str, object]) -> Dependency:
+def _dependency(item: Mapping[str, object], default: frozenset[str] = frozenset()) -> Dependency:
+    """One that names no states reacts to `default`; without, to all that the trigger reacts to."""
     states, when = item.get("states"), item.get("when")
     return Dependency(
         namespace=_text(item.get("namespace")),
         flow_id=_text(item.get("flowId")),
-        states=frozenset(str(state) for state in states) if isinstance(states, list) else frozenset(),
+        states=frozenset(str(state) for state in states) if isinstance(states, list) else default,
         labels=item.get("labels"),
         when=None if when is None else str(when).lower() if isinstance(when, bool) else str(when),
     )

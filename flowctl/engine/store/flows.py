@@ -166,6 +166,7 @@ def delete(connection: sqlite3.Connection, namespace: str, id_: str, now_ms: int
     _point_at(connection, tomb, "{}")
     _refer(connection, namespace, id_, ())
     triggers.replace(connection, namespace, id_, (), now_ms)
+    triggers.forget_met(connection, namespace, id_)
     return before
 
 
@@ -181,6 +182,7 @@ def drop_revisions(connection: sqlite3.Connection, namespace: str, id_: str, num
         connection.execute("UPDATE flows SET deleted = 1 WHERE namespace = ? AND id = ?", (namespace, id_))
         _refer(connection, namespace, id_, ())
         connection.execute("DELETE FROM triggers WHERE namespace = ? AND flow_id = ?", (namespace, id_))
+        triggers.forget_met(connection, namespace, id_)
 
 
 def _add_revision(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:

@@ -56,6 +56,11 @@ def replace(
         )
 
 
+def forget_met(connection: sqlite3.Connection, namespace: str, flow_id: str) -> None:
+    """A flow is gone: what its Flow triggers have seen so far counts for no later one."""
+    connection.execute("DELETE FROM trigger_met WHERE namespace = ? AND flow_id = ?", (namespace, flow_id))
+
+
 def switch(
     connection: sqlite3.Connection, key: tuple[str, str, str], *, off: bool, now_ms: int, recover: bool = False
 ) -> bool:

@@ -317,3 +317,39 @@ def test_an_hour_that_does_not_exist_is_skipped_and_one_that_comes_twice_fires_o
         world.at(spring + timedelta(minutes=30 * step))
     dates = [date for date in world.dates() if date >= "2026-03-28"]
     assert dates == ["2026-03-28T02:30:00+01:00", "2026-03-30T02:30:00+02:00"]
+
+
+def test_what_was_met_under_another_text_does_not_count(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    world.save(SOURCE.replace("id: source", "id: third").replace("'0 11 * * *'", "'0 12 * * *'"))
+    world.save(listening(depends("source", "other")))
+    world.at(ELEVEN)
+    world.save(listening(depends("third", "source")))
+    world.at(TWELVE)
+    assert started(world) == []
+    world.at(ELEVEN + DAY)
+    assert len(started(world)) == 1
+
+
+def test_what_was_met_by_a_flow_that_was_deleted_does_not_count_when_it_comes_back(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    text = listening(depends("source", "other"))
+    world.save(text)
+    world.at(ELEVEN)
+    world.store.write(lambda c: flows.delete(c, "t", "listener", 0)).result()
+    world.listeners.renew("t", "listener")
+    world.save(text)
+    world.at(TWELVE)
+    assert started(world) == []
+
+
+def test_a_dependency_without_states_does_not_take_those_of_another(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    modern = "    dependsOn:\n      - {namespace: t, flowId: source, states: [RUNNING]}\n"
+    modern += "      - {namespace: t, flowId: other}\n"
+    world.save(listening(modern + "    mode: ANY\n"))
+    world.at(TWELVE)
+    assert [(v["flowId"], v["state"]) for v in started(world)] == [("source", "RUNNING"), ("other", "SUCCESS")]
