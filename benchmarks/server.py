@@ -29,16 +29,16 @@ from pathlib import Path
 from flowctl.engine.service import serve
 from flowctl.engine.settings import Credentials, Settings
 serve(
-    Settings(Path(sys.argv[1]), port=0, credentials=Credentials(token=sys.argv[2])),
+    Settings(Path(sys.argv[1]), port=0, dialect=(*sys.argv, "lenient")[3], credentials=Credentials(token=sys.argv[2])),
     on_ready=lambda here: print(here.port, flush=True),
 )
 """
 
 
 @contextmanager
-def server(directory: Path) -> Iterator[tuple[int, int]]:
+def server(directory: Path, dialect: str = "lenient") -> Iterator[tuple[int, int]]:
     """A running server; gives its port and process id."""
-    command = [sys.executable, "-c", START, str(directory), TOKEN]
+    command = [sys.executable, "-c", START, str(directory), TOKEN, dialect]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None

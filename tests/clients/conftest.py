@@ -16,10 +16,16 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KestraClient]:
+def dialect() -> str:
+    """The dialect that the server speaks."""
+    return "2.0"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, dialect: str) -> Iterator[KestraClient]:
     """A client of a server that is empty at the start of a module."""
     directory: Path = tmp_path_factory.mktemp("server")
-    with server(directory) as (port, _):
+    with server(directory, dialect) as (port, _):
         found = KestraClient(host=f"http://127.0.0.1:{port}", token=TOKEN, timeout=20)
         yield found
         found.close()

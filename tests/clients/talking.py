@@ -10,9 +10,10 @@ MAIN = "main"
 
 def source(id_: str, namespace: str, tasks: str = "", extra: str = "") -> str:
     tasks = tasks or '  - {id: hello, type: io.kestra.plugin.core.log.Log, message: "hello {{ inputs.name }}"}\n'
+    file = "" if "Schedule" in extra else "  - {id: data, type: FILE, required: false}\n"  # a schedule gives no file
     return (
         f"id: {id_}\nnamespace: {namespace}\nlabels: {{team: data}}\n"
-        f"inputs:\n  - {{id: name, type: STRING, defaults: world}}\n  - {{id: data, type: FILE, required: false}}\n"
+        f"inputs:\n  - {{id: name, type: STRING, defaults: world}}\n{file}"
         f"tasks:\n{tasks}{extra}"
     )
 

@@ -189,7 +189,7 @@ def test_an_import_says_what_failed(client: KestraClient) -> None:
 
 
 def test_old_types_are_listed(client: KestraClient) -> None:
-    old = "  - {id: e, type: io.kestra.core.tasks.log.Log, message: x}\n"
+    old = "  - {id: e, type: io.kestra.plugin.core.storage.Purge, endDate: '2001-01-01T00:00:00Z'}\n"
     client.flows.create_flow(MAIN, source("old", "deprecated.a", old))
     found = client.flows.list_deprecated(MAIN, namespace="deprecated.a")
     assert [(row["flowId"], row["deprecatedTasks"][0]["taskId"]) for row in found] == [("old", "e")]

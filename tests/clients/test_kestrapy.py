@@ -17,6 +17,12 @@ from kestrapy.models.trigger_controller_set_disabled_request import TriggerContr
 from tests.clients.talking import MAIN, ended, source, state_of, where
 
 
+@pytest.fixture(scope="module", params=["2.0", "lenient"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """What a team's scripts do is asked of both dialects that speak 2.0."""
+    return str(request.param)
+
+
 def test_flows_are_created_read_changed_and_deleted(client: KestraClient) -> None:
     flows, text = client.flows, source("f", "flows.a")
     assert flows.create_flow(MAIN, text).revision == 1

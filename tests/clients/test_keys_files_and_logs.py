@@ -119,7 +119,7 @@ def test_secrets_are_put_listed_and_deleted(client: KestraClient) -> None:
     assert namespaces.inherited_secrets("secrets.a", MAIN)["secrets.a"] == []
 
 
-LINES = """  - {id: a, type: io.kestra.plugin.core.log.Log, message: loud, level: WARN}
+LINES = """  - {id: a, type: io.kestra.plugin.core.log.Log, message: loud, level: ERROR}
   - {id: b, type: io.kestra.plugin.core.log.Log, message: quiet, level: DEBUG}
 """
 
@@ -128,11 +128,11 @@ def test_lines_are_chosen_by_level_task_run_and_attempt(client: KestraClient) ->
     client.flows.create_flow(MAIN, source("l", "logs.a", LINES))
     done, logs = client.executions.create_execution(MAIN, "logs.a", "l", wait=True), client.logs
     run = done.task_run_list[0].id
-    for chosen in ({"min_level": "WARN"}, {"task_id": "a"}, {"task_run_id": run}, {"task_run_id": run, "attempt": 0}):
+    for chosen in ({"min_level": "ERROR"}, {"task_id": "a"}, {"task_run_id": run}, {"task_run_id": run, "attempt": 0}):
         assert [line.message for line in logs.list_logs_from_execution(done.id, MAIN, **chosen)] == ["loud"]
-        assert logs.download_logs_from_execution(done.id, MAIN, **chosen).endswith(" WARN loud\n")
+        assert logs.download_logs_from_execution(done.id, MAIN, **chosen).endswith(" ERROR loud\n")
     assert logs.list_logs_from_execution(done.id, MAIN, task_run_id=run, attempt=7) == []
-    followed = [line.message for line in logs.follow_logs_from_execution(done.id, MAIN, min_level="WARN")]
+    followed = [line.message for line in logs.follow_logs_from_execution(done.id, MAIN, min_level="ERROR")]
     assert [message for message in followed if message] == ["loud"]
     logs.delete_logs_from_execution(done.id, MAIN, min_level="INFO", task_id="a")
     assert "loud" not in logs.download_logs_from_execution(done.id, MAIN)

@@ -16,8 +16,8 @@ class Dialect:
 
     `old_search`: the search parameters of before `filters[…]` are obeyed when there is no filter. `revision_members`:
     names under which a key-value's revision is listed. `trigger_rows`: generations whose members a trigger has.
-    `says_draft`: flows have the member `draft`, as in the 2.0 release, whose Go client demands it (never in the
-    recorded snapshot).
+    `says_draft`: flows have the member `draft`, as in the 2.0 release, whose clients demand it (never in the recorded
+    snapshot).
     """
 
     name: Name
@@ -35,7 +35,7 @@ class Dialect:
     says_draft: bool
 
 
-V2 = Dialect("2.0", "2.0.0", True, 409, 415, 422, False, ("revision",), False, True, True, False, False)
+V2 = Dialect("2.0", "2.0.0", True, 409, 415, 422, False, ("revision",), False, True, True, False, True)
 V1 = Dialect("1.3", "1.3.19", False, 422, 422, 404, True, ("version",), True, False, False, True, False)
 LENIENT = Dialect("lenient", "2.0.0", True, 409, 415, 422, True, ("revision", "version"), True, True, True, True, True)
 

@@ -131,11 +131,11 @@ def test_null_among_tasks_or_triggers_never_gets_in(server: Server) -> None:
         assert server.save(text).status_code == 422
 
 
-@pytest.mark.parametrize(("dialect", "said"), [("lenient", [False]), ("2.0", []), ("1.3", [])])
+@pytest.mark.parametrize(("dialect", "said"), [("lenient", [False]), ("2.0", [False]), ("1.3", [])])
 def test_every_answer_says_whether_it_is_a_draft_where_the_release_does(
     tmp_path: Path, dialect: Dialect, said: list[bool]
 ) -> None:
-    """The Go client of 2.0 refuses a flow without `draft`; no recorded server has it."""
+    """The clients of 2.0 refuse a flow without `draft`; no recorded server has it."""
     with running(tmp_path, dialect) as server:
         answers = [server.save(flow()).json(), server.update("company.team", "f", flow(message="bye")).json()]
         answers.append(server.update("company.team", "f", flow(message="bye")).json())
