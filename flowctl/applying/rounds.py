@@ -23,6 +23,10 @@ from flowctl.model.progress import Progress, Step
 
 HEARTBEAT = 5.0
 LOST = "the lock was taken away"
+# What every further write would meet as well, each after seconds of trying again: no address, no connection, no trust,
+# no way through the proxy, no valid credentials. So many in a row end the apply.
+GONE = frozenset({"S111", "S112", "S114", "S116", "S201"})
+MOST_GONE = 3
 # Changes handed to the pool for each worker: one more than it can work on, so that no worker waits for the main thread.
 AHEAD = 2
 
@@ -52,6 +56,7 @@ class Rounds:
         self._missing: set[ObjectKey] = set()
         self._ends: SimpleQueue[Ended | _Skipped | BaseException] = SimpleQueue()
         self._may_write = True
+        self._gone: list[Diagnostic] = []
 
     @property
     def failed(self) -> bool:
@@ -108,11 +113,19 @@ class Rounds:
             raise ended
         if isinstance(ended, _Skipped):
             self._skip(ended.change, ended.why)
-        elif ended is not None and not self._on_end(ended):
-            self._missing.add(ended.change.key)
+        elif ended is not None:
+            self._take_down(ended)
         if not self._keep_alive(self._session.clock()):
             self._may_write = False
         return 0 if ended is None else 1
+
+    def _take_down(self, ended: Ended) -> None:
+        if not self._on_end(ended):
+            self._missing.add(ended.change.key)
+        if ended.error is not None and ended.error.code in GONE:
+            self._gone.append(ended.error)
+        else:
+            self._gone.clear()
 
     def look_after_lock(self) -> None:
         """Renew the lock while nothing is written, and notice when it is somebody else's."""
@@ -139,6 +152,8 @@ class Rounds:
             return refusals.stopped(change.key, "the apply was interrupted")
         if not self._may_write:
             return refusals.stopped(change.key, LOST)
+        if len(self._gone) >= MOST_GONE:
+            return refusals.stopped(change.key, self._gone[-1].summary)
         options = session.options
         if self._missing and (options.fail_fast or options.rollback_on_error):
             return refusals.stopped(change.key, "another object failed")

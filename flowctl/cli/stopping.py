@@ -28,7 +28,8 @@ def stop_on_signals(console: Console) -> Iterator[threading.Event]:
         stop.set()
         console.say("\nStopping: what is in flight is finished and recorded. Once more to leave at once.")
 
-    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = [number for number in SIGNALS if number is not signal.SIGHUP or not ignored]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield stop

@@ -73,6 +73,37 @@ def test_what_needs_a_failed_object_is_not_attempted_and_the_rest_goes_on(parts:
     assert world.plan(server).empty
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), "cannot be reached"),
+        (httpx.Response(401), "does not accept the credentials"),
+    ],
+    ids=["gone", "expired"],
+)
+def test_a_server_that_is_gone_is_not_asked_for_every_object(
+    parts: Parts, fault: httpx.Response | Exception, why: str
+) -> None:
+    world, server, wire = parts
+    world.flows = {f"f{number:02}": source(f"f{number:02}") for number in range(30)}
+    wire.faults = [Fault(lambda request: b"id: f" in request.content, fault, times=4 * 30)]
+    report = world.apply(server, single=True, parallelism=1)
+    assert (report.count(Outcome.FAILED), report.count(Outcome.NOT_ATTEMPTED)) == (3, 27)
+    last = report.results[-1].error
+    assert last is not None
+    assert last.code == "A114"
+    assert why in last.summary
+
+
+def test_a_server_that_comes_back_is_asked_on(parts: Parts) -> None:
+    world, server, wire = parts
+    world.flows = {f"f{number:02}": source(f"f{number:02}") for number in range(30)}
+    refused = httpx.ConnectError("[Errno 111] Connection refused")
+    wire.faults = [Fault(writes_flow(name), refused, times=4) for name in ("f00", "f01", "f03", "f04")]
+    report = world.apply(server, single=True, parallelism=1)
+    assert (report.count(Outcome.FAILED), report.count(Outcome.APPLIED)) == (4, 26)
+
+
 def test_fail_fast_starts_nothing_more(parts: Parts) -> None:
     world, server, wire = parts
     world.flows = {f"f{number:02}": source(f"f{number:02}") for number in range(12)}
