@@ -15,6 +15,7 @@ from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.times import iso_time, moment_of
 from flowctl.engine.scheduler import events
+from flowctl.engine.scheduler.causes import causes_of
 from flowctl.engine.scheduler.conditions import UnknownCondition
 from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
@@ -70,8 +71,12 @@ class FlowTriggers:
     def _one(self, event: StateEvent) -> None:
         source = self._services.store.read(lambda connection: executions.head(connection, event.execution_id))
         work = Work()
-        if source is not None:
-            for listener in self._listeners.matching(source.namespace, source.flow_id, event.state):
+        listeners = (
+            self._listeners.matching(source.namespace, source.flow_id, event.state) if source is not None else ()
+        )
+        if source is not None and listeners:
+            found = self._services.store.read(lambda c: causes_of(c, source, self._listeners.open))
+            for listener in filter(found.allow, listeners):
                 self._listen(listener, source, event, work)
         if self._recorded(work, event):
             for one in work.started:
@@ -89,8 +94,6 @@ class FlowTriggers:
             return False
 
     def _listen(self, listener: Listener, source: Execution, event: StateEvent, work: Work) -> None:
-        if caused_by(source, listener):
-            return
         try:
             flow = self._services.flows.latest(listener.namespace, listener.flow_id)
             made = self._consider(flow, listener, source, event, work)
@@ -179,14 +182,6 @@ def _remembering(
             events.put_met(connection, listener.key, number, event.at, entry)
 
     return effect
-
-
-def caused_by(source: Execution, listener: Listener) -> bool:
-    """Whether a flow trigger of the listener's flow started the source: answering it would never end."""
-    variables = (source.trigger or {}).get("variables")
-    if not isinstance(variables, dict):
-        return False
-    return (variables.get("namespace"), variables.get("flowId")) == (listener.namespace, listener.flow_id)
 
 
 def subject_of(source: Execution, event: StateEvent) -> dict[str, object]:

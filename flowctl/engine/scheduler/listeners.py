@@ -13,6 +13,7 @@ from flowctl.engine.scheduler.matching import Listener, listener_of
 from flowctl.language.flags import is_on
 
 LOG = logging.getLogger("flowctl.scheduler")
+Flow = tuple[str, str]
 TYPE = "io.kestra.plugin.core.trigger.Flow"
 _LISTENING = (
     "SELECT f.namespace, f.id FROM flows f JOIN flow_revisions r "
@@ -22,25 +23,39 @@ _LISTENING = (
 
 
 class Listeners:
-    """Flow triggers by flow."""
+    """Flow triggers by flow, and by the flows that they wait for."""
 
     def __init__(self, services: Services) -> None:
         self._services, self._lock = services, threading.Lock()
-        self._by_flow: dict[tuple[str, str], tuple[Listener, ...]] = {}
+        self._by_flow: dict[Flow, tuple[Listener, ...]] = {}
+        self._waiting: dict[Flow | None, list[Listener]] = {}
+        self.open: frozenset[tuple[str, str, str]] = frozenset()
+        """The triggers without conditions."""
 
     def load(self) -> None:
         """Read all flows that have one."""
-        for namespace, flow_id in self._services.store.read(_listening):
-            self.renew(namespace, flow_id)
+        self.renew(self._services.store.read(_listening))
 
-    def renew(self, namespace: str, flow_id: str) -> None:
-        """A flow was saved or deleted."""
-        found = self._listeners(namespace, flow_id)
+    def renew(self, flows: Iterable[Flow]) -> None:
+        """Flows were saved or deleted."""
+        read = {key: self._listeners(*key) for key in flows}
         with self._lock:
-            if found:
-                self._by_flow[namespace, flow_id] = found
-            else:
-                self._by_flow.pop((namespace, flow_id), None)
+            changed = {key: found for key, found in read.items() if found or key in self._by_flow}
+            if changed:
+                self._by_flow = {key: found for key, found in {**self._by_flow, **changed}.items() if found}
+                self._arrange()
+
+    def _arrange(self) -> None:
+        """Each trigger under the flows that it names; under None when it may wait for any."""
+        waiting: dict[Flow | None, list[Listener]] = {}
+        everything = [listener for found in self._by_flow.values() for listener in found]
+        for listener in everything:
+            named = {(one.namespace, one.flow_id) for one in listener.dependencies}
+            whole = {(space, id_) for space, id_ in named if space is not None and id_ is not None}
+            for key in whole if whole == named else (None,):
+                waiting.setdefault(key, []).append(listener)
+        self._waiting = waiting
+        self.open = frozenset(listener.key for listener in everything if listener.open)
 
     def _listeners(self, namespace: str, flow_id: str) -> tuple[Listener, ...]:
         try:
@@ -55,18 +70,15 @@ class Listeners:
 
     def wants(self, namespace: str, flow_id: str, state: str) -> bool:
         """Whether any trigger may care; called in the transaction of each change of state, hence quick."""
-        with self._lock:
-            if not self._by_flow:
-                return False
-            return any(_may(listener, namespace, flow_id, state) for listener in self._all())
+        return any(_may(listener, namespace, flow_id, state) for listener in self._near(namespace, flow_id))
 
     def matching(self, namespace: str, flow_id: str, state: str) -> list[Listener]:
         """The triggers that may care, never those of the execution's own flow."""
-        with self._lock:
-            return [listener for listener in self._all() if _may(listener, namespace, flow_id, state)]
+        return [one for one in self._near(namespace, flow_id) if _may(one, namespace, flow_id, state)]
 
-    def _all(self) -> Iterable[Listener]:
-        return (listener for found in self._by_flow.values() for listener in found)
+    def _near(self, namespace: str, flow_id: str) -> list[Listener]:
+        waiting = self._waiting  # replaced as a whole, never changed
+        return [*waiting.get((namespace, flow_id), ()), *waiting.get(None, ())]
 
 
 def _listening(connection: sqlite3.Connection) -> list[tuple[str, str]]:

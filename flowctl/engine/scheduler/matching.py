@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.states import TERMINAL
-from flowctl.engine.scheduler.conditions import filter_holds, holds, labels_match
+from flowctl.engine.scheduler.conditions import conditioned, filter_holds, holds, labels_match
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
 from flowctl.engine.store.jsontext import dump
 
@@ -61,6 +61,11 @@ class Listener:
     needed: int
     window: Window | None = None
     reset: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether it has no condition beside states: it answers the executions of all flows."""
+        return self.dependencies == (Dependency(),) and not conditioned(self.trigger)
 
     @property
     def digest(self) -> str:

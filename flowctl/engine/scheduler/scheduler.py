@@ -111,6 +111,5 @@ class Scheduler:
     def _take_changes(self) -> None:
         with self._lock:
             changed, self._changed = self._changed, set()
-        for namespace, flow_id in changed:
-            self.listeners.renew(namespace, flow_id)
+        self.listeners.renew(changed)
         self._schedules.date_new()

@@ -48,7 +48,7 @@ class World:
         flow = FlowChecker("lenient").check(source).flow
         assert flow is not None
         self.store.write(lambda c: flows.save(c, flow, int(self.now.timestamp() * 1000))).result()
-        self.listeners.renew(flow.namespace, flow.id)
+        self.listeners.renew([(flow.namespace, flow.id)])
         self.schedules.date_new()
 
     def at(self, moment: datetime) -> None:

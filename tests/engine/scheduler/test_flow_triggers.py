@@ -114,6 +114,41 @@ def test_it_never_answers_its_own_flow_nor_what_it_caused(world: World) -> None:
     assert flows.count("second") <= 2
 
 
+def test_flows_that_listen_to_everything_come_to_an_end(world: World) -> None:
+    """On a real server two of them run for ever, and a dozen would fill the disk on the way."""
+    world.save(SOURCE)
+    for number in range(6):
+        world.save(listening("", id_=f"listener{number}"))
+    world.at(ELEVEN)
+    counts = [len(world.executions(f"listener{number}")) for number in range(6)]
+    assert counts == [6] * 6, "the source, and the first answer of each of the others"
+
+
+def test_who_listens_to_every_failure_hears_of_one_at_the_end_of_a_chain(world: World) -> None:
+    world.save(SOURCE)
+    world.save(listening(depends("source"), id_="second"))
+    broken = listening(depends("second"), id_="third").replace("tasks:\n", "tasks:\n" + FAILING)
+    world.save(broken)
+    world.save(listening("    states: [FAILED]\n"))
+    world.at(ELEVEN)
+    assert [(v["flowId"], v["state"]) for v in started(world)] == [("third", "FAILED")]
+
+
+def test_a_circle_of_dependencies_is_gone_through_once(world: World) -> None:
+    world.save(SOURCE)
+    for name, after in (("listener", "source"), ("second", "listener"), ("third", "second")):
+        world.save(listening(depends(after), id_=name))
+    on = "  - id: back\n    type: io.kestra.plugin.core.trigger.Flow\n" + depends("third")
+    world.save(SOURCE + on)
+    world.at(ELEVEN)
+    assert {name: len(world.executions(name)) for name in ("source", "listener", "second", "third")} == {
+        "source": 1,
+        "listener": 1,
+        "second": 1,
+        "third": 1,
+    }
+
+
 def test_a_failed_execution_is_an_event_too(world: World) -> None:
     world.save(SOURCE.replace("tasks:\n", "tasks:\n" + FAILING))
     world.save(listening("    states: [FAILED]\n"))

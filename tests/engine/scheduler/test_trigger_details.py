@@ -296,7 +296,7 @@ def test_a_listener_that_cannot_be_followed_hides_no_other(world: World) -> None
     )
     text = listening(depends("source")) + bad.replace("PT1H", "soon")
     world.store.write(lambda c: flows.save(c, NewFlow("t", "listener", text, "digest", b"{}"), 0)).result()
-    world.listeners.renew("t", "listener")
+    world.listeners.renew([("t", "listener")])
     world.at(ELEVEN)
     assert len(started(world)) == 1
 
@@ -339,7 +339,7 @@ def test_what_was_met_by_a_flow_that_was_deleted_does_not_count_when_it_comes_ba
     world.save(text)
     world.at(ELEVEN)
     world.store.write(lambda c: flows.delete(c, "t", "listener", 0)).result()
-    world.listeners.renew("t", "listener")
+    world.listeners.renew([("t", "listener")])
     world.save(text)
     world.at(TWELVE)
     assert started(world) == []
