@@ -50,15 +50,23 @@ def rewrite(text: str, route: Route) -> Rewritten:
 def leftovers(text: str, route: Route, shown: str) -> tuple[Leftover, ...]:
     """Lines outside comments that still name the source's namespace, for a person to judge; as `shown` has them.
 
-    The whole name is meant: `staging` is found in `staging.jobs` and `"staging"`, not in `prestaging`.
+    The whole name is meant: `staging` is found in `staging.jobs` and `"staging"`, not in `prestaging`; and not where
+    the target's own name begins with it. Two environments with one namespace cannot be told apart by it.
     """
-    named = re.compile(rf"(?<![\w.-]){re.escape(route.source)}(?![\w-])")
+    if route.source == route.target:
+        return ()
+    named = _whole(route.source)
+    own = _whole(route.target)
     found = []
     for number, (line, seen) in enumerate(zip(text.splitlines(), shown.splitlines(), strict=True), 1):
         code = line.split(" #", 1)[0]
-        if not code.lstrip().startswith("#") and named.search(code):
+        if not code.lstrip().startswith("#") and named.search(own.sub("", code)):
             found.append(Leftover(number, seen.strip()))
     return tuple(found)
+
+
+def _whole(namespace: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(namespace)}(?![\w-])")
 
 
 def _namespaces(document: Document) -> Iterator[tuple[Path, str]]:

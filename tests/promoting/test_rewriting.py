@@ -90,6 +90,16 @@ def test_what_still_names_the_source_is_found_outside_comments() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("target", "lines"),
+    [("company", []), ("company.live", [3]), ("live", [2, 3])],
+    ids=["same", "below", "other"],
+)
+def test_the_targets_own_name_is_none_of_the_sources(target: str, lines: list[int]) -> None:
+    text = "id: a\nnamespace: company.live.jobs\nlabels: {team: company}\n"
+    assert [one.line for one in leftovers(text, Route("company", target), text)] == lines
+
+
 def test_of_a_line_that_names_the_source_only_what_is_no_secret_is_shown() -> None:
     (found,) = leftovers("id: a\nuri: https://me:pw@staging/\n", ROUTE, "id: a\nuri: https://me:******@staging/\n")
     assert (found.line, found.text) == (2, "uri: https://me:******@staging/")

@@ -31,10 +31,8 @@ def _missing(world: World, subject: Subject, ref: FlowReference) -> Iterator[Sig
         why = f"{called.namespace} is not among the namespaces of {world.environment.name}"
         yield not_checkable("H1", subject.key, f"whether {called.address} exists", why, at)
     else:
-        hint = "add the flow, correct the name, or select it too"
-        yield Sighting(
-            "H1", subject.key, f"{ref.place} calls {called}, which will not exist", _near(world, called), hint, at
-        )
+        why, hint = _why(world, called)
+        yield Sighting("H1", subject.key, f"{ref.place} calls {called}, which will not exist", why, hint, at)
 
 
 def unseen(world: World, subject: Subject) -> Iterator[Sighting]:
@@ -42,6 +40,17 @@ def unseen(world: World, subject: Subject) -> Iterator[Sighting]:
     if subject.after is None and world.live.calls is None:
         what = f"whether flows outside of {world.environment.name} call it"
         yield not_checkable("H3", subject.key, what, "the server does not tell its dependencies")
+
+
+def _why(world: World, called: FlowKey) -> tuple[str, str]:
+    """What is known of a flow that will not exist, and what to do."""
+    flow = world.project.flows.get(called)
+    if flow is not None:
+        return (
+            f"{flow.path or 'its text'} is not on the server yet, and left out here",
+            "apply it first, or with this one",
+        )
+    return _near(world, called), "add the flow, or correct the name"
 
 
 def _near(world: World, called: FlowKey) -> str:

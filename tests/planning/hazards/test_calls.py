@@ -109,7 +109,10 @@ def test_selection_leaves_a_child_out_and_the_caller_is_refused() -> None:
     from flowctl.planning.request import PlanRequest
 
     asked = PlanRequest(project(after), live({}), NOW, "p", "0.1.0", selection=Selection(select=("dev/parent",)))
-    assert one(build_plan(asked), "H1").severity == "error"
+    found = one(build_plan(asked), "H1")
+    assert found.severity == "error"
+    assert "is not on the server yet, and left out here" in found.detail
+    assert found.hint == "apply it first, or with this one"
 
 
 def test_who_calls_a_flow_that_goes_is_not_checkable_where_the_server_does_not_tell() -> None:
