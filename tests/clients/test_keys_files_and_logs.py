@@ -105,6 +105,9 @@ def test_namespaces_are_found_by_what_they_hold(client: KestraClient) -> None:
     namespaces = client.namespaces
     page = namespaces.search_namespaces(MAIN, page=1, size=1, sort=["id:desc"], existing=True)
     assert (len(page.results), page.total >= 3) == (1, True)
+    assert [item.id for item in namespaces.search_namespaces(MAIN, filters=where("q", "SPACES.O")).results] == [
+        "spaces.one"
+    ]
     assert "spaces.one" in namespaces.autocomplete_namespaces(MAIN, ApiAutocomplete(q="SPACES"))
     assert namespaces.inherited_secrets("spaces.one", MAIN)["spaces.one"] == []
 

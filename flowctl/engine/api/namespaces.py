@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from flowctl.engine.api import filters
 from flowctl.engine.api.endpoint import Endpoint, reads
 from flowctl.engine.api.paging import page_of
 from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
+
+FIELDS: filters.Fields = {"q": filters.EITHER, "existingOnly": filters.EITHER}
 
 
 async def read(request: ApiRequest) -> Response:
@@ -16,10 +19,11 @@ async def read(request: ApiRequest) -> Response:
 
 
 async def search(request: ApiRequest) -> Response:
-    """`GET /namespaces/search`: every namespace with flows, those above it, and `system`; `q` where the dialect
-    obeys it."""
+    """`GET /namespaces/search`: every namespace with flows, those above it, and `system`; `q` as a filter, and as a
+    parameter where the dialect obeys it."""
     page = page_of(request)
-    names = await _all(request)
+    wanted = filters.parse_filters(request.query_params.multi_items(), FIELDS)
+    names = [name for name in await _all(request) if all(_fits(item, name) for item in wanted)]
     text = request.query_params.get("q", "").lower()
     if text and request.context.dialect.namespace_query:
         names = [name for name in names if text in name.lower()]
@@ -28,6 +32,15 @@ async def search(request: ApiRequest) -> Response:
     part = names[page.offset : page.offset + page.size]
     results = [{"id": name, "deleted": False} for name in part]
     return json_response({"results": results, "total": len(names) if part else 0})
+
+
+def _fits(item: filters.Condition, name: str) -> bool:
+    if isinstance(item, filters.Group):
+        return (any if item.any_of else all)(_fits(member, name) for member in item.members)
+    if item.field == "existingOnly":
+        return True  # there are no others
+    text = "" if item.value == "*" else item.value.lower()
+    return (text in name.lower()) != item.negative
 
 
 async def autocomplete(request: ApiRequest) -> Response:

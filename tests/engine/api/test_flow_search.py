@@ -160,6 +160,21 @@ def test_pages_and_sorting(filled: Server) -> None:
     assert [row["id"] for row in by_two] == ["clean", "delta", "gamma", "beta", "alpha"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("filters[q][EQUALS]=TEAM2", ["company.team2"]),
+        ("filters[q][EQUALS]=*", ["company", "company.team", "company.team.sub", "company.team2", "system"]),
+        ("filters[q][NOT_EQUALS]=company&filters[existingOnly][EQUALS]=true", ["system"]),
+        ("filters[or][0][q][EQUALS]=sub&filters[or][1][q][EQUALS]=sys", ["company.team.sub", "system"]),
+    ],
+)
+def test_namespaces_are_chosen_by_filters(filled: Server, query: str, found: list[str]) -> None:
+    body = filled.get(f"/namespaces/search?size=10&{query}").json()
+    assert ([row["id"] for row in body["results"]], body["total"]) == (found, len(found))
+    assert filled.get("/namespaces/search?filters[state][EQUALS]=x").status_code == 422
+
+
 def test_the_text_of_sources_is_searched(filled: Server) -> None:
     body = filled.get("/flows/source?q=IN GAMMA").json()
     assert [item["model"]["id"] for item in body["results"]] == ["gamma"]
