@@ -197,6 +197,9 @@ CALL = "  - {id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: exec
 def test_a_replay_of_a_subflow_starts_it_anew(filled: KestraClient) -> None:
     filled.flows.create_flow(MAIN, source("calls", NS, CALL))
     done = filled.executions.create_execution(MAIN, NS, "calls", wait=True)
+    graph = filled.executions.execution_flow_graph(done.id, MAIN, subflows=["root.call"])
+    nodes = {node.uid: node.to_dict() for node in graph.nodes}
+    assert ("taskRun" in nodes["root.call"], "taskRun" in nodes["root.call.first"]) == (True, False)
     before = filled.executions.search_executions(MAIN, filters=where("parentId", done.id))["total"]
     again = filled.executions.replay_execution(done.id, MAIN, task_run_id=done.task_run_list[0].id)
     assert ended(filled, again.id) == "SUCCESS"

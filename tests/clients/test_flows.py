@@ -162,6 +162,9 @@ def test_the_graph_and_the_dependencies_of_flows(client: KestraClient) -> None:
     drawn = flows.generate_flow_graph_from_source(MAIN, source("parent", "graph.a", CALL.format("graph.a", "child")))
     assert "root.call" in {node.uid for node in stored.nodes}
     assert len(stored.nodes) == len(drawn.nodes)
+    opened = flows.generate_flow_graph("graph.b", "grand", MAIN, subflows=["root.call", "root.call.call"])
+    assert {"root.call.call", "root.call.call.hello"} <= {node.uid for node in opened.nodes}
+    assert len(opened.clusters) == 2
     assert stored.edges
 
 

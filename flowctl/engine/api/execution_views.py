@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from flowctl.engine.api.called_flows import graph_of
 from flowctl.engine.api.endpoint import LEGACY, MODERN, Endpoint, reads
 from flowctl.engine.api.execution_json import task_run_json
 from flowctl.engine.api.executions import execution_of
-from flowctl.engine.api.graphs import flow_graph
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest, decode, json_response
 from flowctl.engine.api.runtime import executor_of
@@ -74,17 +74,18 @@ def _maps(value: object) -> list[dict[str, dict[str, object]]]:
 
 
 async def graph(request: ApiRequest) -> Response:
-    """`GET /executions/{id}/graph`: the flow's graph with the task runs."""
+    """`GET /executions/{id}/graph?subflows=`: the flow's graph with its own task runs."""
     execution = execution_of(request)
     definition = definition_of(request, execution)
-    found = flow_graph(definition.value, request.context.dialect.name)
+    found = await graph_of(request, definition.value)
+    inside = tuple(f"{uid}." for uid in found.expanded)
     modern = request.context.dialect.name == "2.0"
     for node in found.nodes:
         task = node.get("task")
         if isinstance(task, dict):
             node["task"] = {"id": task.get("id"), "type": task.get("type")}
             run = _run_of(execution, str(task.get("id")))
-            if run is not None:
+            if run is not None and not str(node["uid"]).startswith(inside):
                 node["taskRun"] = _graph_run(execution, run, modern)
                 node["values"] = [] if run.value is None else [run.value]
     return json_response({name: value for name, value in found.as_json().items() if name != "flowables"})

@@ -6,12 +6,12 @@ import sqlite3
 
 from starlette.responses import Response
 
+from flowctl.engine.api.called_flows import graph_of
 from flowctl.engine.api.checking import CheckedFlow
 from flowctl.engine.api.endpoint import MODERN, Endpoint, reads
 from flowctl.engine.api.flow_json import without_nulls
 from flowctl.engine.api.flow_search import FLOWS, QUALIFIED
 from flowctl.engine.api.flows import check_text, sound
-from flowctl.engine.api.graphs import flow_graph
 from flowctl.engine.api.problems import not_found
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.store import flows
@@ -43,15 +43,15 @@ async def _value(request: ApiRequest) -> dict[str, object]:
 
 
 async def graph(request: ApiRequest) -> Response:
-    """`GET /flows/{ns}/{id}/graph`."""
-    return json_response(flow_graph(await _value(request), request.context.dialect.name).as_json())
+    """`GET /flows/{ns}/{id}/graph?subflows=`."""
+    return json_response((await graph_of(request, await _value(request))).as_json())
 
 
 async def graph_of_text(request: ApiRequest) -> Response:
-    """`POST /flows/graph`: the graph of a text that is not saved."""
+    """`POST /flows/graph?subflows=`: the graph of a text that is not saved."""
     checked = await check_text(request, await request.yaml_text(request.context.limits.flow_bytes))
     sound(checked)
-    return json_response(flow_graph(checked.value or {}, request.context.dialect.name).as_json())
+    return json_response((await graph_of(request, checked.value or {})).as_json())
 
 
 async def task(request: ApiRequest) -> Response:

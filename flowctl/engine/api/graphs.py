@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flowctl.language.types import find_type
@@ -13,12 +14,21 @@ PACKAGE = "io.kestra.core.models.hierarchies"
 SIDE_BY_SIDE = frozenset({"Parallel", "Dag", "EachParallel"})
 LISTS = ("errors", "finally")
 Task = Mapping[str, object]
+Find = Callable[[Task], Task]
+
+
+def _nowhere(task: Task) -> Task:
+    raise LookupError(f"nobody said where the flow of {task.get('id')} is")
 
 
 @dataclass(slots=True)
 class Graph:
-    """The answer in the making."""
+    """The answer in the making. The tasks named in `expanded` by their uid show the flow that they call, which `find`
+    gives; `open` are the clusters around what is added."""
 
+    expanded: frozenset[str] = frozenset()
+    find: Find = _nowhere
+    open: list[str] = field(default_factory=list)
     nodes: list[dict[str, object]] = field(default_factory=list)
     edges: list[dict[str, object]] = field(default_factory=list)
     clusters: list[dict[str, object]] = field(default_factory=list)
@@ -37,9 +47,11 @@ class Graph:
         return {"nodes": self.nodes, "edges": self.edges, "clusters": self.clusters, "flowables": []}
 
 
-def flow_graph(value: Task, dialect: Dialect) -> Graph:
-    """The graph of a flow given as plain data. Ids of its ends are made from the flow's text, so they are stable."""
-    graph = Graph()
+def flow_graph(value: Task, dialect: Dialect, expanded: Iterable[str] = (), find: Find = _nowhere) -> Graph:
+    """The graph of a flow given as plain data. Ids of its ends are made from the flow's text, so they are stable.
+
+    `expanded`: uids of tasks whose called flow is shown as well; `find` gives that flow, and may raise."""
+    graph = Graph(frozenset(expanded), find)
     root = graph.node("GraphClusterRoot", f"root.root-{mark(value, 'root')}")
     end = graph.node("GraphClusterEnd", f"root.end-{mark(value, 'end')}")
     _sequence(graph, _tasks(value.get("tasks")), "root", root, end, dialect)
@@ -86,23 +98,40 @@ def _task(graph: Graph, task: Task, prefix: str, dialect: Dialect) -> tuple[str,
     uid = f"{prefix}.{task.get('id')}"
     branches = list(_branches(task, dialect))
     plain = {key: member for key, member in task.items() if member is not None}
-    graph.node("GraphTask", uid, task=plain, relationType="SEQUENTIAL")
+    calls = isinstance(task.get("flowId"), str) and isinstance(task.get("namespace"), str)
+    graph.node("SubflowGraphTask" if calls else "GraphTask", uid, task=plain, relationType="SEQUENTIAL")
+    if calls and uid in graph.expanded:
+        flow = graph.find(task)
+        with _cluster(graph, uid, "SubflowGraphCluster", mark(flow, uid)) as end:
+            _sequence(graph, _tasks(flow.get("tasks")), uid, uid, end, dialect)
+            for name in LISTS:
+                _apart(graph, _tasks(flow.get(name)), f"{uid}.{name}", end, dialect)
+        return uid, end
     if not branches:
         return uid, uid
-    inside = len(graph.nodes)
-    end = graph.node("GraphClusterEnd", f"{uid}.end-{mark(task, 'end')}")
-    for relation, tasks in branches:
-        _branch(graph, task, tasks, uid, end, relation, dialect)
+    with _cluster(graph, uid, "GraphCluster", mark(task, "end")) as end:
+        for relation, tasks in branches:
+            _branch(graph, task, tasks, uid, end, relation, dialect)
+    return uid, end
+
+
+@contextmanager
+def _cluster(graph: Graph, uid: str, kind: str, id_: str) -> Iterator[str]:
+    """A cluster of what is added inside of the `with`, which begins at the node that was added last; gives its end."""
+    inside, name, parents = len(graph.nodes), f"cluster_{uid}", list(graph.open)
+    end = graph.node("GraphClusterEnd", f"{uid}.end-{id_}")
+    graph.open.append(name)
+    yield end
+    graph.open.pop()
     graph.clusters.append(
         {
-            "cluster": {"uid": f"cluster_{uid}", "type": f"{PACKAGE}.SubflowGraphCluster"},
+            "cluster": {"uid": name, "type": f"{PACKAGE}.{kind}", "taskNode": graph.nodes[inside - 1]},
             "nodes": [node["uid"] for node in graph.nodes[inside:]],
-            "parents": [],
+            "parents": parents,
             "start": uid,
             "end": end,
         }
     )
-    return uid, end
 
 
 def _branch(

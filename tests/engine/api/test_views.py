@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowctl.engine.api.problems import pointer
-from tests.engine.api.server import Server, flow
+from tests.engine.api.server import YAML, Server, flow
 
 LOG = "io.kestra.plugin.core.log.Log"
 
@@ -59,6 +59,39 @@ def test_a_graph_has_every_task_and_a_cluster_per_group(server: Server) -> None:
     assert len(uids) == len(body["nodes"])
     assert server.get("/flows/company.team/nested/graph").json() == body
     assert server.get("/flows/company.team/nope/graph").status_code == 404
+
+
+def test_a_graph_shows_the_flows_that_are_asked_for(server: Server) -> None:
+    for text in (NESTED, calling("middle", "nested"), calling("outer", "middle", "nested")):
+        assert server.save(text).status_code == 200
+    path = "/flows/company.team/outer/graph"
+    closed = server.get(path).json()
+    assert closed["clusters"] == []
+    assert [node["type"].rpartition(".")[2] for node in closed["nodes"] if "task" in node] == ["SubflowGraphTask"] * 2
+    first, second = "root.call-middle", "root.call-middle.call-nested"
+    body = server.get(path, params={"subflows": [first, second]}).json()
+    uids = [node["uid"] for node in body["nodes"]]
+    assert len(set(uids)) == len(uids)
+    assert {second, f"{second}.par", f"{second}.par.one", f"{second}.last", "root.call-nested"} <= set(uids)
+    assert all(edge["source"] in uids and edge["target"] in uids for edge in body["edges"])
+    clusters = {item["cluster"]["uid"]: item for item in body["clusters"]}
+    kinds = {uid: item["cluster"]["type"].rpartition(".")[2] for uid, item in clusters.items()}
+    assert kinds == {
+        f"cluster_{first}": "SubflowGraphCluster",
+        f"cluster_{second}": "SubflowGraphCluster",
+        f"cluster_{second}.par": "GraphCluster",
+    }
+    assert clusters[f"cluster_{second}.par"]["parents"] == [f"cluster_{first}", f"cluster_{second}"]
+    assert clusters[f"cluster_{first}"]["cluster"]["taskNode"]["task"]["flowId"] == "middle"
+    text = server.get("/flows/company.team/outer?source=true").json()["source"]
+    assert server.post(f"/flows/graph?subflows={first},{second}", content=text, headers=YAML).json() == body
+
+
+def test_a_graph_of_a_flow_that_is_not_there_is_404(server: Server) -> None:
+    server.save(calling("outer", "gone"))
+    assert server.get("/flows/company.team/outer/graph?subflows=root.call-gone").status_code == 404
+    assert server.get("/flows/company.team/outer/graph?subflows=root.nope").status_code == 200
+    assert server.get("/flows/company.team/outer/graph?subflows=" + ",".join("x" * 101)).status_code == 422
 
 
 def test_single_tasks_at_any_depth(server: Server) -> None:
