@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 from flowctl.flowtext.document import YamlProblem, parse
 from flowctl.flowtext.edits import remove_key, replace_scalar
 from flowctl.flowtext.splice import SpliceError, eol_of
 from flowctl.model.project import KeyValue
+
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON leaves as it is and YAML reads otherwise, or not at all."""
 
 
 def edited(text: str, name: str, pair: KeyValue | None, found: tuple[str, object] | None) -> str | None:
@@ -19,6 +23,8 @@ def edited(text: str, name: str, pair: KeyValue | None, found: tuple[str, object
     try:
         if found is None:
             return _removed(text, name)
+        if found[1] is None:
+            return None  # an entry without a value is none
         if pair is None:
             return _added(text, name, *found)
         if pair.type != found[0] or isinstance(found[1], dict | list):
@@ -39,7 +45,8 @@ def _removed(text: str, name: str) -> str:
 
 def _added(text: str, name: str, kind: str, value: object) -> str:
     eol = eol_of(text)
-    body = json.dumps({"type": kind, "value": value}, ensure_ascii=False)
+    plain = json.dumps({"type": kind, "value": value}, ensure_ascii=False)
+    body = _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
     separator = "" if not text or text.endswith(("\n", "\r")) else eol
     after = f"{text}{separator}{name}: {body}{eol}"
     before, found = parse(text).value or {}, parse(after).value
