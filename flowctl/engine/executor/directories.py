@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.directorywork import AFTER, BEFORE, Collection, Preparation
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.states import SUCCESS, WARNING
-from flowctl.engine.executor.workers import Job
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Task
 

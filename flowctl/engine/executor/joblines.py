@@ -6,13 +6,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.turn import split_message
 from flowctl.engine.store.logs import LogLine
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.workers import Job
 
 MOST_PENDING = 2 * 1024 * 1024
 """Characters that may wait to be written."""

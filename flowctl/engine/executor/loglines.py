@@ -6,14 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.joblines import JobLines
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.store import Store, StoreError, logs
 from flowctl.engine.store.logs import LogLine
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.workers import Job
 
 LOG = logging.getLogger("flowctl.executor")
 GATHER_SECONDS = 0.03

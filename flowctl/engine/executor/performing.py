@@ -13,6 +13,7 @@ from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.finishing import finish
 from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.identifiers import new_id
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.records import TaskRun, working
@@ -23,7 +24,7 @@ from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.starting import start
 from flowctl.engine.executor.states import FAILED, SUBMITTED, TERMINAL
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.executor.workers import Job, writes_files
+from flowctl.engine.executor.workers import writes_files
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Place, Task
 from flowctl.engine.store.logs import Metric

@@ -12,22 +12,20 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import clock_text
 from flowctl.engine.executor.filelines import FileLines
 from flowctl.engine.executor.joblines import JobLines
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.outcomes import Outcome
-from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import Stop, TaskContext, TaskFiles, passes
 from flowctl.engine.executor.running import call
 from flowctl.engine.executor.states import FAILED, KILLED
 from flowctl.engine.executor.taskcache import cache_of, cached, wants_cache
-from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.plugins.protocol import Place, Task
+from flowctl.engine.plugins.properties import BadProperty
 from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.logs import LogLine, Metric
@@ -40,20 +38,6 @@ LOG = logging.getLogger("flowctl.executor")
 THREADS = 128
 RETRY_SECONDS = 1.0
 """How long to wait before the end of a job is recorded again when the store could not take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One attempt of a task run. `deadline` in microseconds since 1970."""
-
-    execution_id: str
-    task: Task
-    properties: Properties
-    place: Place
-    renderer: Renderer
-    shared: Path | None = None
-    lowest: object = None
-    deadline: int | None = None
 
 
 @dataclass(slots=True)

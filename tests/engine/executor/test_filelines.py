@@ -12,9 +12,9 @@ from flowctl.engine.api.execution_json import task_run_json
 from flowctl.engine.executor import actions, filelines
 from flowctl.engine.executor.filelines import FileLines
 from flowctl.engine.executor.joblines import LINE_COST, JobLines
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.storage import Storage
-from flowctl.engine.executor.workers import Job
 from flowctl.engine.plugins.protocol import Place
 from flowctl.engine.store.logs import LogLine
 from tests.engine.running import Engine, flow

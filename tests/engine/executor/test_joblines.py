@@ -7,7 +7,7 @@ import pytest
 
 from flowctl.engine.executor import joblines
 from flowctl.engine.executor.joblines import JobLines
-from flowctl.engine.executor.workers import Job
+from flowctl.engine.executor.jobs import Job
 from flowctl.engine.plugins.protocol import Place
 from flowctl.engine.store.logs import LogLine
 from tests.engine.running import engine, flow

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor import workers
-from flowctl.engine.executor.workers import Job, Workers
+from flowctl.engine.executor.jobs import Job
+from flowctl.engine.executor.workers import Workers
 from tests.engine.running import engine, flow, states
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}"

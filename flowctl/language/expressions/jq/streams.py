@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from flowctl.language.expressions.jq import tree
 from flowctl.language.expressions.jq.scopes import Scope
 from flowctl.language.expressions.jq.values import JqError, Path, Value, get_path, kind
-
-if TYPE_CHECKING:
-    from flowctl.language.expressions.jq.evaluate import Machine
+from flowctl.language.expressions.running import Run
 
 Pair = tuple[Path | None, Value]
 Stream = Iterator[Pair]
+
+
+class Machine(Protocol):
+    """What these functions need of whoever evaluates them."""
+
+    run_state: Run
+
+    def values(self, node: tree.Node, scope: Scope, value: Value) -> Iterator[Value]: ...
+
+    def paths(self, node: tree.Node, scope: Scope, value: Value) -> Iterator[Path]: ...
+
+    def product(self, nodes: tuple[tree.Node, ...], scope: Scope, value: Value) -> Iterator[list[Value]]: ...
 
 
 def _empty(m: Machine, node: tree.Call, scope: Scope, path: Path | None, value: Value) -> Stream:
