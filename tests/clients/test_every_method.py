@@ -40,7 +40,6 @@ ENTERPRISE: dict[str, set[str]] = {
 }
 """Of the edition that is paid for."""
 NOT_YET: dict[str, set[str]] = {
-    "flows": {"apply_replace_by_source_code", "preview_replace_by_source_code", "replace_line_by_source_code"},
     "plugins": {
         "detect_missing_plugins",
         "install_plugins",
@@ -49,7 +48,7 @@ NOT_YET: dict[str, set[str]] = {
         "plugin_ui_manifest",
     },
 }
-"""Replacing in many texts at once, and what concerns plugins that can be installed: there are none."""
+"""What concerns plugins that can be installed: there are none."""
 METHODS = [
     (area, name)
     for area in SERVED

@@ -120,6 +120,19 @@ def test_sources_are_searched(client: KestraClient, chosen: dict[str, object], c
     assert all("hello" in match.snippet for row in found.results for match in row.matches)
 
 
+def test_sources_are_changed_where_a_search_finds_something(client: KestraClient) -> None:
+    flows, key = client.flows, {"namespace": "replace.a", "id": "s"}
+    flows.create_flow(MAIN, source("s", "replace.a"))
+    asked = {"query": "hello {{", "replacement": "bye {{"}
+    shown = flows.preview_replace_by_source_code(MAIN, {**asked, "namespace": "replace.a"})
+    assert (shown["totalFlows"], "bye {{" in shown["flows"][0]["matches"][0]["after"]) == (1, True)
+    done = flows.apply_replace_by_source_code(MAIN, {**asked, "flows": [key, {**key, "id": "nope"}]})
+    assert [row["revision"] for row in done["updated"]] == [2]
+    assert [row["reason"] for row in done["skipped"]] == ["NOT_FOUND"]
+    line = flows.replace_line_by_source_code(MAIN, {"query": "bye", "replacement": "hi", **key})
+    assert (line["revision"], "hi {{" in line["source"]) == (3, True)
+
+
 def test_a_flow_is_written_from_an_object(client: KestraClient) -> None:
     flows = client.flows
     value = {"id": "o", "namespace": "objects.a", "tasks": [{"id": "a", "type": LOG, "message": "x"}]}

@@ -120,12 +120,12 @@ def spans(source: str, wanted: Wanted, end: float | None = None) -> list[Span]:
         matches = javaregex.find_all(wanted.pattern, source, max(left, 0.001))
     except ExpressionError as error:
         raise illegal_argument(str(error)) from None
-    parts = list(_sections(source, wanted.scope))
+    parts = list(sections(source, wanted.scope))
     inside = (match.span() for match in matches if match.end() > match.start())
     return [span for span in inside if any(start <= span[0] < stop for start, stop in parts)]
 
 
-def _sections(source: str, scope: str) -> Iterator[Span]:
+def sections(source: str, scope: str) -> Iterator[Span]:
     if scope == "ALL":
         yield 0, len(source) + 1
         return
