@@ -137,6 +137,8 @@ class Puller:
         before = self._read(path)
         text = self._texts.get(path, before.decode("utf-8") if before is not None else "")
         found = self._planned.server.read_value(key) if key in self._planned.live.kv else None
+        if found is not None and found[1] is None:
+            return "it has no value, and no file can say that"
         after = edited(text, key.key, pair, found)
         if after is None:
             return "its entry cannot be edited safely: write it yourself"

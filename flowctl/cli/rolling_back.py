@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from flowctl.cli.console import Console
@@ -42,11 +42,18 @@ class Past:
     commits: dict[str, Project | None]
 
     def at_commit(self, reference: str) -> Project:
-        """The project of a commit."""
+        """The project of a commit.
+
+        Raises:
+            ProjectError: no such commit, or its files are unsound; places are those of the commit (`REF:PATH`).
+        """
         from flowctl.loading.at_commit import project_at
 
         found = project_at(self.workspace, self.environment, reference, self.console.environ)
-        return self.stack.enter_context(found)
+        try:
+            return self.stack.enter_context(found)
+        except ProjectError as error:
+            raise ProjectError(*(_at(one, reference) for one in error.diagnostics)) from None
 
     def at_commit_or_none(self, commit: str) -> Project | None:
         """The same, read once; None when the commit or its files cannot be used."""
@@ -56,6 +63,15 @@ class Past:
             except ProjectError:
                 self.commits[commit] = None
         return self.commits[commit]
+
+
+def _at(one: Diagnostic, reference: str) -> Diagnostic:
+    """A problem of a file as it was then; the file of now may be another, and cannot help."""
+    if one.path is None:
+        return one
+    return replace(
+        one, path=f"{reference}:{one.path}", hint="that commit cannot be gone back to: name another, or a serial"
+    )
 
 
 def earlier_project(past: Past, to: str) -> Project:

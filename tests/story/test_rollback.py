@@ -147,3 +147,16 @@ def test_status_names_what_is_not_proven_for_the_environment_that_promotes_from_
     found = json.loads(project.flowctl("status", "dev", "--json").out)["unproven"]
     assert len(found) == 1
     assert found[0].startswith("for prod: dev/hello: ") and "green 0 of 1 times" in found[0]
+
+
+def test_a_problem_of_a_commit_is_said_of_the_commit(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/other.yaml", "id: [\n")
+    commit(project, "broken")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="sound"))
+    commit(project, "sound")
+    project.apply()
+    refused = project.flowctl("rollback", "dev", "--to", "HEAD~1", code=1).err
+    assert "--> HEAD~1:flows/dev/other.yaml:" in refused
+    assert "help: that commit cannot be gone back to: name another, or a serial" in refused
+    assert "id: other" not in refused
