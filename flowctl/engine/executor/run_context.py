@@ -15,7 +15,7 @@ from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.storage import Forbidden, NoSuchFile, execution_folder, task_folder
 from flowctl.engine.plugins.properties import Properties
-from flowctl.engine.plugins.protocol import Administration, FileStore, KeyValues, NamespaceFiles, Place
+from flowctl.engine.plugins.protocol import Administration, FileStore, KeyValues, NamespaceFiles, Place, Task
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.services import Services
@@ -116,6 +116,10 @@ class TaskContext:
     def administration(self) -> Administration:
         """Other executions, logs and triggers."""
         return StoreAdministration(self.services)
+
+    def task(self, name: str) -> Task | None:
+        """The task of a type."""
+        return self.services.registry.find(name)
 
     def render(self, template: object, extra: Mapping[str, object] | None = None) -> str:
         """A template rendered to text, with further variables."""

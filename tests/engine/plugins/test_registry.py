@@ -72,6 +72,12 @@ def test_a_plugin_can_set_labels_and_warn(running: Engine) -> None:
     assert ("shouted", "yes") in ended.labels
 
 
+def test_a_templated_task_may_be_a_plugins(running: Engine) -> None:
+    spec = "    spec: |\n      type: org.example.Shout\n      message: '{{ flow.id }}'\n"
+    ended = running.run(flow("  - id: t\n    type: io.kestra.plugin.core.templating.TemplatedTask\n" + spec))
+    assert output(ended, "t") == {"loud": "F"}
+
+
 def test_a_property_that_cannot_be_read_fails_the_task(running: Engine) -> None:
     ended = running.run(shout("x", ", times: many"))
     assert running.messages(ended.id, "ERROR") == ["ERROR t: `times` is no whole number: 'many'"]

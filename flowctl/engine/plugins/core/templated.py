@@ -17,8 +17,6 @@ class TemplatedTask(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> Outputs | Result | None:
         """The outputs of that task."""
-        from flowctl.engine.plugins.registry import built_in
-
         try:
             value = parse(properties.required("spec")).value
         except YamlProblem as error:
@@ -28,7 +26,7 @@ class TemplatedTask(BuiltIn):
         found = find_type(value["type"])
         if found is not None and found.spec.flowable:
             raise TaskFailure("The templated task must be a runnable task")
-        task = next((t for t in built_in() if found is not None and t.spec.name == found.canonical), None)
+        task = context.task(found.canonical) if found is not None else None
         if task is None:
             raise TaskFailure(f"Invalid type: {value['type']}")
         return task.run(context, properties.replaced(value))
