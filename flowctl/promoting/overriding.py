@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flowctl.flowtext.document import Path, parse
 from flowctl.flowtext.edits import set_value
@@ -19,6 +19,12 @@ def overrides_of(key: FlowKey, overrides: Overrides) -> dict[str, object]:
     """The overrides of one flow: place to value."""
     prefix = f"{key}/"
     return {name[len(prefix) :]: value for name, value in overrides.items() if name.startswith(prefix)}
+
+
+def of_no_flow(overrides: Overrides, flows: Iterable[FlowKey]) -> list[str]:
+    """The overrides that are about none of these flows: a mistyped one would be kept by nobody."""
+    prefixes = tuple(f"{key}/" for key in flows)
+    return [name for name in overrides if not name.startswith(prefixes)]
 
 
 def keep_overrides(text: str, key: FlowKey, overrides: Overrides) -> Rewritten:

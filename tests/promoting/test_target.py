@@ -52,6 +52,16 @@ def test_what_is_deliberately_different_in_the_target_stays_and_is_shown(site: S
     assert site.promoted()["flows"] == []
 
 
+def test_an_override_of_a_flow_that_nobody_has_is_said(site: Site) -> None:
+    overrides = "overrides: {production/dayly/disabled: true, production.jobs/load/disabled: true}\n"
+    site.project.write("environments/production.yaml", PRODUCTION + overrides)
+    site.commit("Overrides")
+    site.prove("staging.jobs/load")
+    said = site.promote("--select", "*/load").err
+    assert said.count("Note:") == 1
+    assert "neither environment has the flow of the override production/dayly/disabled in production.yaml" in said
+
+
 def test_an_override_without_a_place_is_said(site: Site) -> None:
     line = "overrides: {'production/daily/triggers[noon].cron': '0 12 * * *'}\n"
     site.project.write("environments/production.yaml", PRODUCTION + line)

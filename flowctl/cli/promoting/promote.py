@@ -19,6 +19,7 @@ from flowctl.cli.workspace import here
 from flowctl.errors import PlanError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.promotion import PromotedFlow, Promotion
+from flowctl.promoting.overriding import of_no_flow
 from flowctl.views.promotion import promotion_json, promotion_text
 
 
@@ -33,6 +34,7 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
     promotion = decided.promotion
     if not console.json:
         console.show(promotion_text(promotion, colour=console.colour))
+    _warn_of_overrides(console, decided)
     made = _proceed(decided, steps) if not _problems(promotion) and promotion.flows else None
     planned = _plan(decided, made)
     if made is not None and planned is not None and steps.pull_request:
@@ -56,6 +58,13 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
             )
         )
     return 1 if planned.plan.refusals and made is None else 0
+
+
+def _warn_of_overrides(console: Console, decided: Decided) -> None:
+    sides = decided.sides
+    flows = {*sides.target.flows, *(sides.route.flow(key) for key in sides.source.flows)}
+    for name in of_no_flow(decided.target.overrides, flows):
+        console.say(f"Note: neither environment has the flow of the override {name} in {decided.target.path.name}.")
 
 
 def _steps(options: Mapping[str, object]) -> Steps:
