@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,11 +107,32 @@ def _effects(turn: Turn, outcome: Outcome) -> None:
         turn.labels_changed = True
     if outcome.variables:
         execution.variables = merge_maps(execution.variables, outcome.variables)
-        execution.unset = [name for name in execution.unset if name.split(".")[0] not in outcome.variables]
+        execution.unset = [name for name in execution.unset if not _sets(outcome.variables, name.split("."))]
     for name in outcome.unset:
         if name not in execution.unset:
             execution.unset.append(name)
-        execution.variables.pop(name, None)
+        execution.variables = _without(execution.variables, name.split("."))
+
+
+def _sets(variables: object, keys: Sequence[str]) -> bool:
+    """Whether variables give a value to the one that the keys lead to."""
+    for key in keys:
+        if not isinstance(variables, dict):
+            return True
+        if key not in variables:
+            return False
+        variables = variables[key]
+    return True
+
+
+def _without(variables: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
+    """Variables without the one that the keys lead to, from the outside inwards."""
+    found, inner = dict(variables), variables.get(keys[0])
+    if len(keys) == 1:
+        found.pop(keys[0], None)
+    elif isinstance(inner, dict):
+        found[keys[0]] = _without(inner, keys[1:])
+    return found
 
 
 def without_null_entries(outputs: Mapping[str, object]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.running import Engine, flow
+from tests.engine.running import Engine, flow, output
 
 FLOW = "type: io.kestra.plugin.core.flow."
 RETURN = "type: io.kestra.plugin.core.debug.Return"
@@ -28,3 +28,29 @@ def test_two_items_of_one_text_are_two_items(running: Engine, each: str) -> None
     assert found == [(task, value, n) for task in "ab" for n, value in enumerate(("1", "1", "2"))]
     read = running.read(ended.id)
     assert [run.item for run in read.runs.values()] == [run.item for run in ended.runs.values()]
+
+
+def test_a_removed_variable_stays_so_when_another_beside_it_is_set(running: Engine) -> None:
+    task = "type: io.kestra.plugin.core.execution."
+    ended = running.run(
+        flow(
+            f"  - {{id: a, {task}UnsetVariables, variables: [m.x, m.y]}}\n"
+            f"  - {{id: b, {task}SetVariables, variables: {{m: {{z: 3, y: 4}}}}}}\n"
+            f"  - {{id: c, {RETURN}, format: '{{{{ vars }}}}'}}\n",
+            "variables: {m: {x: 1, y: 2}}\n",
+        )
+    )
+    assert output(ended, "c") == {"value": '{"m":{"y":4,"z":3}}'}
+
+
+def test_a_variable_inside_a_variable_is_removed(running: Engine) -> None:
+    task = "type: io.kestra.plugin.core.execution."
+    ended = running.run(
+        flow(
+            f"  - {{id: a, {task}SetVariables, variables: {{m: {{x: 1, y: {{z: 2}}}}}}}}\n"
+            f"  - {{id: b, {task}UnsetVariables, variables: [m.y.z, m.none.z, none]}}\n"
+            f"  - {{id: c, {RETURN}, format: '{{{{ vars }}}}'}}\n"
+        )
+    )
+    assert ended.variables == {"m": {"x": 1, "y": {}}}
+    assert output(ended, "c") == {"value": '{"m":{"x":1,"y":{}}}'}

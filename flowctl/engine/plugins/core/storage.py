@@ -10,7 +10,7 @@ from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_size
-from flowctl.language.expressions import ExpressionError, truthy
+from flowctl.language.expressions import ExpressionError, javaregex, truthy
 from flowctl.language.expressions.ion import read_ion
 from flowctl.language.textlines import lines_of
 
@@ -44,31 +44,56 @@ class Split(BuiltIn):
 
 
 def split_text(text: str, properties: Properties) -> list[str]:
-    """The pieces by rows, by a number of partitions, by size, or by a group of a pattern; `rows: 1` by default."""
+    """The pieces by rows, by a number of partitions, by size, or by a group of a pattern; `rows: 1` by default.
+
+    Raises:
+        BadProperty: a number is below 1, or the size or the pattern is none.
+        ExpressionError: the pattern cannot be read, or takes too long.
+    """
     separator = properties.text("separator") or "\n"
     lines = text.split(separator)
     if lines and lines[-1] == "":
         lines.pop()
     pattern, size = properties.text("regexPattern"), properties.text("bytes")
-    partitions = properties.integer("partitions")
+    partitions = _positive(properties, "partitions", None)
     if pattern is not None:
         groups = _by_group(lines, pattern)
     elif partitions is not None:
         groups = [lines[start::partitions] for start in range(min(partitions, len(lines)))]
     elif size is not None:
-        groups = _by_size(lines, parse_size(size), len(separator))
+        groups = _by_size(lines, _size(size), len(separator))
     else:
-        rows = properties.integer("rows", 1) or 1
+        rows = _positive(properties, "rows", 1) or 1
         groups = [lines[start : start + rows] for start in range(0, len(lines), rows)]
     return [separator.join(group) + separator for group in groups]
+
+
+def _positive(properties: Properties, name: str, default: int | None) -> int | None:
+    number = properties.integer(name, default)
+    if number is not None and number < 1:
+        raise BadProperty(f"`{name}` must be at least 1, but is {number}")
+    return number
+
+
+def _size(text: str) -> int:
+    """A size in bytes: a plain number, or one with KB, MB or GB (a server refuses a lone B)."""
+    try:
+        size = 0 if re.search(r"\d\s*[bB]\s*$", text) else parse_size(text)
+    except ValueError:
+        size = 0
+    if size < 1:
+        raise BadProperty(f"`bytes` is no size: {text!r}; write a number, or one with KB, MB or GB")
+    return size
 
 
 def _by_group(lines: list[str], pattern: str) -> list[list[str]]:
     found: dict[str, list[str]] = {}
     for line in lines:
-        match = re.search(pattern, line)
-        if match:
-            found.setdefault(match.group(1), []).append(line)
+        match = javaregex.search(pattern, line)
+        if match is not None and match.re.groups < 1:
+            raise BadProperty(f"`regexPattern` has no group: {pattern!r}")
+        if match is not None:
+            found.setdefault(str(match.group(1) or ""), []).append(line)
     return list(found.values())
 
 
