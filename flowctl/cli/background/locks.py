@@ -30,7 +30,7 @@ def starting(state_dir: Path) -> Iterator[None]:
 def hold_alive(state_dir: Path) -> int | None:
     """Take the lock that says "the server lives", until this process ends or the handle is closed.
 
-    Returns the handle, or None when another process has it.
+    Returns the handle, or None when another process has it. The file gets this process's number.
     """
     handle = _open(state_dir / ALIVE)
     try:
@@ -38,7 +38,22 @@ def hold_alive(state_dir: Path) -> int | None:
     except BlockingIOError:
         os.close(handle)
         return None
+    os.ftruncate(handle, 0)
+    os.write(handle, str(os.getpid()).encode())
     return handle
+
+
+def holder(state_dir: Path) -> int | None:
+    """The process that holds that lock; None when nobody does, or it has not written its number yet.
+
+    The number can be trusted as long as the lock is held: the holder wrote it.
+    """
+    if not is_alive(state_dir):
+        return None
+    try:
+        return int((state_dir / ALIVE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def release(handle: int) -> None:

@@ -7,7 +7,7 @@ import signal
 from enum import StrEnum
 from pathlib import Path
 
-from flowctl.cli.background.locks import wait_until_dead
+from flowctl.cli.background.locks import holder, wait_until_dead
 from flowctl.cli.background.record import remove_record
 from flowctl.cli.background.start import find_running
 
@@ -24,17 +24,21 @@ class Ending(StrEnum):
 
 
 def stop(state_dir: Path, grace: float = GRACE) -> Ending:
-    """Stop the server: SIGTERM, and after `grace` seconds SIGKILL. Its data are safe either way."""
+    """Stop the server: SIGTERM, and after `grace` seconds SIGKILL. Its data are safe either way.
+
+    A server whose record was lost or damaged is found by the lock that it holds.
+    """
     record = find_running(state_dir)
-    if record is None:
+    pid = record.pid if record is not None else holder(state_dir)
+    if pid is None:
         return Ending.NOT_RUNNING
-    _signal(record.pid, signal.SIGTERM)
+    _signal(pid, signal.SIGTERM)
     ending = Ending.GRACEFUL
     if not wait_until_dead(state_dir, grace):
-        _signal(record.pid, signal.SIGKILL)
+        _signal(pid, signal.SIGKILL)
         wait_until_dead(state_dir, HARD)
         ending = Ending.KILLED
-    remove_record(state_dir, record.pid)
+    remove_record(state_dir, pid)
     return ending
 
 

@@ -49,18 +49,23 @@ def status(console: Console, as_json: bool) -> int:
     import json
     from dataclasses import asdict
 
+    from flowctl.cli.background.locks import holder
     from flowctl.cli.background.start import find_running
     from flowctl.cli.workspace import here
 
-    record = find_running(here().state_dir)
+    state_dir = here().state_dir
+    record, pid = find_running(state_dir), holder(state_dir)
     if as_json:
-        facts = {**asdict(record), "url": record.url} if record else {}
-        console.show(json.dumps({"format": "1.0", "running": record is not None, **facts}))
+        facts = {**asdict(record), "url": record.url} if record else {"pid": pid} if pid else {}
+        console.show(json.dumps({"format": "1.0", "running": bool(facts), **facts}))
+    elif record is None and pid is not None:
+        lost = "but .flowctl/server.json does not say where"
+        console.show(f"The bundled server runs (process {pid}), {lost}: `flowctl server stop` ends it.")
     elif record is None:
         console.show("The bundled server is not running.")
     else:
         console.show(f"The bundled server runs on {record.url} (process {record.pid}, since {record.started}).")
-    return 0 if record else 1
+    return 0 if record is not None or pid is not None else 1
 
 
 @click.command("logs")

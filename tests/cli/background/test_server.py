@@ -163,6 +163,20 @@ def test_a_server_that_is_not_ready_in_time_is_stopped(workspace: Path) -> None:
     assert wait_until_dead(workspace / ".flowctl", 30)
 
 
+@pytest.mark.parametrize("content", [None, "[]"], ids=["lost", "damaged"])
+def test_a_server_without_its_record_can_be_stopped(content: str | None, workspace: Path) -> None:
+    record, _ = ensure_running(workspace / ".flowctl", quiet)
+    (workspace / ".flowctl/server.json").unlink()
+    if content is not None:
+        (workspace / ".flowctl/server.json").write_text(content)
+    status = flowctl(workspace, "server", "status")
+    assert f"runs (process {record.pid}), but .flowctl/server.json does not say where" in status.stdout
+    refused = flowctl(workspace, "server", "start")
+    assert "end it with `flowctl server stop`" in refused.stderr
+    assert "has stopped" in flowctl(workspace, "server", "stop").stderr
+    assert ensure_running(workspace / ".flowctl", quiet)[1]
+
+
 def test_a_server_that_does_not_listen_is_killed(workspace: Path) -> None:
     record, _ = ensure_running(workspace / ".flowctl", quiet)
     os.kill(record.pid, signal.SIGSTOP)
