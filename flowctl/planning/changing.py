@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowctl.errors import PlanError
-from flowctl.flowtext.digests import bytes_digest
+from flowctl.flowtext.digests import bytes_digest, kv_digest
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue
@@ -20,6 +20,9 @@ from flowctl.planning.reasons import reason_for
 from flowctl.planning.request import PlanRequest
 from flowctl.planning.sides import Sides
 from flowctl.planning.where import relative
+
+_WRITTEN = (Action.CREATE, Action.UPDATE)
+_EMPTY = kv_digest("STRING", "")
 
 
 def is_ignored(difference: Difference, request: PlanRequest, sides: Sides) -> bool:
@@ -117,6 +120,9 @@ def _notes(
         patterns = patterns_for(key, request.project.environment.policy.ignore)
         places = [field.place for field in fields if ignored(field.place, patterns)]
         found += [notes.overwrites_ignored(key, places)] if places else []
+    want = difference.desired
+    if difference.action in _WRITTEN and isinstance(want, KeyValue) and want.env and want.digest == _EMPTY:
+        found.append(notes.empty_variable(want))
     entry, have = difference.entry, difference.existing
     if difference.action is Action.DELETE and entry is not None and have is not None:
         found += [] if owned.same(entry.digest, have.digest) else [notes.deletes_edit(key, entry)]

@@ -169,6 +169,18 @@ def value_unknown(value: KeyValue) -> Diagnostic:
     )
 
 
+def empty_variable(value: KeyValue) -> Diagnostic:
+    """P124."""
+    return Diagnostic(
+        "P124",
+        "warning",
+        f"{value.env} is set and empty: that becomes the value",
+        hint=f"set {value.env}, or unset it to leave the value alone; in CI a secret that a job may not see is empty",
+        path=value.path,
+        subject=value.key.address,
+    )
+
+
 def cycle(keys: Sequence[ObjectKey]) -> Diagnostic:
     """P117."""
     return Diagnostic(

@@ -269,6 +269,11 @@ def test_values_of_variables_are_compared_by_keyed_digest() -> None:
     assert (change.after.value, change.after.env, change.reason) == (None, "TOKEN", "the file changed")
 
 
+def test_a_variable_that_is_set_and_empty_is_warned_of() -> None:
+    assert [note.code for note in only(secret(kv_digest("STRING", ""))).notes] == ["P124"]
+    assert only(secret(kv_digest("STRING", "new"))).notes == ()
+
+
 def test_a_variable_that_is_not_set_is_said_not_guessed() -> None:
     made = secret(None)
     assert (made.empty, [warning.code for warning in made.warnings]) == (True, ["P116"])
