@@ -21,12 +21,18 @@ DUPLICATE = (409, 422)
 def read_flow(transport: Transport, key: FlowKey) -> LiveFlow | None:
     """A flow with its exact text, or None when it is absent, deleted or nothing but a draft. What counts is the newest
     revision that is no draft: that is what runs, and what listings and exports show."""
+    found, _ = _deployed(transport, key)
+    return found
+
+
+def _deployed(transport: Transport, key: FlowKey) -> tuple[LiveFlow | None, bool]:
+    """What is deployed of a flow, and whether there is a draft after it."""
     answer = transport.get(transport.tenant(paths.flow(key)), params={"source": "true"}, expect=(404,))
     if answer.status == 404:
-        return None
+        return None, False
     if answer.mapping().get("draft") is True:
-        return _under_draft(transport, key)
-    return _live(answer, key)
+        return _under_draft(transport, key), True
+    return _live(answer, key), False
 
 
 def _under_draft(transport: Transport, key: FlowKey) -> LiveFlow | None:
@@ -38,7 +44,8 @@ def _under_draft(transport: Transport, key: FlowKey) -> LiveFlow | None:
 
 
 def create_flow(transport: Transport, key: FlowKey, source: str) -> Written:
-    """Create a flow. When the answer is lost, the server is asked what it has; a create is never sent twice.
+    """Create a flow. When the answer is lost, the server is asked what it has; a create is never sent twice. Of a flow
+    that is nothing but a draft, the text becomes the first that is deployed.
 
     Raises:
         ServerRefused: among others S204 when another flow is there already.
@@ -57,9 +64,12 @@ def create_flow(transport: Transport, key: FlowKey, source: str) -> Written:
 
 
 def _read_back(transport: Transport, key: FlowKey, source: str, error: ServerError) -> Written:
-    """What a create of unknown outcome left, if it is our text; otherwise the error stands."""
+    """What a create of unknown outcome left, if it is our text; a draft alone gives way to it. Otherwise the error
+    stands."""
     try:
-        found = read_flow(transport, key)
+        found, drafted = _deployed(transport, key)
+        if found is None and drafted:
+            return update_flow(transport, key, source)
     except ServerError:
         raise error from None
     if found is None or found.source != source:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flowctl.errors import ServerRefused
 from flowctl.model.keys import FlowKey
 from flowctl.remote.client import HttpServer
 from tests.remote.loopback import TOKEN, running
@@ -51,3 +52,15 @@ def test_what_a_draft_stands_before_is_what_is_deployed(server: tuple[HttpServer
     found = client.read_flow(KEY)
     assert found is not None
     assert (found.revision, found.source) == (2, TEXT % "two")
+
+
+def test_a_flow_is_created_over_a_draft_of_it(server: tuple[HttpServer, Save]) -> None:
+    client, draft = server
+    draft("first", new=True)
+    assert client.create_flow(KEY, TEXT % "mine").revision == 2
+    found = client.read_flow(KEY)
+    assert found is not None
+    assert found.source == TEXT % "mine"
+    draft("later")
+    with pytest.raises(ServerRefused):
+        client.create_flow(KEY, TEXT % "another")
