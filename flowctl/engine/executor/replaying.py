@@ -9,7 +9,7 @@ from flowctl.engine.executor.definition import Definition
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.records import Execution, History, TaskRun, label_map
 from flowctl.engine.executor.refusals import BadRequest
-from flowctl.engine.executor.rerunning import failed_runs, forget, handlers
+from flowctl.engine.executor.rerunning import failed_runs, forget, handlers, later_runs, whole
 from flowctl.engine.executor.secretinputs import SECRETS
 from flowctl.engine.executor.states import RESTARTED, RUNNING, TERMINAL
 
@@ -22,7 +22,7 @@ def replay(old: Execution, definition: Definition, now: int, task_run_id: str | 
     """
     new = _successor(old, definition, [("CREATED", now)], "system.replay")
     if task_run_id is not None:
-        _take_runs(old, new, task_run_id, now)
+        _take_runs(old, new, definition, task_run_id, now)
         new.variables, new.unset = copy.deepcopy(old.variables), list(old.unset)
         new.history.append((RESTARTED, now))
     return new
@@ -74,22 +74,29 @@ def _successor(old: Execution, definition: Definition, history: History, label: 
     return new
 
 
-def _take_runs(old: Execution, new: Execution, task_run_id: str, now: int) -> None:
-    start = old.runs.get(task_run_id)
-    if start is None:
+def _take_runs(old: Execution, new: Execution, definition: Definition, task_run_id: str, now: int) -> None:
+    given = old.runs.get(task_run_id)
+    if given is None:
         raise BadRequest("No task found")
+    start = whole(definition, old, given)
+    later = later_runs(definition, old, start)
     ancestors = {run.id for run in old.ancestors(start)}
     below = {run.id for run in old.descendants(start.id)}
     names = {id_: new_id() for id_ in old.runs}
     for run in old.runs.values():
-        if run.id != start.id and (run.position > start.position or run.id in below):
+        if run.id in later or run.id in below:
             continue
-        new.add(_copied(run, names, _state(run, start, ancestors, bool(below)), now))
+        again = RUNNING if below and not _begins_anew(definition, start) else RESTARTED
+        new.add(_copied(run, names, again if run.id == start.id else _state(run, ancestors), now))
 
 
-def _state(run: TaskRun, start: TaskRun, ancestors: set[str], group: bool) -> str | None:
-    if run.id == start.id:
-        return RUNNING if group else RESTARTED
+def _begins_anew(definition: Definition, run: TaskRun) -> bool:
+    """Whether a group has more to do at its start than to remember a branch: files to write, rounds to count."""
+    node = definition.nodes.get(run.task_id)
+    return node is not None and node.shape in ("directory", "until")
+
+
+def _state(run: TaskRun, ancestors: set[str]) -> str | None:
     return RUNNING if run.id in ancestors else None
 
 

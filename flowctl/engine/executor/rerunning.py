@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.definition import Definition, Node
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.refusals import WrongState
-from flowctl.engine.executor.states import FAILED, PAUSED
+from flowctl.engine.executor.states import FAILED, PAUSED, SKIPPED, SUCCESS, WARNING
 
 
 def failed_runs(definition: Definition, execution: Execution) -> list[TaskRun]:
@@ -28,15 +28,44 @@ def to_restart(definition: Definition, execution: Execution) -> list[TaskRun]:
     apart = handlers(definition, execution)
     unwell = [run for run in execution.runs.values() if run.state in (FAILED, PAUSED) and run.id not in apart]
     above = {run.parent_id for run in unwell}
-    found = (_whole(definition, execution, run) for run in unwell if run.id not in above)
+    found = (whole(definition, execution, run) for run in unwell if run.id not in above)
     return list({run.id: run for run in found}.values())
 
 
-def _whole(definition: Definition, execution: Execution, run: TaskRun) -> TaskRun:
+def whole(definition: Definition, execution: Execution, run: TaskRun) -> TaskRun:
     """The WorkingDirectory that a run is in, else the run itself."""
-    parent = execution.runs.get(run.parent_id) if run.parent_id else None
-    node = definition.nodes.get(parent.task_id) if parent is not None else None
-    return parent if parent is not None and node is not None and node.shape == "directory" else run
+    for above in execution.ancestors(run):
+        node = definition.nodes.get(above.task_id)
+        if node is not None and node.shape == "directory":
+            return above
+    return run
+
+
+def later_runs(definition: Definition, execution: Execution, start: TaskRun) -> set[str]:
+    """The ids of the runs that come after one, with all below them. In a Parallel and a Dag only those do that wait for
+    it; a member beside it that did not end well counts as well, so that it runs again."""
+    found: list[TaskRun] = []
+    for run in (start, *execution.ancestors(start)):
+        parent = execution.runs.get(run.parent_id) if run.parent_id else None
+        node = definition.nodes.get(parent.task_id) if parent is not None else None
+        beside = _beside(node, run)
+        for other in execution.group(run.parent_id).runs:
+            if other.task_id in beside and other.id != run.id:
+                found += [other] * (other.state not in (SUCCESS, WARNING, SKIPPED))
+            elif other.position > run.position:
+                found.append(other)
+    return {below.id for run in found for below in (run, *execution.descendants(run.id))}
+
+
+def _beside(node: Node | None, run: TaskRun) -> frozenset[str]:
+    """The members of a Parallel or Dag that do not wait for one of them."""
+    if node is None or node.shape not in ("parallel", "dag"):
+        return frozenset()
+    names = [member.id for member in node.tasks]
+    waiting = {run.task_id}
+    for _ in names:
+        waiting |= {name for name in names if waiting & set(node.depends.get(name, ()))}
+    return frozenset(names) - waiting if run.task_id in names else frozenset()
 
 
 def handlers(definition: Definition, execution: Execution) -> dict[str, TaskRun]:
