@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from flowctl.engine.api.flow_json import body_of
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.launching import Launch, launch, store_new
@@ -34,7 +35,9 @@ class Engine:
         value = parse(source).value
         assert isinstance(value, dict)
         key = str(value["namespace"]), str(value["id"])
-        self.store.write(lambda c: flows.save(c, NewFlow(*key, source, "digest", b"{}"), self.store.now_ms)).result()
+        self.store.write(
+            lambda c: flows.save(c, NewFlow(*key, source, "digest", body_of(value)), self.store.now_ms)
+        ).result()
         return key
 
     def start(self, namespace: str, flow_id: str, **inputs: object) -> str:

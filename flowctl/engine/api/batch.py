@@ -43,7 +43,7 @@ async def batch(request: ApiRequest) -> Response:
     except NotPossible as error:
         raise illegal_argument(f"{error}; nothing was written") from None
     for operation, result in zip(operations, done, strict=True):
-        if result.triggers_touched:
+        if result.followers_touched:
             request.context.flow_changed(operation.namespace, operation.name)
     return json_response({"results": [{"revision": item.revision, "digest": item.digest} for item in done]})
 

@@ -30,11 +30,11 @@ class Unsound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of an operation. `triggers_touched` when a flow has or had triggers."""
+    """What became of an operation. `followers_touched` when a flow has or had triggers."""
 
     revision: int | None
     digest: str | None
-    triggers_touched: bool = False
+    followers_touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class FlowOperation(Operation):
     def apply(self, connection: sqlite3.Connection, now_ms: int) -> Done:
         if self.flow:
             saved = flows.save(connection, self.flow, now_ms)
-            return Done(saved.row.revision, saved.row.digest, saved.triggers_touched)
+            return Done(saved.row.revision, saved.row.digest, saved.followers_touched)
         gone = flows.delete(connection, self.namespace, self.name, now_ms)
         head = flows.head(connection, self.namespace, self.name)
-        return Done(head.revision if head else None, None, bool(gone and gone.has_triggers))
+        return Done(head.revision if head else None, None, bool(gone and gone.has_followers))
 
 
 @dataclass(frozen=True)

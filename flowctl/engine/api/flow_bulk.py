@@ -113,8 +113,8 @@ async def _write(
         return Change([row for row in gone if row], [flows.save(connection, flow, now) for flow in new])
 
     change = await request.context.store.awrite(write)
-    touched = [row for row in change.deleted if row.has_triggers]
-    for row in [*touched, *(saved.row for saved in change.saved if saved.triggers_touched)]:
+    touched = [row for row in change.deleted if row.has_followers]
+    for row in [*touched, *(saved.row for saved in change.saved if saved.followers_touched)]:
         request.context.flow_changed(row.namespace, row.id)
     draft = request.context.dialect.says_draft
     answer = [read_json(row, source=True, draft=draft) for row in change.deleted]

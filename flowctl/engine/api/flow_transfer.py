@@ -118,7 +118,7 @@ async def _save(request: ApiRequest, checked: list[CheckedFlow]) -> None:
         return [flows.save(connection, flow, now) for flow in new]
 
     for saved in await request.context.store.awrite(write):
-        if saved.triggers_touched:
+        if saved.followers_touched:
             request.context.flow_changed(saved.row.namespace, saved.row.id)
 
 

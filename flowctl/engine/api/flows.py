@@ -110,7 +110,7 @@ def _as_draft(request: ApiRequest) -> bool:
 
 async def _save(request: ApiRequest, flow: NewFlow, save: flows.SaveFlow) -> Response:
     saved = await request.context.store.awrite(save)
-    if saved.triggers_touched:
+    if saved.followers_touched:
         request.context.flow_changed(flow.namespace, flow.id)
     return json_response(saved_json(saved, draft=request.context.dialect.says_draft))
 
@@ -159,7 +159,7 @@ async def delete(request: ApiRequest) -> Response:
     gone = await request.context.store.awrite(lambda connection: flows.delete(connection, namespace, id_, now))
     if gone is None:
         raise not_found()
-    if gone.has_triggers:
+    if gone.has_followers:
         request.context.flow_changed(namespace, id_)
     return empty(204)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,11 +37,23 @@ class ExecutorPart:
             await asyncio.to_thread(self._attach, executor)
         await asyncio.to_thread(executor.start)
         context.parts[PART] = executor
+        context.flow_listeners.append(partial(_flow_changed, executor))
         context.conceal = executor.services.masker.mask_json
 
     async def stop(self) -> None:
         """Interrupt running tasks; the next process runs them again."""
         await asyncio.to_thread(executor_of(self._context).close)
+
+
+def _flow_changed(executor: Executor, namespace: str, flow_id: str) -> None:
+    """A flow was saved or deleted: its limit may leave room for executions that wait."""
+    from flowctl.engine.executor.floworder import release
+
+    def begin(told: Future[list[str]]) -> None:
+        for id_ in told.result() if told.exception() is None else ():
+            executor.ready(id_)
+
+    executor.services.store.write(lambda connection: release(connection, namespace, flow_id)).add_done_callback(begin)
 
 
 def executor_of(context: Context) -> Executor:

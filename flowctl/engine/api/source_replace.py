@@ -154,7 +154,7 @@ async def _save(request: ApiRequest, checked: CheckedFlow, row: FlowRow) -> Save
     saved = await request.context.store.awrite(save)
     if saved is None:
         raise Skipped("UNKNOWN", "it was saved by another meanwhile")
-    if saved.triggers_touched:
+    if saved.followers_touched:
         request.context.flow_changed(flow.namespace, flow.id)
     return saved
 

@@ -53,6 +53,7 @@ def break_off(performer: Performer) -> None:
         turn.become(FAILED)
     turn.execution.memo["no_after"] = True
     tell_waiter(performer)
+    release_queued(performer)
 
 
 def begin_anew(performer: Performer) -> None:

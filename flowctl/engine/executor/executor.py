@@ -20,6 +20,7 @@ from flowctl.engine.executor.commands import apply_command
 from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.ending import break_off
 from flowctl.engine.executor.events import apply_event
+from flowctl.engine.executor.floworder import release_everywhere
 from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.hub import Hub
 from flowctl.engine.executor.identifiers import new_id
@@ -72,6 +73,7 @@ class Executor:
 
     def start(self) -> None:
         """Take over what an earlier process left, then begin."""
+        self.services.store.write(release_everywhere).result()
         abandoned = self.services.store.write(lambda connection: steps.claim(connection, self.owner)).result()
         for execution_id, task_run_id in abandoned:
             self._abandoned.setdefault(execution_id, []).append(task_run_id)

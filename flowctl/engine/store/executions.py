@@ -180,14 +180,27 @@ def open_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str, s
     return int(row[0])
 
 
+def flows_with(connection: sqlite3.Connection, state: str) -> list[tuple[str, str]]:
+    """The flows that have executions in a state, iterations of Loops apart."""
+    return connection.execute(
+        "SELECT namespace, flow_id FROM execution_counts WHERE shown = 1 AND state = ? AND number > 0", (state,)
+    ).fetchall()
+
+
+def longest_queued(connection: sqlite3.Connection, namespace: str, flow_id: str, most: int) -> list[str]:
+    """The executions of a flow that have been QUEUED longest."""
+    rows = connection.execute(
+        "SELECT id FROM executions WHERE namespace = ? AND flow_id = ? AND shown = 1 AND state = 'QUEUED' "
+        "ORDER BY created_us, rowid LIMIT ?",
+        (namespace, flow_id, most),
+    )
+    return [row[0] for row in rows]
+
+
 def first_queued(connection: sqlite3.Connection, namespace: str, flow_id: str) -> str | None:
     """The execution of a flow that has been QUEUED longest."""
-    row = connection.execute(
-        "SELECT id FROM executions WHERE namespace = ? AND flow_id = ? AND shown = 1 AND state = 'QUEUED' "
-        "ORDER BY created_us, rowid LIMIT 1",
-        (namespace, flow_id),
-    ).fetchone()
-    return row[0] if row else None
+    found = longest_queued(connection, namespace, flow_id, 1)
+    return found[0] if found else None
 
 
 def iterations(

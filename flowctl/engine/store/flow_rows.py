@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 # How the JSON of a flow without triggers ends (see `NewFlow.body`).
 NO_TRIGGERS = b'"triggers":[]}'
+LIMITED = b'"concurrency":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,19 @@ class FlowRow:
     draft: bool = False
 
     @property
-    def has_triggers(self) -> bool:
-        """Whether anything but a request can start it."""
-        return not self.body.endswith(NO_TRIGGERS)
+    def has_followers(self) -> bool:
+        """Whether something that runs in the server follows its text: triggers, or executions that wait for room."""
+        return not self.body.endswith(NO_TRIGGERS) or LIMITED in self.body
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The outcome of a save. `stored` is False when the text was the same and the old revision stands;
-    `triggers_touched` when the text before or the new one has triggers."""
+    `followers_touched` when the text before or the new one has triggers or a limit (see `FlowRow.has_followers`)."""
 
     row: FlowRow
     stored: bool
-    triggers_touched: bool = False
+    followers_touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def save(connection: sqlite3.Connection, flow: NewFlow, now_ms: int, *, as_draft
     _point_at(connection, row, flow.labels)
     _refer(connection, flow.namespace, flow.id, flow.references)
     triggers.replace(connection, flow.namespace, flow.id, flow.triggers, now_ms)
-    return Saved(row, stored=True, triggers_touched=row.has_triggers or bool(old and old.has_triggers))
+    return Saved(row, stored=True, followers_touched=row.has_followers or bool(old and old.has_followers))
 
 
 def delete(connection: sqlite3.Connection, namespace: str, id_: str, now_ms: int) -> FlowRow | None:

@@ -1,0 +1,103 @@
+"""Executions that wait for room: they go on whatever becomes of the limit, and of the one that they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowctl.engine.executor import actions
+from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.performing import Performer
+from tests.engine.api.server import YAML
+from tests.engine.api.server import running as server_running
+from tests.engine.running import Engine, engine, flow
+
+PAUSE = "  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n"
+
+
+def limited(limit: int | None, behavior: str = "QUEUE") -> str:
+    return flow(PAUSE, f"concurrency: {{limit: {limit}, behavior: {behavior}}}\n" if limit is not None else "")
+
+
+def resume(running: Engine, id_: str) -> None:
+    running.wait_state(id_, "PAUSED")
+    running.command(id_, lambda performer: actions.resume(performer, {}))
+    assert running.wait(id_).state == "SUCCESS"
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Engine]:
+    with engine(tmp_path) as found:
+        yield found
+
+
+def test_what_waits_for_a_run_of_an_older_text_without_a_limit_goes_on(running: Engine) -> None:
+    first = running.start(*running.save(limited(None)))
+    second = running.start(*running.save(limited(1)))
+    assert running.read(second).state == "QUEUED"
+    resume(running, first)
+    resume(running, second)
+
+
+def test_nobody_waits_for_a_limit_that_is_gone(running: Engine) -> None:
+    first = running.start(*running.save(limited(1)))
+    waiting = [running.start(*running.save(limited(1))) for _ in range(3)]
+    running.save(limited(None))
+    resume(running, first)
+    for id_ in waiting:
+        running.wait_state(id_, "PAUSED")
+
+
+def test_a_higher_limit_lets_more_go_and_a_lower_one_fewer(running: Engine) -> None:
+    key = running.save(limited(2))
+    ids = [running.start(*key) for _ in range(5)]
+    running.wait_state(ids[1], "PAUSED")
+    running.save(limited(1))
+    resume(running, ids[0])
+    assert [running.read(id_).state for id_ in ids[2:]] == ["QUEUED"] * 3
+    running.save(limited(3))
+    resume(running, ids[1])
+    for id_ in ids[2:]:
+        running.wait_state(id_, "PAUSED")
+
+
+def test_one_that_breaks_inside_the_server_lets_the_next_go(running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = running.save(limited(1))
+    first, second = running.start(*key), running.start(*key)
+    running.wait_state(first, "PAUSED")
+
+    turn = Executor._advance
+
+    def advance(executor: Executor, performer: Performer) -> None:
+        if performer.turn.execution.id == first:
+            raise KeyError("inside")
+        turn(executor, performer)
+
+    monkeypatch.setattr(Executor, "_advance", advance)
+    running.executor.ready(first)
+    assert running.wait(first, lambda found: found.terminal).state == "FAILED"
+    running.wait_state(second, "PAUSED")
+
+
+def test_a_server_that_starts_lets_go_whom_nobody_would(tmp_path: Path) -> None:
+    with engine(tmp_path) as before:
+        first = before.start(*before.save(limited(1)))
+        second = before.start(*before.save(limited(1)))
+        before.wait_state(first, "PAUSED")
+        assert before.read(second).state == "QUEUED"
+        before.save(limited(2))
+    with engine(tmp_path) as after:
+        after.wait_state(second, "PAUSED")
+
+
+@pytest.mark.parametrize("text", [limited(None), limited(2)], ids=["no limit", "a higher one"])
+def test_a_save_over_the_api_lets_them_go_at_once(tmp_path: Path, text: str) -> None:
+    with server_running(tmp_path, engine=True) as server:
+        server.save(limited(1))
+        ids = [server.post("/executions/test.engine/f", files={"x": b"x"}).json()["id"] for _ in range(2)]
+        assert server.get(f"/executions/{ids[1]}").json()["state"]["current"] == "QUEUED"
+        assert server.put("/flows/test.engine/f", content=text, headers=YAML).status_code == 200
+        executor = server.app.state.context.parts["executor"]
+        Engine(server.store, executor).wait_state(ids[1], "PAUSED")
