@@ -19,7 +19,7 @@ from flowctl.engine.api.runtime import bad_inputs, executor_of, until_ended
 from flowctl.engine.store import flows as drafts
 
 if TYPE_CHECKING:
-    from flowctl.engine.executor.flowsource import FlowRevision
+    from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
     from flowctl.engine.executor.launching import Launch
     from flowctl.engine.executor.records import Execution
 
@@ -62,18 +62,31 @@ def flow_of(request: ApiRequest) -> FlowRevision:
     flows = executor_of(request.context).services.flows
     namespace, id_ = request.params["namespace"], request.params["id"]
     revision = request.integer("revision", None, minimum=1)
-    draft = request.context.store.read(lambda connection: drafts.draft(connection, namespace, id_))
     try:
-        if revision is None or draft is None:
-            newest = flows.latest(namespace, id_)
-            return newest if revision is None else flows.revision(namespace, id_, revision)
-        return flows.revision(namespace, id_, revision)
+        newest = flows.latest(namespace, id_)
+        return newest if revision is None else flows.revision(namespace, id_, revision)
     except UnsoundDraft as error:
         raise illegal_argument(str(error)) from None
     except UnknownFlow as error:
-        if revision is None and draft is not None:
-            detail = f"the flow is a draft; start one of its revisions, as revision={draft.revision}"
-            raise Problem(409, "conflict", detail, prefix="Illegal state") from None
+        return _draft_of(request, revision, error)
+
+
+def _draft_of(request: ApiRequest, revision: int | None, unknown: UnknownFlow) -> FlowRevision:
+    """A revision of a flow that has drafts alone."""
+    from flowctl.engine.executor.flowsource import UnknownFlow, UnsoundDraft
+
+    namespace, id_ = request.params["namespace"], request.params["id"]
+    draft = request.context.store.read(lambda connection: drafts.draft(connection, namespace, id_))
+    if draft is None:
+        raise not_found(str(unknown))
+    if revision is None:
+        detail = f"the flow is a draft; start one of its revisions, as revision={draft.revision}"
+        raise Problem(409, "conflict", detail, prefix="Illegal state")
+    try:
+        return executor_of(request.context).services.flows.revision(namespace, id_, revision)
+    except UnsoundDraft as error:
+        raise illegal_argument(str(error)) from None
+    except UnknownFlow as error:
         raise not_found(str(error)) from None
 
 

@@ -66,13 +66,12 @@ def revision(
 
 def draft(connection: sqlite3.Connection, namespace: str, id_: str) -> FlowRow | None:
     """The draft that was saved after all else of a flow; None when what is newest is none."""
-    row = connection.execute(
-        f"SELECT {COLUMNS} FROM flow_revisions WHERE namespace = ? AND id = ? AND dropped = 0 "
+    last = connection.execute(
+        "SELECT revision, draft FROM flow_revisions WHERE namespace = ? AND id = ? AND dropped = 0 "
         "ORDER BY revision DESC LIMIT 1",
         (namespace, id_),
     ).fetchone()
-    found = row_of(row) if row else None
-    return found if found and found.draft else None
+    return _revision(connection, namespace, id_, last[0]) if last and last[1] else None
 
 
 def exists(connection: sqlite3.Connection, namespace: str, id_: str) -> bool:
