@@ -15,7 +15,7 @@ from flowctl.engine.executor.givens import BadInputs, resolve_inputs
 from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
-from flowctl.engine.executor.records import Execution, label_map
+from flowctl.engine.executor.records import Execution, declared_labels, label_map
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.store import executions, steps
 
@@ -102,16 +102,8 @@ def _labels(definition: Definition, execution: Execution, given: Launch) -> list
 
 
 def flow_labels(definition: Definition) -> list[tuple[str, str]]:
-    """The labels that the flow declares, as a map or a list."""
-    value = definition.value.get("labels")
-    if isinstance(value, dict):
-        return [(str(key), _text(item)) for key, item in value.items()]
-    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    return [(str(item.get("key")), _text(item.get("value"))) for item in items]
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """The labels that the flow declares."""
+    return declared_labels(definition.value.get("labels"))
 
 
 def _check(services: Services, definition: Definition, execution: Execution) -> str | None:

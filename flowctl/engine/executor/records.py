@@ -214,6 +214,18 @@ def working(run: TaskRun) -> bool:
     return isinstance(started, int) and isinstance(ended, int) and isinstance(failed, int) and started > ended + failed
 
 
+def declared_labels(value: object) -> list[tuple[str, str]]:
+    """Labels as a text declares them: a map, or a list of `{key, value}`."""
+    if isinstance(value, dict):
+        return [(str(key), _label_text(item)) for key, item in value.items()]
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [(str(item.get("key")), _label_text(item.get("value"))) for item in items]
+
+
+def _label_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def label_map(labels: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Labels with the last of each key kept, in the order of first appearance."""
     return list(dict(labels).items())

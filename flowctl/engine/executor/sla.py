@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.durations import micros
-from flowctl.engine.executor.records import TaskRun, label_map
+from flowctl.engine.executor.records import TaskRun, declared_labels, label_map
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.states import CANCELLED, FAILED, KILLED, SUCCESS
 
@@ -55,9 +55,9 @@ def _length(rule: Mapping[str, object]) -> int:
 
 def _react(performer: Performer, rule: Mapping[str, object]) -> None:
     turn = performer.turn
-    labels = rule.get("labels")
-    if isinstance(labels, dict):
-        turn.execution.labels = label_map([*turn.execution.labels, *((str(k), str(v)) for k, v in labels.items())])
+    labels = declared_labels(rule.get("labels"))
+    if labels:
+        turn.execution.labels = label_map([*turn.execution.labels, *labels])
         turn.labels_changed = True
     behavior = rule.get("behavior")
     if behavior == "FAIL":
