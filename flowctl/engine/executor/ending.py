@@ -10,7 +10,7 @@ from flowctl.engine.executor.flowoutputs import OutputError, flow_outputs
 from flowctl.engine.executor.launching import end_event, store_new
 from flowctl.engine.executor.listening import heard
 from flowctl.engine.executor.replaying import replay
-from flowctl.engine.executor.states import FAILED, RETRIED
+from flowctl.engine.executor.states import FAILED, KILLING, RETRIED
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> None:
     """Give the execution its final state; in the same transaction the waiting parent and a queued one are told.
 
-    `outputs` False leaves the flow's outputs out (Exit, a Pause that cancels)."""
+    `outputs` False leaves the flow's outputs out (Exit, a Pause that cancels); so does a kill, whatever is missing."""
     turn = performer.turn
     execution = turn.execution
     try:
-        execution.outputs = flow_outputs(performer) if outputs else None
+        execution.outputs = flow_outputs(performer) if outputs and execution.state != KILLING else None
     except OutputError as error:
         turn.log(None, "ERROR", f"Failed to render output values: {error}")
         execution.memo["output_problem"] = str(error)

@@ -39,7 +39,7 @@ def convert(kind: str, value: object, *, item_type: str | None = None, dialect: 
     if value is None:
         return None
     if kind in ("ARRAY", "MULTISELECT"):
-        return _list(kind, value, item_type or "STRING", dialect)
+        return _list(kind, value, item_type or ("STRING" if kind == "MULTISELECT" else None), dialect)
     if kind in ("BOOL", "BOOLEAN") and dialect == "1.3":
         return _strict_bool(value)
     if kind == "DURATION":
@@ -89,7 +89,7 @@ def narrow(number: float) -> float:
     except OverflowError:
         return math.copysign(math.inf, number)
     for digits in range(6, 10):
-        short = float(f"{number:.{digits}g}")
+        short = float(f"{target:.{digits}g}")
         if struct.unpack("<f", struct.pack("<f", short))[0] == target:
             return short
     return float(target)
@@ -173,13 +173,13 @@ def _email(value: object) -> object:
     return text
 
 
-def _list(kind: str, value: object, item_type: str, dialect: Dialect) -> object:
+def _list(kind: str, value: object, item_type: str | None, dialect: Dialect) -> object:
     held = _json(value) if isinstance(value, str) else value
     if isinstance(held, (tuple, set)):
         held = list(held)
     if not isinstance(held, list):
         raise fenced(f"Cannot deserialize value of type `List` from {type(held).__name__} value")
-    return [_element(kind, item, item_type, dialect) for item in held]
+    return held if item_type is None else [_element(kind, item, item_type, dialect) for item in held]
 
 
 def _element(kind: str, item: object, item_type: str, dialect: Dialect) -> object:

@@ -62,6 +62,16 @@ def test_kill_of_a_paused_execution(running: Engine) -> None:
     assert states(ended) == {"hold": "KILLED"}
 
 
+def test_a_killed_execution_is_killed_whatever_its_outputs_lack(running: Engine) -> None:
+    outputs = "outputs: [{id: o, type: STRING, value: '{{ outputs.after.value }}'}]\n"
+    id_ = running.start(*running.save(flow(HOLD, outputs)))
+    running.wait_state(id_, "PAUSED")
+    running.command(id_, actions.kill)
+    ended = running.wait(id_)
+    assert history(ended)[-2:] == ["KILLING", "KILLED"]
+    assert ended.outputs is None
+
+
 def test_kill_runs_neither_errors_nor_finally(running: Engine) -> None:
     extra = f"errors:\n  - {{id: e, {RETURN}, format: x}}\nfinally:\n  - {{id: z, {RETURN}, format: x}}\n"
     id_ = running.start(*running.save(flow(SLEEP, extra)))

@@ -34,6 +34,9 @@ from flowctl.language.inputs import InputError, convert, type_output
         ("EMAIL", "", ""),
         ("MULTISELECT", '["x"]', ["x"]),
         ("FILE", "kestra:///a/b", "kestra:///a/b"),
+        ("FLOAT", "0.3333333333333333", 0.33333334),
+        ("FLOAT", "16777217", 16777216.0),
+        ("ARRAY", '[1, "a", {"b": null}]', [1, "a", {"b": None}]),
         ("INT", None, None),
     ],
 )
