@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
+from flowctl.history.matching import stretches
 from flowctl.model.history import FlowRevision
 
 
@@ -20,8 +20,8 @@ def line_origins(revisions: Sequence[FlowRevision]) -> tuple[tuple[FlowRevision,
             continue
         old, new = [text for _, text in lines], revision.source.splitlines()
         found: list[tuple[FlowRevision, str]] = []
-        for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for equal, start, end, new_start, new_end in stretches(old, new):
             fresh = ((revision, text) for text in new[new_start:new_end])
-            found += lines[start:end] if tag == "equal" else fresh
+            found += lines[start:end] if equal else fresh
         lines = found
     return tuple(lines)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 from flowctl.flowtext.document import YamlProblem, parse
 from flowctl.flowtext.edits import remove_key
 from flowctl.flowtext.splice import SpliceError, insert_namespace
+from flowctl.history.matching import stretches
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 
@@ -53,10 +53,10 @@ def _with_comments(file: str, wanted: str) -> str:
     """The wanted text with the file's comments and blank lines, if that means the same; else the wanted text."""
     old, new = file.splitlines(keepends=True), wanted.splitlines(keepends=True)
     lines: list[str] = []
-    matcher = SequenceMatcher(None, [_bare(line) for line in old], [_bare(line) for line in new], autojunk=False)
-    for tag, start, end, new_start, new_end in matcher.get_opcodes():
-        kept = old[start:end] if tag == "equal" else [line for line in old[start:end] if not _bare(line)]
-        lines += kept if tag == "equal" else [*kept, *new[new_start:new_end]]
+    found = stretches([_bare(line) for line in old], [_bare(line) for line in new])
+    for equal, start, end, new_start, new_end in found:
+        kept = old[start:end] if equal else [line for line in old[start:end] if not _bare(line)]
+        lines += kept if equal else [*kept, *new[new_start:new_end]]
     merged = "".join(lines)
     return merged if _means(merged, wanted) else wanted
 
