@@ -14,7 +14,7 @@ from kestrapy.models.api_autocomplete import ApiAutocomplete
 from kestrapy.models.kv_controller_api_delete_bulk_request import KVControllerApiDeleteBulkRequest
 
 from benchmarks.server import TOKEN
-from tests.clients.talking import MAIN, source, where
+from tests.clients.talking import MAIN, reached, source, where
 
 VALUES = [
     ('"hello"', "STRING", "hello"),
@@ -159,3 +159,22 @@ def test_lines_in_pages_and_orders(client: KestraClient, page: int, size: int, s
     assert (len(found.results), found.total >= 3) == (size, True)
     with pytest.raises(Unprocessable):
         client.logs.search_logs(MAIN, sort=["message"])
+
+
+WAITS = (
+    LINES
+    + "  - {id: w, type: io.kestra.plugin.core.flow.Pause}\n"
+    + LINES.replace("id: a", "id: c").replace("id: b", "id: d")
+)
+
+
+def test_lines_of_a_running_execution_are_followed_to_its_end(client: KestraClient) -> None:
+    client.flows.create_flow(MAIN, source("w", "logs.d", WAITS))
+    waiting = client.executions.create_execution(MAIN, "logs.d", "w")
+    found = []
+    for line in client.logs.follow_logs_from_execution(waiting.id, MAIN, min_level="ERROR"):
+        if line.message and not found:
+            assert reached(client, waiting.id, "PAUSED") == "PAUSED"
+            client.executions.resume_execution(waiting.id, MAIN)
+        found += [line.task_id] if line.message else []
+    assert found == ["a", "c"]

@@ -6,7 +6,7 @@ import pytest
 from kestrapy import KestraClient
 from kestrapy.exceptions import NotFoundException
 
-from tests.clients.talking import MAIN, source
+from tests.clients.talking import MAIN, source, where
 
 TASKS = """  - {id: say, type: io.kestra.plugin.core.debug.Return, format: "hello {{ inputs.name }}"}
   - {id: quiet, type: io.kestra.plugin.core.log.Log, message: shh}
@@ -64,3 +64,26 @@ def test_metrics_are_added_up(client: KestraClient, done: str, how: str) -> None
         "out.a", "out", "rows", MAIN, "2001-01-01T00:00:00Z", "2001-01-02T00:00:00Z"
     )
     assert sum(day["value"] or 0 for day in before["aggregations"]) == 0
+
+
+LOOP = """  - id: loop
+    type: io.kestra.plugin.core.flow.Loop
+    values: [a, b, c]
+    tasks:
+      - {id: inner, type: io.kestra.plugin.core.debug.Return, format: "{{ item.value }}"}
+"""
+
+
+def test_iterations_of_a_loop_are_executions_with_outputs_of_their_own(client: KestraClient) -> None:
+    client.flows.create_flow(MAIN, source("loop", "out.b", LOOP))
+    done = client.executions.create_execution(MAIN, "out.b", "loop", wait=True)
+    listed = client.outputs.task_outputs_information(done.id, MAIN)
+    assert [row.task_id for row in listed] == ["loop"]
+    asked = where("kind", "LOOP") + where("parentId", done.id)
+    rows = client.executions.search_executions(MAIN, sort=["state.startDate:asc"], filters=asked)["results"]
+    found = []
+    for row in rows:
+        (inner,) = client.outputs.task_outputs_information(row["id"], MAIN)
+        found.append(client.outputs.task_run_outputs(row["id"], inner.task_run_id, MAIN)["value"])
+    assert sorted(found) == ["a", "b", "c"]
+    assert client.executions.search_executions(MAIN, filters=where("namespace", "out.b"))["total"] == 1
