@@ -195,3 +195,15 @@ def test_files_that_cannot_be_written_are_written_by_the_next_try(site: Site) ->
     again = site.promote("--apply", "--auto-approve")
     assert "No changes." in again.out
     assert site.project.plan("production")["changes"] == []
+
+
+def test_many_flows_that_are_not_proven_are_folded(site: Site) -> None:
+    for number in range(20):
+        site.project.write(f"flows/staging/many/f{number}.yaml", LOAD.replace("id: load", f"id: f{number}"))
+    site.commit("Many")
+    site.project.apply("staging")
+    refused = site.promote("--select", "staging.many", code=1)
+    assert refused.out.count("because revision 1 has run green 0 of 1 times") == 20
+    assert refused.err.count("is not proven in staging") == 10
+    assert "Error [P302] 10 more flows are not proven in staging" in refused.err
+    assert len(json.loads(site.promote("--select", "staging.many", "--json", code=1).out)["problems"]) == 20

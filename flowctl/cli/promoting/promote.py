@@ -22,6 +22,9 @@ from flowctl.model.promotion import PromotedFlow, Promotion
 from flowctl.promoting.overriding import of_no_flow
 from flowctl.views.promotion import promotion_json, promotion_text
 
+MOST_UNPROVEN = 10
+"""So many flows that are not proven are said one by one."""
+
 
 def promote(console: Console, source: str, target: str, options: Mapping[str, object]) -> int:
     """Decide, show, and go as far as the options say; returns the exit code.
@@ -44,7 +47,7 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
         whole = replace(promotion, problems=tuple(problems))
         console.show(promotion_json(whole, made.members if made is not None else None))
     elif problems:
-        raise PlanError(*problems)
+        raise PlanError(*_folded(problems, promotion))
     if planned is None:
         return 1 if problems else 0
     if made is not None:
@@ -105,6 +108,17 @@ def _plan(decided: Decided, made: Made | None) -> Planned | None:
 def _problems(promotion: Promotion) -> list[Diagnostic]:
     """Everything for which nothing is promoted at all."""
     return [*promotion.problems, *(_unproven(flow, promotion) for flow in promotion.refused)]
+
+
+def _folded(problems: list[Diagnostic], promotion: Promotion) -> list[Diagnostic]:
+    """Without most of the flows that are not proven: the table has named them all, with their reasons."""
+    unproven = [one for one in problems if one.code == "P302"]
+    if len(unproven) <= MOST_UNPROVEN:
+        return problems
+    more = f"{len(unproven) - MOST_UNPROVEN} more flows are not proven in {promotion.source}"
+    hint = "the table names each with its reasons; leave them out (--exclude), or prove them"
+    left_out = unproven[MOST_UNPROVEN:]
+    return [*(one for one in problems if one not in left_out), Diagnostic("P302", "error", more, hint=hint)]
 
 
 def _unproven(flow: PromotedFlow, promotion: Promotion) -> Diagnostic:
