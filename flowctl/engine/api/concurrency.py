@@ -15,10 +15,9 @@ from flowctl.engine.api.request import ApiRequest, json_response
 Row = dict[str, object]
 
 
-def _rows(connection: sqlite3.Connection) -> list[Row]:
+def _rows(connection: sqlite3.Connection, now: int) -> list[Row]:
     """The flows that limit their concurrency, with what counts against the limit, in the order of their names."""
-    from flowctl.engine.executor.floworder import COUNTED
-    from flowctl.engine.store.executions import open_of_flow
+    from flowctl.engine.executor.floworder import running
 
     query = f"SELECT f.namespace, f.id, r.body FROM {FLOWS} WHERE f.deleted = 0 ORDER BY f.namespace, f.id"
     limited = [(space, id_) for space, id_, body in connection.execute(query) if "concurrency" in json.loads(body)]
@@ -27,22 +26,27 @@ def _rows(connection: sqlite3.Connection) -> list[Row]:
             "tenantId": "main",
             "namespace": space,
             "flowId": id_,
-            "running": open_of_flow(connection, space, id_, COUNTED),
+            "running": running(connection, space, id_, now),
         }
         for space, id_ in limited
     ]
 
 
+async def _read(request: ApiRequest) -> list[Row]:
+    now = request.context.store.now_ms * 1000
+    return await request.context.store.aread(lambda connection: _rows(connection, now))
+
+
 async def search(request: ApiRequest) -> Response:
     """`GET /concurrency-limit/search`: every flow with a limit and its running executions."""
-    rows = await request.context.store.aread(_rows)
+    rows = await _read(request)
     return json_response({"results": rows, "total": len(rows)})
 
 
 async def correct(request: ApiRequest) -> Response:
     """`PUT /concurrency-limit/{namespace}/{id}`: the true number, whatever the body says: it is counted, not kept."""
     key = request.params["namespace"], request.params["id"]
-    rows = await request.context.store.aread(_rows)
+    rows = await _read(request)
     for row in rows:
         if (row["namespace"], row["flowId"]) == key:
             return json_response(row)

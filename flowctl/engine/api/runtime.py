@@ -53,7 +53,8 @@ def _flow_changed(executor: Executor, namespace: str, flow_id: str) -> None:
         for id_ in told.result() if told.exception() is None else ():
             executor.ready(id_)
 
-    executor.services.store.write(lambda connection: release(connection, namespace, flow_id)).add_done_callback(begin)
+    now, store = executor.services.clock(), executor.services.store
+    store.write(lambda connection: release(connection, namespace, flow_id, now)).add_done_callback(begin)
 
 
 def executor_of(context: Context) -> Executor:

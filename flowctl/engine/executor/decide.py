@@ -38,8 +38,11 @@ def decide(definition: Definition, execution: Execution, now: int) -> Decision:
         _kill(execution, decision)
     elif execution.state == QUEUED:
         pass
-    elif execution.state == CREATED and execution.schedule_date is not None and execution.schedule_date > now:
-        decision.wake_at(execution.schedule_date)
+    elif execution.state == CREATED and execution.schedule_date is not None:
+        if execution.schedule_date > now:
+            decision.wake_at(execution.schedule_date)
+        else:
+            decision.admit = True
     elif execution.state in (CREATED, RESTARTED):
         decision.state = RUNNING
     else:

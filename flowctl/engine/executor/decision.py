@@ -25,7 +25,8 @@ class Decision:
     `create` new runs; `start` runs that wait for it; `finish` groups and waiting runs with the state they reached;
     `rounds` LoopUntil runs whose children ended, so that the condition is due; `spawn` (loop run, index) iterations;
     `interrupt` runs whose work or child execution has to stop; `close` (run, state) runs that end without more ado;
-    `state` the execution's new state while it goes on; `end` its final one; `wake` the time of the next look.
+    `admit` it, if its flow's limit has room; `state` the execution's new state while it goes on; `end` its final one;
+    `wake` the time of the next look.
     """
 
     create: list[NewRun] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Decision:
     spawn: list[tuple[TaskRun, int]] = field(default_factory=list)
     interrupt: list[TaskRun] = field(default_factory=list)
     close: list[tuple[TaskRun, str]] = field(default_factory=list)
+    admit: bool = False
     state: str | None = None
     end: str | None = None
     wake: int | None = None
@@ -50,6 +52,7 @@ class Decision:
             or self.spawn
             or self.interrupt
             or self.close
+            or self.admit
             or self.state
             or self.end
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flowctl.engine.executor import directories
+from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.killing import kill
 from flowctl.engine.executor.outcomes import Outcome, settle
 from flowctl.engine.executor.performing import Performer
@@ -28,6 +29,8 @@ def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
         kill(performer)
     elif kind == "release" and performer.turn.execution.state == QUEUED:
         performer.turn.become(RUNNING)
+    elif kind == "refuse" and performer.turn.execution.state == QUEUED:
+        end_execution(performer, str(event["state"]), outputs=False)
 
 
 def _result(performer: Performer, event: Mapping[str, object]) -> None:

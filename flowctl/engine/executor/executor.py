@@ -73,7 +73,7 @@ class Executor:
 
     def start(self) -> None:
         """Take over what an earlier process left, then begin."""
-        self.services.store.write(release_everywhere).result()
+        self.services.store.write(lambda c: release_everywhere(c, self.services.clock())).result()
         abandoned = self.services.store.write(lambda connection: steps.claim(connection, self.owner)).result()
         for execution_id, task_run_id in abandoned:
             self._abandoned.setdefault(execution_id, []).append(task_run_id)

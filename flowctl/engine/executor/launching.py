@@ -142,7 +142,7 @@ def store_new(connection: sqlite3.Connection, execution: Execution, definition: 
     if not execution.terminal:
         admit(connection, execution, definition, execution.history[0][1])
     executions.insert(connection, execution)
-    steps.advance(connection, execution.id)
+    steps.advance(connection, execution.id, execution.schedule_date or 0)
     if execution.terminal and execution.waiter is not None:
         steps.tell(connection, execution.waiter[0], end_event(execution))
 

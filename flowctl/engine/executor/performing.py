@@ -11,6 +11,7 @@ from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import clock_text, micros
 from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.finishing import finish
+from flowctl.engine.executor.floworder import enter
 from flowctl.engine.executor.hooks import environment_of
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.jobs import Job
@@ -54,6 +55,8 @@ class Performer:
     def perform(self, decision: Decision) -> None:
         """Do everything a decision says, in an order in which nothing gets ahead of its cause."""
         self.live.pending_lines = self.turn.lines
+        if decision.admit:
+            enter(self)
         if decision.state:
             self.turn.become(decision.state)
         for run in decision.interrupt:

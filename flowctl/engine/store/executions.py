@@ -180,6 +180,16 @@ def open_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str, s
     return int(row[0])
 
 
+def to_begin_later(connection: sqlite3.Connection, namespace: str, flow_id: str, now: int) -> int:
+    """How many executions of a flow wait, CREATED, for a date after `now` (microseconds)."""
+    row = connection.execute(
+        "SELECT count(*) FROM executions e JOIN steps s ON s.execution_id = e.id AND s.kind = 'ADVANCE' "
+        "WHERE e.state = 'CREATED' AND e.namespace = ? AND e.flow_id = ? AND e.shown = 1 AND s.due_us > ?",
+        (namespace, flow_id, now),
+    ).fetchone()
+    return int(row[0])
+
+
 def flows_with(connection: sqlite3.Connection, state: str) -> list[tuple[str, str]]:
     """The flows that have executions in a state, iterations of Loops apart."""
     return connection.execute(

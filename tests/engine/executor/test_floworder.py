@@ -9,6 +9,7 @@ import pytest
 
 from flowctl.engine.executor import actions
 from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.launching import Launch, launch, store_new
 from flowctl.engine.executor.performing import Performer
 from tests.engine.api.server import YAML
 from tests.engine.api.server import running as server_running
@@ -101,3 +102,59 @@ def test_a_save_over_the_api_lets_them_go_at_once(tmp_path: Path, text: str) -> 
         assert server.put("/flows/test.engine/f", content=text, headers=YAML).status_code == 200
         executor = server.app.state.context.parts["executor"]
         Engine(server.store, executor).wait_state(ids[1], "PAUSED")
+
+
+HOUR = 3_600_000_000
+
+
+def later(running: Engine, key: tuple[str, str]) -> str:
+    """An execution that is to begin in an hour."""
+    services = running.executor.services
+    found = services.flows.latest(*key)
+    execution = launch(services, found, Launch(schedule_date=services.clock() + HOUR))
+    running.store.write(lambda connection: store_new(connection, execution, found.definition)).result()
+    running.executor.ready(execution.id)
+    return execution.id
+
+
+def an_hour_passes(running: Engine, *ids: str) -> None:
+    clock = running.executor.services.clock
+    now = clock() + HOUR
+    running.executor.services.clock = lambda: now
+    for id_ in ids:
+        running.executor.ready(id_)
+
+
+@pytest.mark.parametrize("behavior", ["QUEUE", "CANCEL", "FAIL"])
+def test_what_begins_later_takes_no_room_before(running: Engine, behavior: str) -> None:
+    key = running.save(limited(1, behavior))
+    waiting = later(running, key)
+    running.wait_state(running.start(*key), "PAUSED")
+    assert running.read(waiting).state == "CREATED"
+
+
+@pytest.mark.parametrize(("behavior", "state"), [("QUEUE", "QUEUED"), ("CANCEL", "CANCELLED"), ("FAIL", "FAILED")])
+def test_when_its_date_has_come_it_is_let_in_as_any_other(running: Engine, behavior: str, state: str) -> None:
+    key = running.save(limited(1, behavior))
+    waiting = later(running, key)
+    first = running.start(*key)
+    running.wait_state(first, "PAUSED")
+    an_hour_passes(running, waiting)
+    running.wait_state(waiting, state)
+    resume(running, first)
+    if behavior == "QUEUE":
+        resume(running, waiting)
+
+
+def test_of_several_dates_that_come_at_once_one_goes_after_the_other(running: Engine) -> None:
+    key = running.save(limited(1))
+    ids = [later(running, key) for _ in range(3)]
+    an_hour_passes(running, *ids)
+    for id_ in ids:
+        resume(running, id_)
+
+
+def test_without_a_limit_it_begins(running: Engine) -> None:
+    id_ = later(running, running.save(limited(None)))
+    an_hour_passes(running, id_)
+    running.wait_state(id_, "PAUSED")
