@@ -36,7 +36,7 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
     began = execution.history[0][1]
     level = "INFO" if performer.services.dialect == "lenient" else "WARN"  # as real servers have it (seen)
     turn.log(None, level, f"Flow completed with state {state} in {iso(turn.clock() - began)}")
-    if state == RETRIED and "again_at" in execution.memo:
+    if state == RETRIED and "again_at" in execution.memo and execution.loop_run is None:
         begin_anew(performer)
     else:
         tell_waiter(performer)
@@ -65,6 +65,8 @@ def begin_anew(performer: Performer) -> None:
     assert isinstance(due, int)
     new.labels, new.attempt_number, new.schedule_date = list(old.labels), old.attempt_number + 1, due
     new.waiter = old.waiter
+    if "batch" in old.memo:
+        new.memo["batch"] = old.memo["batch"]
     old.memo["no_after"] = True
     turn.extra.append(lambda connection: store_new(connection, new, definition))
     turn.spawned.append(new.id)

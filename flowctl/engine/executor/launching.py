@@ -158,5 +158,6 @@ def end_event(execution: Execution) -> dict[str, object]:
         "outputs": execution.outputs or {},
         "index": execution.memo.get("batch", 0),
         "created": execution.history[0][1],
+        "again_at": execution.memo.get("again_at"),
         "problem": execution.memo.get("output_problem"),
     }

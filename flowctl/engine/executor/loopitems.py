@@ -137,7 +137,8 @@ def spawn(performer: Performer, run: TaskRun, index: int) -> None:
         waiter=(parent.id, run.id),
         loop_run={"taskId": run.task_id, "taskRunId": run.id, "index": index, "value": value}
         | ({"key": key} if key is not None else {}),
-        original_created=turn.clock(),
+        attempt_number=parent.attempt_number,
+        original_created=parent.original_created,
     )
     run.memo["started"] = number(run, "started") + 1
     run.outputs = counters(run)

@@ -19,7 +19,7 @@ from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.rerunning import to_restart
 from flowctl.engine.executor.run_context import properties_of
-from flowctl.engine.executor.states import FAILED, KILLED, PAUSED, RESTARTED, SUCCESS, WARNING
+from flowctl.engine.executor.states import FAILED, KILLED, KILLING, PAUSED, RESTARTED, RETRIED, SUCCESS, WARNING
 from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
@@ -173,12 +173,21 @@ def child_ended(performer: Performer, event: Mapping[str, object]) -> None:
     if run is None or run.terminal:
         return
     node = performer.node(run)
-    if node.shape == "loop":
+    if node.shape == "loop" and event.get("state") == RETRIED and performer.turn.execution.state != KILLING:
+        _retried(performer, run, event)
+    elif node.shape == "loop":
         loopitems.ended(performer, node, run, dict(event))
     elif node.shape == "items_items":
         batches.ended(performer, node, run, event)
     elif run.memo.get("child") == event["child"]:
         _subflow_ended(performer, node, run, event)
+
+
+def _retried(performer: Performer, run: TaskRun, event: Mapping[str, object]) -> None:
+    """A task of an iteration asks for a new execution: not of the iteration, but of the flow."""
+    kill_children(performer, run)
+    performer.turn.move(run, RETRIED)
+    performer.turn.execution.memo.update(exit=RETRIED, again_at=event["again_at"])
 
 
 def child_moved(performer: Performer, event: Mapping[str, object]) -> None:
