@@ -72,6 +72,16 @@ class LazyGroup(click.Group):
             with formatter.section(section):
                 formatter.write_dl(list(commands.items()))
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error of its options that names no command is its own."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as problem:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "") if problem.ctx is None else None
+            if command is not None:
+                problem.ctx = click.Context(command, info_name=ctx.invoked_subcommand, parent=ctx)
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

@@ -76,12 +76,12 @@ def show_flow(console: Console, address: str, environment: str | None) -> None:
         FlowctlError: C119, the server has no such flow.
     """
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.workspace import here, open_environment
 
     named, key = parse_address(address)
     workspace = here()
-    target = open_environment(workspace, named or environment, console.environ)
+    target = open_environment(workspace, which_environment(named, environment), console.environ)
     flow = connect_to(workspace, target, console).read_flow(key)
     if flow is None:
         raise FlowctlError.of(

@@ -202,3 +202,31 @@ def test_a_text_for_an_issue_that_cannot_be_read_is_said(content: bytes | None, 
 def test_a_plan_file_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{")
     assert "--> plan.json" in flowctl("show", "plan.json", cwd=tmp_path).stderr
+
+
+def test_an_option_without_its_value_names_its_command() -> None:
+    assert flowctl("plan", "--select").stderr.endswith("Try 'flowctl plan --help'.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "dev:dev/hello", "-e", "prod"],
+        ["show", "dev:dev/hello", "-e", "prod"],
+        ["blame", "dev:dev/hello", "-e", "prod"],
+        ["history", "prod", "dev:dev/hello"],
+        ["graph", "prod", "dev:dev/hello"],
+    ],
+    ids=lambda one: one[0],
+)
+def test_two_environments_are_not_chosen_from(arguments: list[str], tmp_path: Path) -> None:
+    for name in ("dev", "prod"):
+        flowctl("init", name, cwd=tmp_path)
+    refused = flowctl(*arguments, cwd=tmp_path)
+    assert refused.returncode == 64
+    assert "[C124]" in refused.stderr
+    assert not (tmp_path / ".flowctl").exists()
+
+
+def test_json_is_no_format_of_a_picture() -> None:
+    assert "[C105]" in flowctl("graph", "dev", "--json", "--format", "svg").stdout

@@ -18,10 +18,10 @@ def command(console: Console, /, flow: str, environment: str | None, as_json: bo
     """Show which revision each line of a deployed flow comes from, and which apply or edit made that revision."""
     from flowctl.cli.blaming import show_blame
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.workspace import here, open_environment
 
     named, key = parse_address(flow)
     workspace = here()
-    target = open_environment(workspace, named or environment, console.environ)
+    target = open_environment(workspace, which_environment(named, environment), console.environ)
     show_blame(console, connect_to(workspace, target, console), target, key)

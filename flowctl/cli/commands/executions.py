@@ -26,13 +26,13 @@ def list_(
     console: Console, environment: str | None, flow: str | None, states: tuple[str, ...], limit: int, as_json: bool
 ) -> None:
     """The newest executions of the environment's namespaces."""
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.rows import EXECUTION_COLUMNS, execution_row
     from flowctl.cli.operating.tables import show_rows
 
     named, key = parse_address(flow) if flow else (None, None)
-    calls = open_calls(console, named or environment)
+    calls = open_calls(console, which_environment(named, environment))
     query = [("sort", "state.startDate:desc")]
     if key is not None:
         query += [("filters[namespace][EQUALS]", key.namespace), ("filters[flowId][EQUALS]", key.id)]

@@ -21,15 +21,18 @@ def command(console: Console, /, environment: str | None, flow: str | None, shap
     With NS/ID only what sets this flow off or is set off by it, at any depth. No server is asked.
     """
     from flowctl.cli.drawing import flow_graph
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.workspace import here, open_environment
+    from flowctl.errors import UsageError
     from flowctl.loading.project import load_project
     from flowctl.views.flow_graph import graph_json, graph_mermaid, graph_text
     from flowctl.views.flow_svg import graph_svg
 
-    only = parse_address(flow)[1] if flow is not None else None
+    if as_json and shape != "text":
+        raise UsageError.of("C105", "--json and --format exclude each other", hint="give one of them")
+    named, only = parse_address(flow) if flow is not None else (None, None)
     workspace = here()
-    target = open_environment(workspace, environment, console.environ)
+    target = open_environment(workspace, which_environment(named, environment), console.environ)
     graph = flow_graph(load_project(workspace, target, console.environ), only)
     shapes = {"text": graph_text, "mermaid": graph_mermaid, "svg": graph_svg, "json": graph_json}
     console.show(shapes["json" if as_json else shape](graph))

@@ -20,14 +20,14 @@ def command(console: Console, /, environment: str | None, flow: str | None, as_j
     Of a flow also the edits are listed that were made on the server and not by an apply.
     """
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.tables import show_rows
     from flowctl.cli.past import apply_rows, known_rows
     from flowctl.cli.workspace import here, open_environment
 
     workspace = here()
-    key = parse_address(flow)[1] if flow is not None else None
-    target = open_environment(workspace, environment, console.environ)
+    named, key = parse_address(flow) if flow is not None else (None, None)
+    target = open_environment(workspace, which_environment(named, environment), console.environ)
     server = connect_to(workspace, target, console)
     entries = server.read_history(target.namespace)
     if key is None:

@@ -34,13 +34,13 @@ def command(
 
     With --follow or --wait the exit code is 0 for SUCCESS and WARNING, 1 for FAILED, 3 for KILLED and CANCELLED.
     """
-    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label
+    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label, which_environment
     from flowctl.cli.executions.client import open_executions
     from flowctl.cli.executions.watching import finish, say_started, watch
 
     named, key = parse_address(flow)
     given = parse_inputs(inputs)
-    server = open_executions(console, named or environment)
+    server = open_executions(console, which_environment(named, environment))
     execution = server.start(key, given, tuple(map(parse_label, labels)), revision)
     if not (follow or wait):
         say_started(console, execution)

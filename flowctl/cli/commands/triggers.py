@@ -21,13 +21,13 @@ def command() -> None:
 @click.pass_obj
 def list_(console: Console, environment: str | None, flow: str | None, as_json: bool) -> None:
     """All triggers of the environment's namespaces with their next date (UTC)."""
-    from flowctl.cli.executions.address import parse_address
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.rows import TRIGGER_COLUMNS, trigger_row
     from flowctl.cli.operating.tables import show_rows
 
     named, key = parse_address(flow) if flow else (None, None)
-    calls = open_calls(console, named or environment)
+    calls = open_calls(console, which_environment(named, environment))
     query = [("sort", "triggerId:asc")]
     if key is not None:
         query += [("filters[namespace][EQUALS]", key.namespace), ("filters[flowId][EQUALS]", key.id)]
@@ -47,11 +47,11 @@ def _switch(name: str, summary: str, *, off: bool) -> None:
     @common_options
     @click.pass_obj
     def switch(console: Console, flow: str, trigger: str, environment: str | None) -> None:
-        from flowctl.cli.executions.address import parse_address
+        from flowctl.cli.executions.address import parse_address, which_environment
         from flowctl.cli.operating.calls import open_calls
 
         named, key = parse_address(flow)
-        open_calls(console, named or environment).switch(key, trigger, off=off)
+        open_calls(console, which_environment(named, environment)).switch(key, trigger, off=off)
         console.say(f"Trigger {trigger} of {key} is {'off' if off else 'on'}.")
 
 
@@ -80,7 +80,7 @@ def backfill(
     labels: tuple[str, ...],
 ) -> None:
     """Start an execution for each of a schedule's dates in the past."""
-    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label
+    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label, which_environment
     from flowctl.cli.operating.calls import open_calls
 
     named, key = parse_address(flow)
@@ -90,5 +90,5 @@ def backfill(
     if end is not None:
         span["end"] = end
     body = {"namespace": key.namespace, "flowId": key.id, "triggerId": trigger, "backfill": span}
-    open_calls(console, named or environment).ask("PUT", "/triggers/backfill/create", body=body)
+    open_calls(console, which_environment(named, environment)).ask("PUT", "/triggers/backfill/create", body=body)
     console.say(f"The backfill of trigger {trigger} of {key} has begun: flowctl triggers list --flow {key}")

@@ -33,6 +33,18 @@ def parse_address(text: str) -> tuple[str | None, FlowKey]:
     return found["environment"], FlowKey(found["namespace"], found["id"])
 
 
+def which_environment(named: str | None, given: str | None) -> str | None:
+    """The environment that stands before a flow's name or was given as an option; None when neither says it.
+
+    Raises:
+        UsageError: C124, they say two different ones.
+    """
+    if named is not None and given is not None and named != given:
+        hint = f"name one of them: {named}:NS/ID, or NS/ID with {given}"
+        raise UsageError.of("C124", f"which environment, {named} or {given}? Both are named", hint=hint)
+    return named or given
+
+
 def parse_inputs(values: Iterable[str]) -> Inputs:
     """Inputs of `NAME=VALUE`; `NAME=@PATH` sends a file, `NAME=@@TEXT` is a text that begins with an at sign.
 
