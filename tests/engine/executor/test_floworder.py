@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flowctl.engine.executor import actions
 from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.floworder import release
 from flowctl.engine.executor.launching import Launch, launch, store_new
 from flowctl.engine.executor.performing import Performer
 from tests.engine.api.server import YAML
 from tests.engine.api.server import running as server_running
 from tests.engine.running import Engine, engine, flow
+from tests.faults.test_clocks import _until
 
 PAUSE = "  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n"
 
@@ -105,6 +109,7 @@ def test_a_save_over_the_api_lets_them_go_at_once(tmp_path: Path, text: str) -> 
 
 
 HOUR = 3_600_000_000
+STATES = ("PAUSED", "QUEUED")
 
 
 def later(running: Engine, key: tuple[str, str]) -> str:
@@ -158,3 +163,58 @@ def test_without_a_limit_it_begins(running: Engine) -> None:
     id_ = later(running, running.save(limited(None)))
     an_hour_passes(running, id_)
     running.wait_state(id_, "PAUSED")
+
+
+def counts(running: Engine) -> dict[str, int]:
+    """How many executions there are in each state; those that wait for their date are LATER."""
+    now = running.executor.services.clock()
+    found: dict[str, int] = {}
+    for row in running.store.read(lambda c: c.execute("SELECT id FROM executions").fetchall()):
+        one = running.read(row[0])
+        later_on = one.state == "CREATED" and (one.schedule_date or 0) > now
+        state = "LATER" if later_on else one.state
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def settled(running: Engine, limit: int | None) -> bool:
+    """Whether nobody waits who could go, and everybody who goes has come to the pause."""
+    found = counts(running)
+    on_their_way = sum(found.get(state, 0) for state in ("CREATED", "RUNNING", "RESTARTED", "KILLING"))
+    room = limit is None or found.get("PAUSED", 0) < limit
+    return not on_their_way and not (found.get("QUEUED") and room)
+
+
+def of_state(running: Engine, state: str) -> list[str]:
+    query = "SELECT id FROM executions WHERE state = ? ORDER BY created_us, rowid"
+    return [row[0] for row in running.store.read(lambda c: c.execute(query, (state,)).fetchall())]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_nobody_waits_for_ever_whatever_happens(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    with engine(tmp_path_factory.mktemp("queue")) as running:
+        limit: int | None = 1
+        key, before = running.save(limited(limit)), 0
+        for _ in range(data.draw(st.integers(4, 14))):
+            deed = data.draw(st.sampled_from(["start", "start", "later", "hour", "limit", "resume", "kill"]))
+            if deed == "start":
+                running.start(*key)
+            elif deed == "later":
+                later(running, key)
+            elif deed == "hour":
+                an_hour_passes(running, *of_state(running, "CREATED"))
+            elif deed == "limit":
+                limit = data.draw(st.sampled_from([None, 1, 2, 3]))
+                running.save(limited(limit))
+                now = running.executor.services.clock()
+                told = running.store.write(lambda c: release(c, *key, now)).result()  # noqa: B023
+                for id_ in told:
+                    running.executor.ready(id_)
+            elif paused := of_state(running, "PAUSED" if deed == "resume" else data.draw(st.sampled_from(STATES))):
+                end = actions.kill if deed == "kill" else lambda performer: actions.resume(performer, {})
+                running.command(data.draw(st.sampled_from(paused)), end)
+            _until(lambda: settled(running, limit))  # noqa: B023
+            there = counts(running).get("PAUSED", 0)
+            assert limit is None or there <= max(limit, before), "a lower limit ends nobody, and lets nobody more in"
+            before = there
