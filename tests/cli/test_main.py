@@ -229,4 +229,5 @@ def test_two_environments_are_not_chosen_from(arguments: list[str], tmp_path: Pa
 
 
 def test_json_is_no_format_of_a_picture() -> None:
-    assert "[C105]" in flowctl("graph", "dev", "--json", "--format", "svg").stdout
+    found = json.loads(flowctl("graph", "dev", "--json", "--format", "svg").stdout)
+    assert found["diagnostics"][0]["code"] == "C105"
