@@ -112,7 +112,8 @@ class _Pass:
         if self.execution.memo.get("paused"):
             return
         scope = root_scope(self.definition, self.execution)
-        self.open_runs(scope.group)
+        for run in self._open(scope):
+            self.look(run)
         if not self.decision.finish and not self.decision.rounds:
             reached = outcome(scope) if scope.group.runs or not scope.tasks else None
             if reached is not None:
@@ -124,10 +125,15 @@ class _Pass:
 
     def _blocked(self, scope: Scope) -> bool:
         """Whether a run outside the lists (a Pause's `onPause`) is open."""
-        return bool(scope.group.open)
+        return bool(self._open(scope))
+
+    def _open(self, scope: Scope) -> list[TaskRun]:
+        """The open runs, but for those of `afterExecution` that a replay begins with: their time comes later."""
+        late = {node.id for node in self.definition.after} if self.execution.loop_run is None else set()
+        return [run for run in scope.group.open.values() if run.task_id not in late]
 
     def _end(self, scope: Scope, reached: str) -> None:
-        for run in scope.group.open.values():
+        for run in self._open(scope):
             self.close(run, reached)
         self.decision.end = reached
 

@@ -68,12 +68,15 @@ class Performer:
         for run in decision.rounds:
             rounds.next_round(self, self.node(run), run)
         for run, index in decision.spawn:
-            loopitems.spawn(self, run, index)
+            if not run.terminal:
+                loopitems.spawn(self, run, index)
         for run in decision.start:
             self.start(run)
         for new in decision.create:
             if self.turn.execution.memo.get("exit") is not None:
                 break
+            if new.parent is not None and new.parent.terminal:
+                continue  # its group has been ended by the same decision
             self.create(new.node, new.parent, new.value, new.iteration)
         left = self.turn.execution.memo.pop("exit", None)
         if left is not None and not self.turn.execution.terminal:

@@ -24,9 +24,12 @@ def failed_runs(definition: Definition, execution: Execution) -> list[TaskRun]:
 
 def to_restart(definition: Definition, execution: Execution) -> list[TaskRun]:
     """The runs that a restart begins with: failed or paused, with none such below them, and no handler's. What is below
-    them is taken out. A WorkingDirectory begins anew as a whole: the files of its tasks are gone."""
+    them is taken out. A WorkingDirectory begins anew as a whole: the files of its tasks are gone. A failure that a
+    group has tolerated stays as it is, unless there is no other."""
     apart = handlers(definition, execution)
     unwell = [run for run in execution.runs.values() if run.state in (FAILED, PAUSED) and run.id not in apart]
+    well = (SUCCESS, WARNING, SKIPPED)
+    unwell = [run for run in unwell if all(one.state not in well for one in execution.ancestors(run))] or unwell
     above = {run.parent_id for run in unwell}
     found = (whole(definition, execution, run) for run in unwell if run.id not in above)
     return list({run.id: run for run in found}.values())

@@ -253,3 +253,11 @@ def test_after_the_execution_nothing_changes_its_state(running: Engine, task: st
     assert history(ended) == ["CREATED", "RUNNING", "SUCCESS"]
     assert states(ended)["later"] == "SUCCESS"
     assert states(ended)["late"] in ("FAILED", "CANCELLED")
+
+
+def test_nothing_begins_in_a_group_that_its_parent_has_ended(running: Engine) -> None:
+    fail = "{id: bad, type: io.kestra.plugin.core.execution.Fail}"
+    inner = f"{{id: inner, type: io.kestra.plugin.core.flow.Sequential, tasks: [{{id: late, {RETURN}, format: x}}]}}"
+    group = "io.kestra.plugin.core.flow.Parallel"
+    ended = running.run(flow(f"  - {{id: g, type: {group}, tasks: [{fail}, {inner}]}}\n"))
+    assert states(ended) == {"g": "FAILED", "bad": "FAILED", "inner": "FAILED"}

@@ -94,3 +94,21 @@ def test_rounds_are_counted_anew(running: Engine) -> None:
     new = replayed(running, old, "u")
     assert [state for state, _ in next(iter(new.runs.values())).history].count("PAUSED") == 2
     assert output(new, "u") == {"iterationCount": 2}
+
+
+def test_a_task_after_the_execution_waits_for_its_end(running: Engine) -> None:
+    late = (
+        f"afterExecution:\n  - id: g\n    {FLOW}Parallel\n    tasks:\n      - {{id: a, {RETURN}, format: x}}\n"
+        "      - {id: b, type: io.kestra.plugin.core.execution.Fail,"
+        " retry: {type: constant, interval: PT0.01S, maxAttempts: 2}}\n"
+    )
+    fails = "  - {id: bad, type: io.kestra.plugin.core.execution.Fail}\n"
+    old = running.run(flow(fails, late))
+    running.wait(replayed(running, old, "g").id, lambda execution: states(execution).get("g") == "FAILED")
+    definition = running.executor.services.flows.latest("test.engine", "f").definition
+    assert {node.id for node in definition.after} == {"g"}
+    query = "SELECT id FROM executions WHERE parent_id = ?"
+    rows = running.store.read(lambda connection: connection.execute(query, (old.id,)).fetchall())
+    new = running.read(rows[0][0])
+    assert new.state == "FAILED"
+    assert states(new) == {"bad": "FAILED", "g": "FAILED", "a": "SUCCESS", "b": "FAILED"}

@@ -136,3 +136,27 @@ def test_the_batches_that_failed_are_restarted(running: Engine, behavior: str) -
     assert output(ended, "show")["value"] == '{got:"a"}\n{got:"b"}\n{got:"c"}\n'
     started = [line for line in running.messages(ended.id) if "all_items: Created new execution" in line]
     assert len(started) == (3 if behavior == "RETRY_FAILED" else 6)
+
+
+def test_a_tolerated_failure_is_not_run_again(running: Engine) -> None:
+    source = flow(
+        f"  - {{id: group, {FLOW}AllowFailure, tasks: [{{id: soft, {FAIL}}}]}}\n{ONCE}",
+        NOTE,
+    )
+    failed, ended = restarted(running, source)
+    assert states(failed) == {"group": "WARNING", "soft": "FAILED", "bad": "FAILED", "note": "SUCCESS"}
+    assert ended.state == "WARNING"
+    assert states(ended) == {"group": "WARNING", "soft": "FAILED", "bad": "SKIPPED"}
+    assert [len(run.attempts) for run in ended.runs.values() if run.task_id == "soft"] == [1]
+
+
+def test_tolerated_failures_alone_can_be_run_again(running: Engine) -> None:
+    ended = running.run(
+        flow(
+            f"  - id: group\n    {FLOW}AllowFailure\n    tasks:\n{ONCE.replace('  - ', '      - ')}"
+            "  - {id: note, type: io.kestra.plugin.core.kv.Set, key: seen, value: x}\n"
+        )
+    )
+    assert ended.state == "WARNING"
+    running.command(ended.id, restart)
+    assert states(running.wait(ended.id)) == {"group": "SUCCESS", "bad": "SKIPPED", "note": "SUCCESS"}
