@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flowctl.errors import ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
@@ -76,6 +77,16 @@ def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_aft
         status=status,
         retry_after=retry_after,
     )
+
+
+def redirected(asked: Asked, status: int, location: str) -> ServerRefused:
+    """S215: a redirect is not followed, for it would carry the credentials elsewhere. Its query is not shown."""
+    parts = urlsplit(location)
+    host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+    detail = f"{asked} answered {status}: go to {host}{parts.path}" if location else f"{asked} answered {status}"
+    hint = "write that address as `server` if it is the API's; a login page means that the API is elsewhere"
+    summary = f"the server {asked.server} sends requests elsewhere ({status})"
+    return ServerRefused(Diagnostic("S215", "error", summary, detail, hint), status=status)
 
 
 def explanation(body: bytes, content_type: str) -> str:

@@ -131,6 +131,8 @@ class Transport:
         )
         if found.status_code < 300 or found.status_code in expect:
             return Answer(asked, found.status_code, found.headers, found.content)
+        if found.is_redirect:
+            raise failures.redirected(asked, found.status_code, found.headers["location"])
         raise failures.refused(
             asked,
             found.status_code,

@@ -12,7 +12,7 @@ import pytest
 from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.remote.client import HttpServer, connect
-from tests.remote.answers import SECRET, answering, environment, flow_body, script
+from tests.remote.answers import SECRET, URL, answering, environment, flow_body, script
 
 KEY = FlowKey("prod", "f")
 OLD = {
@@ -36,7 +36,7 @@ STATUSES = [
     (httpx.Response(422, json=NEW), "S206", "correct"),
     (httpx.Response(500, json={"message": "Internal server error"}), "S208", "log"),
     (httpx.Response(405, json={"message": "Method Not Allowed"}), "S211", "version"),
-    (httpx.Response(302, headers={"Location": "/login"}, text=HTML), "S211", "version"),
+    (httpx.Response(302, headers={"Location": "/login"}, text=HTML), "S215", "login page"),
 ]
 
 
@@ -58,6 +58,16 @@ def test_a_status_has_its_code_and_says_what_to_do(answer: httpx.Response, code:
     assert "PUT /api/v1/main/flows/prod/f" in one.detail
     assert hint in one.hint or code == "S211"
     assert SECRET not in f"{one}{error}"
+
+
+def test_a_redirect_is_named_and_not_followed() -> None:
+    to = {"Location": "https://ann:hunter2@login.example/sign-in?state=secret"}
+    error = caught(answering(script(httpx.Response(302, headers=to))))
+    found = error.diagnostics[0]
+    assert (found.code, found.summary) == ("S215", f"the server {URL} sends requests elsewhere (302)")
+    assert found.detail.endswith("answered 302: go to https://login.example/sign-in")
+    assert "hunter2" not in str(found)
+    assert "secret" not in str(found)
 
 
 def test_errors_of_both_generations_name_the_place() -> None:
