@@ -9,6 +9,7 @@ import orjson
 
 from flowctl.engine.executor.outcomes import TOO_LARGE, Outcome
 from flowctl.engine.executor.states import FAILED, KILLED
+from flowctl.engine.executor.storage import Forbidden, NoSuchFile
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Killed, Result, RunContext, Task, TaskFailure, TimedOut
 from flowctl.engine.store.jsontext import load
@@ -30,7 +31,7 @@ def call(task: Task, context: RunContext, properties: Properties, log: Log) -> O
         return Outcome(KILLED)
     except TimedOut:
         return Outcome(FAILED)
-    except (ExpressionError, BadProperty) as error:
+    except (ExpressionError, BadProperty, NoSuchFile, Forbidden) as error:
         log("ERROR", str(error))
         return Outcome(FAILED)
     except Exception as error:

@@ -76,6 +76,19 @@ def test_the_lines_of_a_file_are_those_of_a_file(running: Engine) -> None:
     assert [run.outputs.get("iterationCount") for run in ended.runs.values()] == [None, 2]
 
 
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("kestra:///none", "File not found: kestra:///none"),
+        ("none", "'none' is no address of the storage; one begins with kestra:///"),
+        ("file:///etc/passwd", "file:///etc/passwd: files of the server's machine are not readable from flows"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_without_more(running: Engine, uri: str, message: str) -> None:
+    ended = running.run(flow(f"  - {{id: t, type: io.kestra.plugin.core.storage.Concat, files: ['{uri}']}}\n"))
+    assert running.messages(ended.id, "DEBUG") == [f"ERROR t: {message}"]
+
+
 def test_an_input_file_in_the_way_of_another_is_named(running: Engine) -> None:
     shell = "type: io.kestra.plugin.scripts.shell.Commands, taskRunner: {type: io.kestra.plugin.core.runner.Process}"
     ended = running.run(flow(f"  - {{id: t, {shell}, commands: ['true'], inputFiles: {{a: x, a/b: y}}}}\n"))
