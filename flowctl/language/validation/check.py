@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowctl.flowtext.plain import kind_of
 from flowctl.language.defaults import read_defaults
 from flowctl.language.findings import Finding, Path
 from flowctl.language.normalise import survey
@@ -36,8 +37,8 @@ def check_flow(
     gives, whatever it is.
     """
     if not isinstance(value, dict):
-        kind = "nothing" if value is None else type(value).__name__
-        return [Finding((), f"a flow is a map with id, namespace and tasks, found {kind}", "error", "F301")]
+        said = f"a flow is a map with id, namespace and tasks, found {kind_of(value)}"
+        return [Finding((), said, "error", "F301")]
     tasks = all_tasks(value)
     old = survey(value, dialect, tasks)
     modern = old.rewritten(value)
