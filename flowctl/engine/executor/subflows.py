@@ -22,13 +22,15 @@ from flowctl.engine.executor.run_context import properties_of
 from flowctl.engine.executor.states import FAILED, KILLED, KILLING, PAUSED, RESTARTED, RETRIED, SUCCESS, WARNING
 from flowctl.engine.executor.times import micros_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store import Store, executions, steps
 from flowctl.language.flags import is_off
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.performing import Performer
 
 TRANSMITTED = frozenset({FAILED, KILLED, PAUSED, WARNING})
+MOST_NESTED = 100
+"""Executions that may wait for each other, one inside the other."""
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
@@ -114,6 +116,9 @@ def start_child(
     """
     properties = properties_of(node, renderer)
     parent = performer.turn.execution
+    waits = properties.flag("wait", True)
+    if waits and too_deep(performer.services.store, parent):
+        raise Refused("depth", f"executions that wait for each other are nested at most {MOST_NESTED} deep")
     namespace, flow_id = properties.text("namespace") or "", properties.text("flowId") or ""
     number = properties.integer("revision")
     flows = performer.services.flows
@@ -139,7 +144,7 @@ def start_child(
                 },
             },
             parent_id=parent.id,
-            waiter=(parent.id, run.id) if properties.flag("wait", True) else None,
+            waiter=(parent.id, run.id) if waits else None,
             schedule_date=_date(properties),
             batch=index,
         ),
@@ -147,6 +152,21 @@ def start_child(
     performer.turn.extra.append(lambda connection: store_new(connection, child, flow.definition))
     performer.turn.spawned.append(child.id)
     return child
+
+
+def too_deep(store: Store, execution: Execution) -> bool:
+    """Whether as many executions as may wait for each other wait for this one: a flow that calls itself without end."""
+
+    def read(connection: sqlite3.Connection) -> bool:
+        above = execution
+        for _ in range(MOST_NESTED - 1):
+            found = executions.head(connection, above.waiter[0]) if above.waiter is not None else None
+            if found is None:
+                return False
+            above = found
+        return True
+
+    return execution.waiter is not None and store.read(read)
 
 
 def _date(properties: Properties) -> int | None:
