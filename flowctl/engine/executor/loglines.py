@@ -14,6 +14,9 @@ from flowctl.engine.store.logs import LogLine
 
 LOG = logging.getLogger("flowctl.executor")
 GATHER_SECONDS = 0.03
+"""At least so long after one write comes the next."""
+FIRST_SECONDS = 0.01
+"""How long a line waits in any case: most short tasks end within it, and their lines are written with their result."""
 RETRY_SECONDS = 1.0
 """How long to wait before lines are written again when the store could not take them."""
 
@@ -53,14 +56,15 @@ class LogWriter:
         self._thread.join()
 
     def _loop(self) -> None:
-        """The first line after a quiet moment is written at once; what follows it closely is gathered."""
+        """The first line after a quiet moment is written soon; what follows it closely is gathered."""
         written = -GATHER_SECONDS
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._jobs or self._closed)
                 if self._closed and not self._jobs:
                     return
-                self._wake.wait_for(lambda: self._closed, written + GATHER_SECONDS - time.monotonic())
+                pause = max(FIRST_SECONDS, written + GATHER_SECONDS - time.monotonic())
+                self._wake.wait_for(lambda: self._closed, pause)
                 jobs, self._jobs = self._jobs, set()
             self._insist([line for job in jobs for line in job.take()])
             written = time.monotonic()
