@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowctl.engine.api.problems import ErrorItem
 from flowctl.engine.store.flow_rows import NewFlow
@@ -127,16 +127,10 @@ class FlowChecker:
 
 def new_flow(value: dict[str, object], text: str, digest: str) -> NewFlow:
     """What is saved of a sound flow."""
-    from flowctl.engine.api.flow_json import body_of, labels_of, triggers_of
+    from flowctl.engine.api.flow_json import triggers_of
 
-    return NewFlow(
-        namespace=str(value["namespace"]),
-        id=str(value["id"]),
-        source=text,
-        digest=digest,
-        body=body_of(value),
-        labels=labels_of(value),
-        disabled=is_on(value.get("disabled")),
+    return replace(
+        draft_flow(value, text, digest),
         references=tuple(
             (found.relation, found.namespace, found.flow_id) for found in references(value) if not found.dynamic
         ),
