@@ -50,9 +50,9 @@ def test_nobody_waits_for_a_limit_that_is_gone(running: Engine) -> None:
     first = running.start(*running.save(limited(1)))
     waiting = [running.start(*running.save(limited(1))) for _ in range(3)]
     running.save(limited(None))
+    assert [running.read(id_).state for id_ in waiting] == ["QUEUED"] * 3
     resume(running, first)
-    for id_ in waiting:
-        running.wait_state(id_, "PAUSED")
+    assert [running.wait_state(id_, "PAUSED").state for id_ in waiting] == ["PAUSED"] * 3
 
 
 def test_a_higher_limit_lets_more_go_and_a_lower_one_fewer(running: Engine) -> None:
@@ -145,7 +145,7 @@ def test_when_its_date_has_come_it_is_let_in_as_any_other(running: Engine, behav
     first = running.start(*key)
     running.wait_state(first, "PAUSED")
     an_hour_passes(running, waiting)
-    running.wait_state(waiting, state)
+    assert running.wait_state(waiting, state).runs == {}, "nothing of it has begun"
     resume(running, first)
     if behavior == "QUEUE":
         resume(running, waiting)
@@ -155,14 +155,17 @@ def test_of_several_dates_that_come_at_once_one_goes_after_the_other(running: En
     key = running.save(limited(1))
     ids = [later(running, key) for _ in range(3)]
     an_hour_passes(running, *ids)
-    for id_ in ids:
+    for number, id_ in enumerate(ids):
+        running.wait_state(id_, "PAUSED")
+        behind = [running.wait_state(other, "QUEUED").state for other in ids[number + 1 :]]
+        assert behind == ["QUEUED"] * (2 - number)
         resume(running, id_)
 
 
 def test_without_a_limit_it_begins(running: Engine) -> None:
     id_ = later(running, running.save(limited(None)))
     an_hour_passes(running, id_)
-    running.wait_state(id_, "PAUSED")
+    assert [state for state, _ in running.wait_state(id_, "PAUSED").history] == ["CREATED", "RUNNING", "PAUSED"]
 
 
 def counts(running: Engine) -> dict[str, int]:
