@@ -29,9 +29,9 @@ from flowctl.engine.executor.states import (
     tolerate,
 )
 from flowctl.engine.executor.times import iso_time
+from flowctl.engine.executor.walk import Walk
 
 if TYPE_CHECKING:
-    from flowctl.engine.executor.decide import Walk
     from flowctl.engine.executor.performing import Performer
 
 APPROVED, DENIED, EXPIRED = "APPROVED", "DENIED", "EXPIRED"

@@ -15,7 +15,6 @@ from flowctl.engine.executor.scopes import Scope, active, next_in_sequence, outc
 from flowctl.engine.executor.states import (
     BREAKPOINT,
     CREATED,
-    FAILED,
     KILLED,
     KILLING,
     PAUSED,
@@ -24,9 +23,8 @@ from flowctl.engine.executor.states import (
     RETRYING,
     RUNNING,
     SUBMITTED,
-    WAITING_TO_START,
-    tolerate,
 )
+from flowctl.engine.executor.walk import Walk
 
 
 def decide(definition: Definition, execution: Execution, now: int) -> Decision:
@@ -45,8 +43,8 @@ def decide(definition: Definition, execution: Execution, now: int) -> Decision:
             decision.admit = True
     elif execution.state in (CREATED, RESTARTED):
         decision.state = RUNNING
-    else:
-        _Pass(definition, execution, now, decision).run()
+    elif not execution.memo.get("paused"):
+        _go_on(_walk(definition, execution, now, decision))
     return decision
 
 
@@ -65,8 +63,7 @@ def _after(definition: Definition, execution: Execution, now: int, decision: Dec
     if not after or execution.loop_run is not None or execution.memo.get("no_after"):
         return
     scope = Scope(execution.group(None), after)
-    walk = _Pass(definition, execution, now, decision)
-    walk.open_runs(execution.group(None))
+    _walk(definition, execution, now, decision).open_runs(execution.group(None))
     for node in next_in_sequence(scope, after):
         decision.create.append(NewRun(node, None))
 
@@ -100,106 +97,40 @@ def _open_below(execution: Execution, run: TaskRun) -> bool:
     return any(working(child) or _open_below(execution, child) for child in execution.group(run.id).open.values())
 
 
-class _Pass:
-    """One walk over the open part of the tree of runs, children before their parents."""
+def _walk(definition: Definition, execution: Execution, now: int, decision: Decision) -> Walk:
+    return Walk(definition, execution, now, decision, shapes.running, shapes.paused)
 
-    def __init__(self, definition: Definition, execution: Execution, now: int, decision: Decision) -> None:
-        self.definition, self.execution, self.now, self.decision = definition, execution, now, decision
-        self.paused = self.retrying = self.moving = self.stopped = False
 
-    def run(self) -> None:
-        """Decide for the whole execution."""
-        if self.execution.memo.get("paused"):
+def _go_on(walk: Walk) -> None:
+    """Decide for the whole execution."""
+    scope = root_scope(walk.definition, walk.execution)
+    for run in _open(walk, scope):
+        walk.look(run)
+    if not walk.decision.finish and not walk.decision.rounds:
+        reached = outcome(scope) if scope.group.runs or not scope.tasks else None
+        if reached is not None:
+            _end(walk, scope, reached)
             return
-        scope = root_scope(self.definition, self.execution)
-        for run in self._open(scope):
-            self.look(run)
-        if not self.decision.finish and not self.decision.rounds:
-            reached = outcome(scope) if scope.group.runs or not scope.tasks else None
-            if reached is not None:
-                self._end(scope, reached)
-                return
-            if not self._blocked(scope):
-                self.create(next_in_sequence(scope, active(scope)), None)
-        self._state()
-
-    def _blocked(self, scope: Scope) -> bool:
-        """Whether a run outside the lists (a Pause's `onPause`) is open."""
-        return bool(self._open(scope))
-
-    def _open(self, scope: Scope) -> list[TaskRun]:
-        """The open runs, but for those of `afterExecution` that a replay begins with: their time comes later."""
-        late = {node.id for node in self.definition.after} if self.execution.loop_run is None else set()
-        return [run for run in scope.group.open.values() if run.task_id not in late]
-
-    def _end(self, scope: Scope, reached: str) -> None:
-        for run in self._open(scope):
-            self.close(run, reached)
-        self.decision.end = reached
-
-    def _state(self) -> None:
-        """BREAKPOINT, PAUSED and RETRYING are the execution's state as long as a run is in them."""
-        going = RETRYING if self.retrying and not self.moving else RUNNING
-        wanted = BREAKPOINT if self.stopped else PAUSED if self.paused else going
-        if wanted != self.execution.state:
-            self.decision.state = wanted
-
-    def open_runs(self, group_of: object) -> None:
-        """Look at every open run of a group."""
-        assert hasattr(group_of, "open")
-        for run in list(group_of.open.values()):
-            self.look(run)
-
-    def look(self, run: TaskRun) -> None:
-        """Start, resume, finish or descend into one open run."""
-        node = self.definition.nodes.get(run.task_id)
-        if node is None:
-            self.decision.close.append((run, FAILED))
-        elif run.state in WAITING_TO_START:
-            self.moving = True
-            self.decision.start.append(run)
-        elif run.state == RETRYING:
-            self._retry(run)
-        elif run.state == BREAKPOINT:
-            self.stopped = True
-        elif run.state == PAUSED:
-            self.paused = True
-            shapes.paused(self, node, run)
-        else:
-            self.moving = self.moving or node.shape not in shapes.GROUPS or working(run)
-            shapes.running(self, node, run)
-
-    def _retry(self, run: TaskRun) -> None:
-        due = run.memo.get("retry_at")
-        assert isinstance(due, int)
-        if due <= self.now:
-            self.moving = True
-            self.decision.start.append(run)
-        else:
-            self.retrying = True
-            self.decision.wake_at(due)
-
-    def create(
-        self, nodes: tuple[Node, ...], parent: TaskRun | None, value: str | None = None, iteration: int | None = None
-    ) -> None:
-        """Create runs of these tasks."""
-        for node in nodes:
-            self.moving = True
-            self.decision.create.append(NewRun(node, parent, value, iteration))
-
-    def finish(self, node: Node, run: TaskRun, reached: str) -> None:
-        """A group has reached a state: end what is still open in it, then itself."""
-        for child in self.execution.group(run.id).open.values():
-            self.close(child, reached)
-        self.decision.finish.append((run, tolerate(reached, node.allow_failure, node.allow_warning)))
-
-    def close(self, run: TaskRun, state: str) -> None:
-        """End an open run and everything below it in its parent's state; its work is interrupted."""
-        for child in self.execution.group(run.id).open.values():
-            self.close(child, state)
-        if working(run):
-            self.decision.interrupt.append(run)
-        self.decision.close.append((run, state))
+        if not _open(walk, scope):  # a run outside the lists may be open: a Pause's `onPause`
+            walk.create(next_in_sequence(scope, active(scope)), None)
+    _state(walk)
 
 
-Walk = _Pass
+def _open(walk: Walk, scope: Scope) -> list[TaskRun]:
+    """The open runs, but for those of `afterExecution` that a replay begins with: their time comes later."""
+    late = {node.id for node in walk.definition.after} if walk.execution.loop_run is None else set()
+    return [run for run in scope.group.open.values() if run.task_id not in late]
+
+
+def _end(walk: Walk, scope: Scope, reached: str) -> None:
+    for run in _open(walk, scope):
+        walk.close(run, reached)
+    walk.decision.end = reached
+
+
+def _state(walk: Walk) -> None:
+    """BREAKPOINT, PAUSED and RETRYING are the execution's state as long as a run is in them."""
+    going = RETRYING if walk.retrying and not walk.moving else RUNNING
+    wanted = BREAKPOINT if walk.stopped else PAUSED if walk.pausing else going
+    if wanted != walk.execution.state:
+        walk.decision.state = wanted

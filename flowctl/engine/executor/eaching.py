@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.records import Group, TaskRun
 from flowctl.engine.executor.scopes import Scope, next_in_parallel, next_in_sequence
 from flowctl.engine.executor.states import CANCELLED, FAILED, KILLED, SUCCESS, WARNING
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.decide import Walk
+from flowctl.engine.executor.walk import Walk
 
 ORDER = (KILLED, FAILED, CANCELLED, WARNING)
 

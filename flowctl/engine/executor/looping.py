@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.records import TaskRun, working
 from flowctl.engine.executor.states import FAILED, SUCCESS, tolerate
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.decide import Walk
+from flowctl.engine.executor.walk import Walk
 
 
 def number(run: TaskRun, name: str) -> int:

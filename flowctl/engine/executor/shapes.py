@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor import approving
 from flowctl.engine.executor.definition import Node
@@ -19,18 +18,10 @@ from flowctl.engine.executor.scopes import (
     outcome,
 )
 from flowctl.engine.executor.states import CANCELLED, FAILED, SUCCESS, WARNING
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.decide import Walk
+from flowctl.engine.executor.walk import Walk
 
 PAUSE_ENDS = {"RESUME": SUCCESS, "WARN": WARNING, "FAIL": FAILED, "CANCEL": CANCELLED}
 """The state of a Pause whose time is over, by its `behavior`."""
-
-
-GROUPS = frozenset(
-    {"sequential", "items", "if", "switch", "directory", "pause", "approval", "parallel", "dag", "until", "each"}
-)
-"""Shapes that go on by what is in them alone: one whose child waits for a retry waits."""
 
 
 def running(walk: Walk, node: Node, run: TaskRun) -> None:
