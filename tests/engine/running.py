@@ -12,7 +12,7 @@ from flowctl.engine.api.flow_json import body_of
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.launching import Launch, launch, store_new
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.store import Store, executions, flows, logs, steps
 from flowctl.engine.store.flow_rows import NewFlow

@@ -13,7 +13,7 @@ from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import command
 from flowctl.engine.executor.approving import decide_by
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.store.jsontext import dump
 
 SHAPE = "the body must be {decision: APPROVED | DENIED, comment?, inputs?, taskRunId?}"

@@ -18,7 +18,7 @@ from flowctl.engine.api.problems import illegal_argument
 from flowctl.engine.api.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import command, executor_of
 from flowctl.engine.executor import actions, breakpoints, restarting
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.refusals import WrongState
 from flowctl.engine.store.jsontext import dump
 

@@ -17,7 +17,7 @@ from flowctl.engine.api.problems import Problem, illegal_argument
 from flowctl.engine.api.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import command
 from flowctl.engine.executor import actions
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.restarting import restart
 from flowctl.engine.executor.states import CREATED, PAUSED, QUEUED, RUNNING, TERMINAL

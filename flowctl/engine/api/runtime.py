@@ -14,7 +14,7 @@ from flowctl.engine.api.request import ApiRequest
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.executor import Executor
-    from flowctl.engine.executor.performing import Performer
+    from flowctl.engine.executor.performer import Performer
     from flowctl.engine.executor.records import Execution
 
 PART = "executor"

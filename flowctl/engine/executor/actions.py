@@ -12,7 +12,7 @@ from flowctl.engine.executor.definition import Definition, Node
 from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.killing import kill as begin_kill
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution, TaskRun, label_map
 from flowctl.engine.executor.refusals import BadRequest, NotPaused, WrongState
 from flowctl.engine.executor.secretinputs import SECRETS, secret_places

@@ -5,17 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.storage import execution_folder
 from flowctl.engine.plugins.protocol import LogRow, Selected
 from flowctl.engine.store import executions, logs, triggers
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.logs import LEVELS
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 PURGED_AT_ONCE = 500
 

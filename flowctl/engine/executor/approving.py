@@ -7,11 +7,11 @@ ends as the behavior of the decision says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import micros
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.refusals import BadRequest, WrongState
 from flowctl.engine.executor.rendering import Renderer
@@ -30,9 +30,6 @@ from flowctl.engine.executor.states import (
 )
 from flowctl.engine.executor.times import iso_time
 from flowctl.engine.executor.walk import Walk
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 APPROVED, DENIED, EXPIRED = "APPROVED", "DENIED", "EXPIRED"
 _LISTS = {APPROVED: "onApprove", DENIED: "onDeny"}

@@ -6,13 +6,14 @@ It expands into three runs below its own: `_split`, `_items` and `_merge`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.children import can_go_on, go_on, log_link, refused, start_child
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.launching import Refused
 from flowctl.engine.executor.looping import number
 from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.run_context import TaskFiles, properties_of
@@ -22,9 +23,6 @@ from flowctl.engine.plugins.core.storage import split_text
 from flowctl.engine.store import executions
 from flowctl.language.expressions.ion import write_ion
 from flowctl.language.flags import is_off
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 LONGEST_LINE = 16 * 1024 * 1024
 WORST = (FAILED, KILLED, WARNING)
@@ -57,8 +55,6 @@ def start_split(performer: Performer, node: Node, run: TaskRun, renderer: Render
 
 def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
     """Have one child started per batch by the decisions to come; all at once."""
-    from flowctl.engine.executor import subflows
-
     turn = performer.turn
     splits = turn.execution.group(run.parent_id).latest[node.id.removesuffix("_items") + "_split", None]
     uris = TaskFiles(performer.services, performer.place(run)).read(str(splits.outputs["splits"])).decode().split()
@@ -77,10 +73,10 @@ def start_items(performer: Performer, node: Node, run: TaskRun, renderer: Render
                 spawn(performer, node, run, index)
     except UnknownFlow as error:
         run.outputs = {}
-        subflows.refused(performer, node, run, f"{error} with revision '0'", twice=True)
+        refused(performer, node, run, f"{error} with revision '0'", twice=True)
     except Refused as error:
         run.outputs = {}
-        subflows.refused(performer, node, run, error.message, twice=error.kind == "disabled")
+        refused(performer, node, run, error.message, twice=error.kind == "disabled")
     else:
         run.memo.pop("items")
         run.outputs = _outputs(performer, run, properties_of(node, renderer).flag("wait", True))
@@ -101,16 +97,14 @@ def _earlier(performer: Performer, node: Node, run: TaskRun) -> dict[int, Execut
 
 def _taken_over(performer: Performer, run: TaskRun, child: Execution | None) -> bool:
     """Count a child that ended well, have one restarted that failed; False when the batch needs a new one."""
-    from flowctl.engine.executor import subflows
-
     if child is not None and child.state in (SUCCESS, WARNING, CANCELLED):
         states = run.memo["states"]
         assert isinstance(states, dict)
         run.memo["states"] = {**states, child.state: states.get(child.state, 0) + 1}
         run.memo["ended"] = number(run, "ended") + 1
         run.memo["kept"] = number(run, "kept") + bool(child.outputs)
-    elif child is not None and subflows.can_go_on(performer, child):
-        subflows.go_on(performer, run, child)
+    elif child is not None and can_go_on(performer, child):
+        go_on(performer, run, child)
     else:
         return False
     run.memo["started"] = number(run, "started") + 1
@@ -119,16 +113,14 @@ def _taken_over(performer: Performer, run: TaskRun, child: Execution | None) -> 
 
 def spawn(performer: Performer, node: Node, run: TaskRun, index: int) -> None:
     """Start the child of one batch; its inputs see `taskrun.items` and `taskrun.iteration`."""
-    from flowctl.engine.executor import subflows
-
     items = run.memo["items"]
     assert isinstance(items, list)
     renderer = performer.renderer(run)
     taskrun = renderer.variables["taskrun"]
     assert isinstance(taskrun, dict)
     variables = {**renderer.variables, "taskrun": {**taskrun, "items": items[index], "iteration": index}}
-    child = subflows.start_child(performer, node, run, Renderer(variables, renderer.environment), index)
-    subflows.log_link(performer, run, child)
+    child = start_child(performer, node, run, Renderer(variables, renderer.environment), index)
+    log_link(performer, run, child)
     run.memo["started"] = number(run, "started") + 1
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.refusals import WrongState
 from flowctl.engine.executor.states import BREAKPOINT, CREATED, RUNNING
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def stops_before(execution: Execution, run: TaskRun) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 
 T = TypeVar("T")
 

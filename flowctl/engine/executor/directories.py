@@ -8,20 +8,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.directorywork import AFTER, BEFORE, Collection, Preparation
 from flowctl.engine.executor.jobs import Job
 from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.states import SUCCESS, WARNING
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Task
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.keptfiles import KeptFiles, TooMuch
+from flowctl.engine.executor.services import Services
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import RunContext
 from flowctl.engine.plugins.scripts.files import collect, prepare
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 BEFORE, AFTER = ("inputFiles", "namespaceFiles", "cache"), ("outputFiles", "cache")
 """The properties that there is something to do for."""

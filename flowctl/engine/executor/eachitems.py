@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.language.expressions.printing import java_text
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from flowctl.engine.executor.children import kill_children
+from flowctl.engine.executor.closing import close
 from flowctl.engine.executor.durations import iso
 from flowctl.engine.executor.floworder import release_queued
 from flowctl.engine.executor.flowoutputs import OutputError, flow_outputs
 from flowctl.engine.executor.launching import end_event, store_new
 from flowctl.engine.executor.listening import heard
+from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.records import working
 from flowctl.engine.executor.replaying import replay
 from flowctl.engine.executor.states import FAILED, KILLING, RETRIED
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> None:
@@ -43,12 +42,22 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
     release_queued(performer)
 
 
+def leave(performer: Performer, state: str, runs: str | None = None) -> None:
+    """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`."""
+    for run in list(performer.turn.execution.runs.values()):
+        if not run.terminal:
+            if working(run):
+                kill_children(performer, run)
+            close(performer, run, runs or state)
+    end_execution(performer, state, outputs=False)
+
+
 def break_off(performer: Performer) -> None:
     """Fail an execution, with all that is open in it, because of an error inside the engine: nothing is evaluated."""
     turn = performer.turn
     turn.log(None, "ERROR", "an error inside the server ended this execution; the server's log says more")
     for run in list(turn.execution.runs.values()):
-        performer.close(run, FAILED)
+        close(performer, run, FAILED)
     if not turn.execution.terminal:
         turn.become(FAILED)
     turn.execution.memo["no_after"] = True

@@ -27,10 +27,12 @@ from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.loaded import Loaded
 from flowctl.engine.executor.loglines import LogWriter
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.performing import perform
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.sla import check as check_sla
+from flowctl.engine.executor.taskwork import again
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.executor.workers import Workers
@@ -171,7 +173,7 @@ class Executor:
         while True:
             decision = decide(live.definition, live.execution, turn.clock())
             turn.wake = decision.wake
-            performer.perform(decision)
+            perform(performer, decision)
             broken = bool(live.definition.value.get("sla")) and check_sla(performer)
             if decision.empty and not broken:
                 return
@@ -291,7 +293,7 @@ class Executor:
             return
         performer = self._performer(live)
         node = performer.node(run)
-        job = performer.again(node, run)
+        job = again(performer, node, run)
         live.snapshot()
         self.workers.begin(job)
         if run.memo.get("interrupted"):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor import approving, batches, directories
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.loopoutputs import collect_loop
 from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.states import CANCELLED, FAILED, RUNNING, SUCCESS
 from flowctl.engine.executor.times import iso_time
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def finish(performer: Performer, run: TaskRun, state: str) -> None:

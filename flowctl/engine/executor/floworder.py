@@ -5,16 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Definition
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.states import QUEUED, RUNNING
 from flowctl.engine.store import executions, flows, steps
 from flowctl.engine.store.jsontext import load
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 COUNTED = ("CREATED", "RUNNING", "PAUSED", "RESTARTED", "RETRYING", "KILLING", "BREAKPOINT")
 REFUSED = {"CANCEL": "CANCELLED", "FAIL": "FAILED"}

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.outputtypes import typed_output
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.plugins.properties import Properties
 from flowctl.language.flags import is_off
 from flowctl.language.inputs import InputError
 from flowctl.model.environment import Dialect
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 class OutputError(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Definition
@@ -14,13 +13,11 @@ from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.rendering import Renderer
 from flowctl.engine.executor.running import json_bytes
 from flowctl.engine.executor.secretinputs import SECRETS, secret_places, values_at
+from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.storage import address, execution_folder
 from flowctl.engine.store.jsontext import load
 from flowctl.language.inputs import InputError, ResolvedInput, resolve_each
 from flowctl.language.inputs import resolve_inputs as resolved
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 FORBIDDEN_IN_DEFAULTS = ("outputs", "tasks", "labels", "parents")
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.live import Live
+from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.storage import NoSuchFile
 from flowctl.engine.executor.times import iso_time, moment_of
 from flowctl.engine.store import logs
 from flowctl.language.expressions import Environment, ExpressionError
 from flowctl.language.expressions.values import Long
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 
 def environment_of(services: Services, live: Live) -> Environment:

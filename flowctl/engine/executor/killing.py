@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.states import CREATED, KILLED, KILLING, PAUSED, QUEUED, RESTARTED
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.store import executions, steps

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.breakpoints import set_breakpoints
 from flowctl.engine.executor.definition import Definition
@@ -17,10 +16,8 @@ from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.records import Execution, declared_labels, label_map
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions, steps
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 BLOCKED = "Flow execution blocked: one or more condition checks evaluated to false."
 

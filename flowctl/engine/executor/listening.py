@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def heard(performer: Performer) -> list[int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.identifiers import new_id
 from flowctl.engine.executor.looping import attempt_began, number
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Execution, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.storage import SCHEME, NoSuchFile
@@ -15,9 +15,6 @@ from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
 from flowctl.language.flags import is_off
 from flowctl.language.textlines import lines_of
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 Item = tuple[str | None, str]
 """Key (of a map's entry, else None) and value."""

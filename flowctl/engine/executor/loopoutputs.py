@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.looping import attempt_began
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.run_context import TaskFiles
 from flowctl.engine.store import executions
 from flowctl.engine.store.jsontext import dump
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowctl.engine.executor.ending import tell_waiter
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun, label_map
 from flowctl.engine.executor.rerunning import failed_runs, forget, handlers, to_restart
 from flowctl.engine.executor.states import RESTARTED, RUNNING, TERMINAL
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def restart(performer: Performer) -> None:

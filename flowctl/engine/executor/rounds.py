@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flowctl.engine.executor.definition import Node
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.scopes import Scope, guess
 from flowctl.engine.executor.states import FAILED, PAUSED, RUNNING, tolerate
 from flowctl.language.flags import is_on
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def next_round(performer: Performer, node: Node, run: TaskRun) -> None:

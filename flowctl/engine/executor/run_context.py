@@ -8,17 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.administration import StoreAdministration
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.storage import Forbidden, NoSuchFile, execution_folder, task_folder
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Administration, FileStore, KeyValues, NamespaceFiles, Place, Task
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 Log = Callable[[str, str], None]
 Measure = Callable[[str, str, float, Mapping[str, str]], None]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.durations import micros
+from flowctl.engine.executor.ending import leave
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun, declared_labels, label_map
 from flowctl.engine.executor.rendering import ExpressionError
 from flowctl.engine.executor.states import CANCELLED, FAILED, KILLED, SUCCESS
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 
 def check(performer: Performer) -> bool:
@@ -62,9 +60,9 @@ def _react(performer: Performer, rule: Mapping[str, object]) -> None:
     behavior = rule.get("behavior")
     if behavior == "FAIL":
         _fail_last(performer)
-        performer.leave(FAILED)
+        leave(performer, FAILED)
     elif behavior == "CANCEL":
-        performer.leave(CANCELLED, runs=KILLED)
+        leave(performer, CANCELLED, runs=KILLED)
 
 
 def _fail_last(performer: Performer) -> None:

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor import approving, batches, directories, eachitems, loopitems, subflows
 from flowctl.engine.executor.breakpoints import stops_before
-from flowctl.engine.executor.context import variables_of
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import iso, micros
+from flowctl.engine.executor.identifiers import new_id
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import Attempt, TaskRun
 from flowctl.engine.executor.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.shapes import PAUSE_ENDS
 from flowctl.engine.executor.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
+from flowctl.engine.executor.taskwork import begin_task
 from flowctl.engine.plugins.properties import BadProperty, Properties
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.performing import Performer
 
 UNRESOLVED = ("Unable to resolve outputs from the Flowable task: ", "Unable to resolve state from the Flowable task: ")
 
 
-def start(performer: Performer, node: Node, run: TaskRun) -> None:
+def create(
+    performer: Performer, node: Node, parent: TaskRun | None, value: str | None = None, iteration: int | None = None
+) -> None:
+    """A new run, started at once. `value` names the item of an each-task."""
+    texts = parent.memo.get("texts") if parent is not None else None
+    text = texts.get(value) if isinstance(texts, dict) and value is not None else None
+    run = TaskRun(
+        id=new_id(),
+        task_id=node.id,
+        parent_id=parent.id if parent else None,
+        history=[("CREATED", performer.turn.clock())],
+        value=value if text is None else text,
+        iteration=iteration,
+        memo={} if text is None else {"item": value},
+    )
+    performer.turn.add(run)
+    _start(performer, node, run)
+
+
+def start(performer: Performer, run: TaskRun) -> None:
+    """Start a run that waits for it."""
+    if not run.terminal and performer.turn.execution.memo.get("exit") is None:
+        _start(performer, performer.node(run), run)
+
+
+def _start(performer: Performer, node: Node, run: TaskRun) -> None:
     """Start a run that is CREATED, RESTARTED or whose retry is due."""
     turn = performer.turn
     if stops_before(turn.execution, run):
@@ -65,10 +88,6 @@ def _wanted(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) 
     run.attempts.append(Attempt([(CREATED, now)]))
     performer.turn.move(run, SKIPPED)
     return False
-
-
-def _task(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
-    performer.task(node, run, renderer)
 
 
 def _group(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
@@ -140,7 +159,7 @@ def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     run.memo["behavior"] = _behavior(renderer.text(str(node.properties.get("behavior") or "RESUME")))
     turn.move(run, PAUSED)
     for first in node.lists.get("onPause", ()):
-        performer.create(first, None)
+        create(performer, first, None)
 
 
 def _behavior(name: str) -> str:
@@ -172,7 +191,7 @@ def _span(value: object, renderer: Renderer, default: str) -> int:
 
 
 STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
-    "task": _task,
+    "task": begin_task,
     "parallel": _parallel,
     "dag": _parallel,
     "if": _if,
@@ -189,5 +208,3 @@ STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {
     "items_items": batches.start_items,
     "items_merge": batches.start_merge,
 }
-
-__all__ = ["start", "variables_of"]

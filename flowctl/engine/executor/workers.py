@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import clock_text
@@ -23,6 +22,7 @@ from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.outcomes import Outcome
 from flowctl.engine.executor.run_context import Stop, TaskContext, TaskFiles, passes
 from flowctl.engine.executor.running import call
+from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.states import FAILED, KILLED
 from flowctl.engine.executor.taskcache import cache_of, cached, wants_cache
 from flowctl.engine.plugins.properties import BadProperty
@@ -30,9 +30,6 @@ from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.logs import LogLine, Metric
 from flowctl.language.flags import is_on
-
-if TYPE_CHECKING:
-    from flowctl.engine.executor.services import Services
 
 LOG = logging.getLogger("flowctl.executor")
 THREADS = 128

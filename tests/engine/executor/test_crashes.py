@@ -13,7 +13,7 @@ import pytest
 
 from flowctl.engine.executor.actions import resume
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.store import Store, steps
 from tests.engine.running import engine, flow, output, states
 

@@ -13,7 +13,7 @@ from flowctl.engine.executor import actions
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.floworder import release
 from flowctl.engine.executor.launching import Launch, launch, store_new
-from flowctl.engine.executor.performing import Performer
+from flowctl.engine.executor.performer import Performer
 from tests.engine.api.server import YAML
 from tests.engine.api.server import running as server_running
 from tests.engine.running import Engine, engine, flow
