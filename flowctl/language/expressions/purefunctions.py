@@ -156,8 +156,6 @@ def _render(run: Run, value: object, recursive: bool) -> object:
 
 def _render_text(run: Run, text: str, recursive: bool) -> str:
     """Renders until nothing changes. A text that is being rendered already is not entered again but left as it is."""
-    from flowctl.language.expressions.template import compile_template
-
     active = run.budget.rendering
     if text in active:
         return text
@@ -166,7 +164,7 @@ def _render_text(run: Run, text: str, recursive: bool) -> str:
     active.append(text)
     try:
         for _ in range(run.environment.limits.renders if recursive else 1):
-            result = compile_template(text).render(run.context, run.environment, run.budget)
+            result = run.nested(run, text)
             if not recursive or result == text or "{" not in result:
                 return result
             text = result

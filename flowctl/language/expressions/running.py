@@ -43,12 +43,33 @@ class Budget:
 
 
 class Run:
-    """One rendering of one template. `scopes` are the maps of `set`, `for` and macro arguments, innermost last."""
+    """One rendering of one template. `scopes` are the maps of `set`, `for` and macro arguments, innermost last.
 
-    __slots__ = ("blocks", "budget", "context", "environment", "limit", "macro_depth", "macros", "scopes", "typed")
+    `nested` renders another text as a part of this rendering: what `render` does with texts that hold expressions.
+    """
 
-    def __init__(self, context: Mapping[str, object], environment: Environment, budget: Budget | None = None) -> None:
+    __slots__ = (
+        "blocks",
+        "budget",
+        "context",
+        "environment",
+        "limit",
+        "macro_depth",
+        "macros",
+        "nested",
+        "scopes",
+        "typed",
+    )
+
+    def __init__(
+        self,
+        context: Mapping[str, object],
+        environment: Environment,
+        budget: Budget | None,
+        nested: Callable[[Run, str], str],
+    ) -> None:
         self.context = context
+        self.nested = nested
         self.environment = environment
         self.limit = environment.limits.characters
         self.budget = budget or Budget(environment)

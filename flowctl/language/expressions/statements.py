@@ -220,7 +220,7 @@ def _set(node: Set) -> Execute:
 
 
 def _macro_run(run: Run) -> Run:
-    inner = Run({}, run.environment, run.budget)
+    inner = Run({}, run.environment, run.budget, run.nested)
     inner.macros, inner.blocks = run.macros, run.blocks
     inner.macro_depth = run.macro_depth + 1
     run.tick()

@@ -44,7 +44,7 @@ class Template:
         """The text of the template in this context. Raises ExpressionError, placed in the template."""
         if self._program is None:
             return self.text
-        run = Run(context, environment or DEFAULT, budget)
+        run = Run(context, environment or DEFAULT, budget, _nested)
         return join(self._output(run), run)
 
     def evaluate(
@@ -62,7 +62,7 @@ class Template:
         """As `evaluate`, in the values of the expression language (`Long`, `JavaSet` …)."""
         if self._program is None:
             return self.text
-        run = Run(context, environment or DEFAULT, budget)
+        run = Run(context, environment or DEFAULT, budget, _nested)
         run.typed = True
         return self._single_value(self._output(run))
 
@@ -114,6 +114,10 @@ def _compiled(body: Body, text: str) -> Program:
         error = ExpressionError("The expression is nested too deeply", code="F351")
         error.place(text)
         raise error from None
+
+
+def _nested(run: Run, text: str) -> str:
+    return compile_template(text).render(run.context, run.environment, run.budget)
 
 
 @lru_cache(maxsize=4096)
