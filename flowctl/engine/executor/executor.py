@@ -15,9 +15,9 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from flowctl.engine.executor.actions import resume
+from flowctl.engine.executor.advancing import advance
 from flowctl.engine.executor.agenda import NEW, OLD, Agenda
 from flowctl.engine.executor.commands import apply_command
-from flowctl.engine.executor.decide import decide
 from flowctl.engine.executor.ending import break_off
 from flowctl.engine.executor.events import apply_event
 from flowctl.engine.executor.floworder import release_everywhere
@@ -28,10 +28,8 @@ from flowctl.engine.executor.live import Live
 from flowctl.engine.executor.loaded import Loaded
 from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.performing import perform
 from flowctl.engine.executor.records import Execution
 from flowctl.engine.executor.services import Services
-from flowctl.engine.executor.sla import check as check_sla
 from flowctl.engine.executor.taskwork import again
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
@@ -42,7 +40,6 @@ from flowctl.engine.store.executions import Outdated
 T = TypeVar("T")
 LOG = logging.getLogger("flowctl.executor")
 THREADS = 3
-TURN_MICROS = 25_000
 RETRY_MICROS = 1_000_000
 Command = Callable[[Performer], T]
 
@@ -159,27 +156,12 @@ class Executor:
         for event_id, event in self.services.store.read(lambda connection: steps.events(connection, id_)):
             turn.consumed.append(event_id)
             apply_event(performer, event)
-        self._advance(performer)
+        advance(performer)
         return self._commit(performer, [])
 
     def _performer(self, live: Live) -> Performer:
         turn = Turn(live, self.services.clock, self.owner, self.services.masker.mask)
         return Performer.of(turn, self.services)
-
-    def _advance(self, performer: Performer) -> None:
-        """Decide and perform until nothing is left to do now, or the turn has lasted long enough to be recorded."""
-        turn, live = performer.turn, performer.live
-        began = turn.clock()
-        while True:
-            decision = decide(live.definition, live.execution, turn.clock())
-            turn.wake = decision.wake
-            perform(performer, decision)
-            broken = bool(live.definition.value.get("sla")) and check_sla(performer)
-            if decision.empty and not broken:
-                return
-            if turn.clock() - began > TURN_MICROS:
-                turn.again = True
-                return
 
     def _command_turn(self, live: Live, commands: list[tuple[Command[object], Future[object]]]) -> Future[None] | None:
         command, future = commands[0]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flowctl.engine.executor import advancing, executor
 from flowctl.engine.executor.actions import resume
-from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.store import Store, steps
 from tests.engine.running import engine, flow, output, states
@@ -106,16 +106,15 @@ PAUSE = flow("  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n")
 def test_an_event_that_comes_while_a_turn_is_recorded_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The turn did not see it and must not put the execution to sleep: a crash would leave it so for ever."""
     told: list[str] = []
-    advance = Executor._advance
 
-    def interrupted(executor: Executor, performer: Performer) -> None:
-        advance(executor, performer)
+    def interrupted(performer: Performer) -> None:
+        advancing.advance(performer)
         if performer.turn.execution.state == "PAUSED" and not told:
             told.append(performer.turn.execution.id)
             event = {"type": "release"}
-            executor.services.store.write(lambda connection: steps.tell(connection, told[0], event)).result()
+            performer.services.store.write(lambda connection: steps.tell(connection, told[0], event)).result()
 
-    monkeypatch.setattr(Executor, "_advance", interrupted)
+    monkeypatch.setattr(executor, "advance", interrupted)
     with engine(tmp_path / "data") as running:
         id_ = running.start(*running.save(PAUSE))
         running.wait(id_, lambda execution: execution.state == "PAUSED" and not events_of(running.store, id_))

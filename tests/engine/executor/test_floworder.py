@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowctl.engine.executor import actions
-from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor import actions, advancing, executor
 from flowctl.engine.executor.floworder import release
 from flowctl.engine.executor.launching import Launch, launch, store_new
 from flowctl.engine.executor.performer import Performer
@@ -73,14 +72,12 @@ def test_one_that_breaks_inside_the_server_lets_the_next_go(running: Engine, mon
     first, second = running.start(*key), running.start(*key)
     running.wait_state(first, "PAUSED")
 
-    turn = Executor._advance
-
-    def advance(executor: Executor, performer: Performer) -> None:
+    def advance(performer: Performer) -> None:
         if performer.turn.execution.id == first:
             raise KeyError("inside")
-        turn(executor, performer)
+        advancing.advance(performer)
 
-    monkeypatch.setattr(Executor, "_advance", advance)
+    monkeypatch.setattr(executor, "advance", advance)
     running.executor.ready(first)
     assert running.wait(first, lambda found: found.terminal).state == "FAILED"
     running.wait_state(second, "PAUSED")
