@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowctl.engine.executor import approving
+from flowctl.engine.executor.decisions import APPROVED
 from flowctl.engine.executor.definition import Definition, Node
 from flowctl.engine.executor.ending import end_execution
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
@@ -62,7 +63,7 @@ def resume(performer: Performer, given: Mapping[str, object]) -> None:
         raise NotPaused(f"the execution is {execution.state}, only a PAUSED one can be resumed")
     run = next((run for run in execution.runs.values() if run.state == PAUSED), None)
     if run is not None and performer.node(run).shape == "approval":
-        approving.decide_by(performer, approving.APPROVED, given, task_run_id=run.id)
+        approving.decide_by(performer, APPROVED, given, task_run_id=run.id)
         return
     if run is not None:
         _end_pause(performer, performer.node(run), run, given)

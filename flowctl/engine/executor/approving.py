@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowctl.engine.executor.decisions import APPROVED, DENIED, EXPIRED, LISTS
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.durations import micros
 from flowctl.engine.executor.givens import BadInputs, resolve_declared
@@ -15,7 +16,6 @@ from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records import TaskRun
 from flowctl.engine.executor.refusals import BadRequest, WrongState
 from flowctl.engine.executor.rendering import Renderer
-from flowctl.engine.executor.scopes import Scope, active, next_in_sequence, outcome
 from flowctl.engine.executor.secretinputs import SECRETS, secret_places
 from flowctl.engine.executor.states import (
     CANCELLED,
@@ -29,10 +29,7 @@ from flowctl.engine.executor.states import (
     tolerate,
 )
 from flowctl.engine.executor.times import iso_time
-from flowctl.engine.executor.walk import Walk
 
-APPROVED, DENIED, EXPIRED = "APPROVED", "DENIED", "EXPIRED"
-_LISTS = {APPROVED: "onApprove", DENIED: "onDeny"}
 _BEHAVIORS = {
     APPROVED: ("approveBehavior", "CONTINUE"),
     DENIED: ("denyBehavior", "CANCEL"),
@@ -92,7 +89,7 @@ def decide_by(
         BadRequest: an unknown decision, or a comment is missing that the task demands.
         BadInputs: an input is missing or wrong; only an approval takes inputs.
     """
-    if decision not in _LISTS:
+    if decision not in LISTS:
         raise BadRequest(f"the decision must be {APPROVED} or {DENIED}, found {decision!r}")
     run = _waiting(performer, task_run_id)
     node = performer.node(run)
@@ -137,40 +134,6 @@ def _record(
     turn.touch(run)
 
 
-def waiting(walk: Walk, node: Node, run: TaskRun) -> None:
-    """Go on with `onWait` while nobody has decided; when the time is over, end."""
-    until = run.memo.get("until")
-    if isinstance(until, int) and until <= walk.now:
-        walk.finish(node, run, SUCCESS)
-        return
-    if isinstance(until, int):
-        walk.decision.wake_at(until)
-    nodes = node.lists.get("onWait", ())
-    scope = Scope(walk.execution.group(run.id), nodes)
-    walk.open_runs(scope.group)
-    walk.create(next_in_sequence(scope, nodes), run)
-
-
-def decided(walk: Walk, node: Node, run: TaskRun) -> None:
-    """Do what belongs to the decision, then end. What `onWait` began is let finish."""
-    scope = _scope(walk, node, run)
-    walk.open_runs(scope.group)
-    if scope.group.open:
-        return
-    reached = outcome(scope)
-    if reached is None:
-        walk.create(next_in_sequence(scope, active(scope)), run)
-    else:
-        walk.finish(node, run, reached)
-
-
-def _scope(walk: Walk, node: Node, run: TaskRun) -> Scope:
-    tasks = node.lists.get(_LISTS.get(str(run.memo.get("decision")), ""), ())
-    finally_ = node.lists.get("finally", ())
-    group = walk.execution.group(run.id)
-    return Scope(group, tasks, node.lists.get("errors", ()), finally_) if tasks else Scope(group, finally_)
-
-
 def finish(performer: Performer, node: Node, run: TaskRun, reached: str) -> None:
     """End as the behavior of the decision says; a failed child fails the run whatever the behavior."""
     turn = performer.turn
@@ -179,7 +142,7 @@ def finish(performer: Performer, node: Node, run: TaskRun, reached: str) -> None
     decision = str(run.memo.get("decision", EXPIRED))
     behavior = str(run.memo.get(_BEHAVIORS[decision][0], "CONTINUE"))
     ends = _ENDS.get(behavior, SUCCESS)
-    if reached != SUCCESS and decision != EXPIRED and node.lists.get(_LISTS[decision]):
+    if reached != SUCCESS and decision != EXPIRED and node.lists.get(LISTS[decision]):
         turn.move(run, reached)
         return
     turn.move(run, tolerate(ends, node.allow_failure, node.allow_warning))

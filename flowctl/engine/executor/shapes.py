@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowctl.engine.executor import approving
+from flowctl.engine.executor import decisions
 from flowctl.engine.executor.definition import Node
 from flowctl.engine.executor.eaching import running_each
 from flowctl.engine.executor.looping import running_loop
@@ -32,7 +32,7 @@ def running(walk: Walk, node: Node, run: TaskRun) -> None:
 def paused(walk: Walk, node: Node, run: TaskRun) -> None:
     """Go on with a run that is PAUSED: only time moves it."""
     if node.shape == "approval":
-        approving.waiting(walk, node, run)
+        decisions.waiting(walk, node, run)
         return
     until, deadline = run.memo.get("until"), run.memo.get("timeout_at")
     if isinstance(deadline, int) and deadline <= walk.now:
@@ -163,7 +163,7 @@ _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "switch": _sequential,
     "directory": _directory,
     "pause": _sequential,
-    "approval": approving.decided,
+    "approval": decisions.decided,
     "parallel": _parallel,
     "dag": _dag,
     "until": _until,
