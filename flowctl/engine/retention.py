@@ -14,7 +14,7 @@ from flowctl.engine.api.runtime import executor_of
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.executor import Executor
-    from flowctl.engine.executor.records import Execution
+    from flowctl.engine.executor.records.records import Execution
 
 AT_ONCE = 50
 """Executions to a transaction: requests and turns wait for the one writer meanwhile."""

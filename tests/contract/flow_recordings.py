@@ -20,7 +20,7 @@ import yaml
 from flowctl.engine.api.runtime import PART
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.store import executions, logs, steps
 from flowctl.model.environment import Dialect
 from tests.engine.api.server import YAML, Server, running

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from flowctl.engine.api.flow_json import body_of
+from flowctl.engine.api.flows.shapes import body_of
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.launching import Launch, launch, store_new
+from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.store import Store, executions, flows, logs, steps
 from flowctl.engine.store.flow_rows import NewFlow
 from flowctl.engine.store.logs import LogLine

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from flowctl.engine.api.endpoint import Access, Endpoint
+from flowctl.engine.api.http.endpoint import Access, Endpoint
 from flowctl.engine.api.routes import all_endpoints
 from flowctl.model.environment import Dialect
 from tests.engine.api.server import READONLY, TOKEN, USER, Server, flow, running

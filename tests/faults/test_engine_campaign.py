@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from flowctl.engine.executor.records import Attempt, Execution, TaskRun
+from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun
 from tests.faults.campaign.clients import Campaign
 from tests.faults.campaign.truth import Outcome, Reported, judge
 from tests.faults.engine_campaign import run, summary

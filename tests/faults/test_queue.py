@@ -6,7 +6,7 @@ import itertools
 import threading
 from pathlib import Path
 
-from flowctl.engine.executor.launching import Launch, launch, store_new
+from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.store import Store
 from tests.engine.running import Engine, engine, flow
 

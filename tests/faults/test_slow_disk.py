@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.api.endpoint import Access
+from flowctl.engine.api.http.endpoint import Access
 from flowctl.engine.api.routes import all_endpoints
 from flowctl.engine.store.faults import Faults
 from tests.engine.api.server import TOKEN, YAML

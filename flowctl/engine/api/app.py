@@ -13,16 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from flowctl.engine.api.auth import Gate
-from flowctl.engine.api.checking import FlowChecker
-from flowctl.engine.api.concealing import concealed, concerns
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.dialects import DIALECTS
-from flowctl.engine.api.endpoint import Access, Endpoint
-from flowctl.engine.api.problems import Problem, not_found, render
-from flowctl.engine.api.request import ApiRequest
+from flowctl.engine.api.executions.concealing import concealed, concerns
+from flowctl.engine.api.flows.checking import FlowChecker
+from flowctl.engine.api.http.auth import Gate
+from flowctl.engine.api.http.endpoint import Access, Endpoint
+from flowctl.engine.api.http.problems import Problem, not_found, render
+from flowctl.engine.api.http.request import ApiRequest
+from flowctl.engine.api.http.routing import Match, Router, segments
 from flowctl.engine.api.routes import all_endpoints
-from flowctl.engine.api.routing import Match, Router, segments
 from flowctl.engine.settings import Settings
 from flowctl.engine.store import Store, StoreError, StoreFull
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flowctl.engine.api.checking import FlowChecker
 from flowctl.engine.api.dialects import Dialect
+from flowctl.engine.api.flows.checking import FlowChecker
 from flowctl.engine.settings import Limits, Settings
 from flowctl.engine.store import Store
 

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from flowctl.engine.api import (
-    approvals,
-    batch,
-    concurrency,
-    execution_actions,
-    execution_bulk,
-    execution_catalogue,
-    execution_files,
-    execution_search,
-    execution_start,
-    execution_views,
-    executions,
-    expressions,
-    files,
-    flow_bulk,
-    flow_parts,
-    flow_search,
-    flow_selection,
-    flow_transfer,
-    flow_validation,
-    flows,
-    instance,
-    kv,
-    logs,
-    metrics,
-    namespaces,
-    plugin_details,
-    plugins,
-    prometheus,
-    secrets,
-    source_replace,
-    source_search,
-    state,
-    streams,
-    topology,
-    trigger_actions,
-    triggers,
-    webhooks,
-)
-from flowctl.engine.api.endpoint import Endpoint
+from flowctl.engine.api.deployment import batch, state
+from flowctl.engine.api.executions import actions as execution_actions
+from flowctl.engine.api.executions import approvals, concurrency, logs, metrics, streams, webhooks
+from flowctl.engine.api.executions import bulk as execution_bulk
+from flowctl.engine.api.executions import catalogue as execution_catalogue
+from flowctl.engine.api.executions import files as execution_files
+from flowctl.engine.api.executions import search as execution_search
+from flowctl.engine.api.executions import single as executions
+from flowctl.engine.api.executions import starting as execution_start
+from flowctl.engine.api.executions import views as execution_views
+from flowctl.engine.api.flows import bulk as flow_bulk
+from flowctl.engine.api.flows import expressions, source_replace, source_search, topology
+from flowctl.engine.api.flows import parts as flow_parts
+from flowctl.engine.api.flows import search as flow_search
+from flowctl.engine.api.flows import selection as flow_selection
+from flowctl.engine.api.flows import single as flows
+from flowctl.engine.api.flows import transfer as flow_transfer
+from flowctl.engine.api.flows import validation as flow_validation
+from flowctl.engine.api.http.endpoint import Endpoint
+from flowctl.engine.api.instance import instance, plugin_details, plugins, prometheus
+from flowctl.engine.api.namespaces import files, kv, secrets
+from flowctl.engine.api.namespaces import listing as namespaces
+from flowctl.engine.api.triggers import actions as trigger_actions
+from flowctl.engine.api.triggers import listing as triggers
 
 MODULES = (
     flows,

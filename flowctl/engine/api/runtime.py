@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from flowctl.engine.api.context import Context
-from flowctl.engine.api.problems import Problem, illegal_argument, not_found
-from flowctl.engine.api.request import ApiRequest
+from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
+from flowctl.engine.api.http.request import ApiRequest
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.executor import Executor
     from flowctl.engine.executor.performer import Performer
-    from flowctl.engine.executor.records import Execution
+    from flowctl.engine.executor.records.records import Execution
 
 PART = "executor"
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class ExecutorPart:
 
 def _flow_changed(executor: Executor, namespace: str, flow_id: str) -> None:
     """A flow was saved or deleted: its limit may leave room for executions that wait."""
-    from flowctl.engine.executor.floworder import release
+    from flowctl.engine.executor.lifecycle.floworder import release
 
     def begin(told: Future[list[str]]) -> None:
         for id_ in told.result() if told.exception() is None else ():
@@ -74,7 +74,7 @@ def executor_of(context: Context) -> Executor:
 def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
     """Make the secret values of executions known, before something is told of them: this process may not have seen
     them yet. An iteration has those of the execution around it."""
-    from flowctl.engine.executor.secretinputs import secret_values
+    from flowctl.engine.executor.records.secretinputs import secret_values
     from flowctl.engine.store import executions
 
     if PART not in context.parts:
@@ -97,8 +97,8 @@ async def command(request: ApiRequest, execution_id: str, change: Callable[[Perf
         Problem: 404 unknown, 409 wrong state, 422 bad values.
     """
     from flowctl.engine.executor.executor import Gone
-    from flowctl.engine.executor.givens import BadInputs
-    from flowctl.engine.executor.refusals import BadRequest, NotPaused, WrongState
+    from flowctl.engine.executor.lifecycle.givens import BadInputs
+    from flowctl.engine.executor.lifecycle.refusals import BadRequest, NotPaused, WrongState
 
     try:
         return await asyncio.wrap_future(executor_of(request.context).command(execution_id, change))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flowctl.engine.executor.decide import decide
+from flowctl.engine.executor.deciding.decide import decide
+from flowctl.engine.executor.lifecycle.sla import check as check_sla
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.performing import perform
-from flowctl.engine.executor.sla import check as check_sla
 
 TURN_MICROS = 25_000
 

@@ -9,12 +9,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from flowctl.engine.executor.adapters import StoreFiles, StoreKeyValues
-from flowctl.engine.executor.definition import FLOW, SHAPES
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.flowsource import Flows
+from flowctl.engine.executor.records.definition import FLOW, SHAPES
+from flowctl.engine.executor.records.flowsource import Flows
+from flowctl.engine.executor.records.storage import Storage
 from flowctl.engine.executor.services import Services
-from flowctl.engine.executor.storage import Storage
+from flowctl.engine.executor.tasks.adapters import StoreFiles, StoreKeyValues
 from flowctl.engine.plugins.registry import Registry, load
 from flowctl.engine.store import Store
 from flowctl.language.types import set_runnable

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.engine.executor import directories
-from flowctl.engine.executor.childevents import child_ended, child_moved
-from flowctl.engine.executor.ending import end_execution
-from flowctl.engine.executor.killing import kill
-from flowctl.engine.executor.outcomes import Outcome, settle
+from flowctl.engine.executor.flowables import directories
+from flowctl.engine.executor.flowables.childevents import child_ended, child_moved
+from flowctl.engine.executor.lifecycle.ending import end_execution
+from flowctl.engine.executor.lifecycle.killing import kill
+from flowctl.engine.executor.lifecycle.restarting import restart_child
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.restarting import restart_child
-from flowctl.engine.executor.states import QUEUED, RUNNING
+from flowctl.engine.executor.records.states import QUEUED, RUNNING
+from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 
 
 def apply_event(performer: Performer, event: Mapping[str, object]) -> None:

@@ -14,26 +14,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
-from flowctl.engine.executor.actions import resume
 from flowctl.engine.executor.advancing import advance
 from flowctl.engine.executor.agenda import NEW, OLD, Agenda
 from flowctl.engine.executor.commands import apply_command
-from flowctl.engine.executor.ending import break_off
 from flowctl.engine.executor.events import apply_event
-from flowctl.engine.executor.floworder import release_everywhere
-from flowctl.engine.executor.flowsource import UnknownFlow
 from flowctl.engine.executor.hub import Hub
-from flowctl.engine.executor.identifiers import new_id
-from flowctl.engine.executor.live import Live
+from flowctl.engine.executor.lifecycle.actions import resume
+from flowctl.engine.executor.lifecycle.ending import break_off
+from flowctl.engine.executor.lifecycle.floworder import release_everywhere
 from flowctl.engine.executor.loaded import Loaded
-from flowctl.engine.executor.loglines import LogWriter
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.flowsource import UnknownFlow
+from flowctl.engine.executor.records.identifiers import new_id
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.services import Services
-from flowctl.engine.executor.taskwork import again
+from flowctl.engine.executor.tasks.loglines import LogWriter
+from flowctl.engine.executor.tasks.taskwork import again
+from flowctl.engine.executor.tasks.workers import Workers
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.executor.workers import Workers
 from flowctl.engine.store import StoreError, steps
 from flowctl.engine.store.executions import Outdated
 

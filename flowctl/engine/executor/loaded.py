@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from flowctl.engine.executor.live import Live
-from flowctl.engine.executor.records import Execution
-from flowctl.engine.executor.secretinputs import secret_values
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.secretinputs import secret_values
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions
 from flowctl.engine.store.execution_rows import as_stored

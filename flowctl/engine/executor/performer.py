@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flowctl.engine.executor.context import variables_of
-from flowctl.engine.executor.definition import Node
-from flowctl.engine.executor.durations import clock_text, micros
-from flowctl.engine.executor.hooks import environment_of
-from flowctl.engine.executor.jobs import Job
-from flowctl.engine.executor.live import Live
-from flowctl.engine.executor.outcomes import Outcome, settle
-from flowctl.engine.executor.records import TaskRun
-from flowctl.engine.executor.rendering import Renderer
+from flowctl.engine.executor.expressions.context import variables_of
+from flowctl.engine.executor.expressions.hooks import environment_of
+from flowctl.engine.executor.expressions.rendering import Renderer
+from flowctl.engine.executor.records.definition import Node
+from flowctl.engine.executor.records.durations import clock_text, micros
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import TaskRun
+from flowctl.engine.executor.records.states import FAILED
 from flowctl.engine.executor.services import Services
-from flowctl.engine.executor.states import FAILED
+from flowctl.engine.executor.tasks.jobs import Job
+from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.plugins.protocol import Place
 from flowctl.language.expressions import Environment

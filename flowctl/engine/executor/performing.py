@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flowctl.engine.executor import loopitems, rounds
-from flowctl.engine.executor.closing import close, interrupt
-from flowctl.engine.executor.decision import Decision
-from flowctl.engine.executor.ending import end_execution, leave
-from flowctl.engine.executor.finishing import finish
-from flowctl.engine.executor.floworder import enter
+from flowctl.engine.executor.deciding.decision import Decision
+from flowctl.engine.executor.flowables import loopitems, rounds
+from flowctl.engine.executor.flowables.finishing import finish
+from flowctl.engine.executor.flowables.starting import create, start
+from flowctl.engine.executor.lifecycle.closing import close, interrupt
+from flowctl.engine.executor.lifecycle.ending import end_execution, leave
+from flowctl.engine.executor.lifecycle.floworder import enter
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.starting import create, start
 
 
 def perform(performer: Performer, decision: Decision) -> None:

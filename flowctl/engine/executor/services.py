@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowctl.engine.executor.flowsource import Flows
-from flowctl.engine.executor.masking import Masker
-from flowctl.engine.executor.storage import Storage
+from flowctl.engine.executor.records.flowsource import Flows
+from flowctl.engine.executor.records.masking import Masker
+from flowctl.engine.executor.records.storage import Storage
 from flowctl.engine.observing import Observations
 from flowctl.engine.plugins.protocol import KeyValues, NamespaceFiles
 from flowctl.engine.plugins.registry import Registry

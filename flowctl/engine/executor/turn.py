@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flowctl.engine.executor.live import Live
-from flowctl.engine.executor.records import Attempt, Execution, TaskRun, set_run_state
-from flowctl.engine.executor.states import RUNNING, TERMINAL
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun, set_run_state
+from flowctl.engine.executor.records.states import RUNNING, TERMINAL
 from flowctl.engine.store import executions, logs, steps
 from flowctl.engine.store.logs import LogLine, Metric
 

@@ -125,7 +125,7 @@ class Properties:
         Raises:
             BadProperty: it is none.
         """
-        from flowctl.engine.executor.durations import micros
+        from flowctl.engine.executor.records.durations import micros
 
         value = self.text(name)
         if value is None or value == "":

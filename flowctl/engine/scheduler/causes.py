@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler.matching import Listener
 from flowctl.engine.store import executions
 

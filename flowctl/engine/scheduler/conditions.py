@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 
-from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 from flowctl.language.flags import is_on
 
 Condition = Mapping[str, object]

@@ -6,15 +6,15 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flowctl.engine.executor.context import variables_of
-from flowctl.engine.executor.definition import Definition
-from flowctl.engine.executor.flowsource import FlowRevision
-from flowctl.engine.executor.hooks import environment_of
-from flowctl.engine.executor.identifiers import new_id
-from flowctl.engine.executor.launching import Launch, Refused, launch, store_new
-from flowctl.engine.executor.live import Live
-from flowctl.engine.executor.records import Execution
-from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.expressions.context import variables_of
+from flowctl.engine.executor.expressions.hooks import environment_of
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.lifecycle.launching import Launch, Refused, launch, store_new
+from flowctl.engine.executor.records.definition import Definition
+from flowctl.engine.executor.records.flowsource import FlowRevision
+from flowctl.engine.executor.records.identifiers import new_id
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.services import Services
 from flowctl.engine.scheduler.conditions import UnknownCondition, wanted
 from flowctl.engine.store import executions, logs

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flowctl.engine.executor.context import nested_labels
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
-from flowctl.engine.executor.records import Execution
-from flowctl.engine.executor.rendering import ExpressionError
-from flowctl.engine.executor.times import iso_time, moment_of
+from flowctl.engine.executor.expressions.context import nested_labels
+from flowctl.engine.executor.expressions.rendering import ExpressionError
+from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.times import iso_time, moment_of
 from flowctl.engine.scheduler import events
 from flowctl.engine.scheduler.causes import causes_of
 from flowctl.engine.scheduler.conditions import UnknownCondition

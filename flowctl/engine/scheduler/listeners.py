@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 
-from flowctl.engine.executor.flowsource import UnknownFlow
+from flowctl.engine.executor.records.flowsource import UnknownFlow
 from flowctl.engine.executor.services import Services
 from flowctl.engine.scheduler.matching import Listener, listener_of
 from flowctl.language.flags import is_on

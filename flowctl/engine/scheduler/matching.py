@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowctl.engine.executor.rendering import Renderer
-from flowctl.engine.executor.states import TERMINAL
+from flowctl.engine.executor.expressions.rendering import Renderer
+from flowctl.engine.executor.records.states import TERMINAL
 from flowctl.engine.scheduler.conditions import conditioned, filter_holds, holds, labels_match
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
 from flowctl.engine.store.jsontext import dump

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
-from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import TaskFailure
 from flowctl.engine.plugins.web.options import options_of

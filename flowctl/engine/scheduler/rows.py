@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler import backfills
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.store.jsontext import dump, load

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.records import Execution
-from flowctl.engine.executor.times import moment_of
+from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.times import moment_of
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.alarm import Alarm
 from flowctl.engine.scheduler.flowtriggers import FlowTriggers

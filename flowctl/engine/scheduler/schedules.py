@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.flowsource import FlowRevision, UnknownFlow
-from flowctl.engine.executor.rendering import ExpressionError
-from flowctl.engine.executor.times import moment_of
+from flowctl.engine.executor.expressions.rendering import ExpressionError
+from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
+from flowctl.engine.executor.records.times import moment_of
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.scheduler.conditions import UnknownCondition, conditioned, wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowctl.engine.executor.records import Attempt, Execution, TaskRun
+from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun
 from flowctl.engine.store.jsontext import dump, load
 
 COLUMNS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from flowctl.engine.executor.records import Execution, TaskRun
-from flowctl.engine.executor.storage import execution_folder
+from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.storage import execution_folder
 from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flowctl.engine.executor.states import TERMINAL
+from flowctl.engine.executor.records.states import TERMINAL
 from flowctl.engine.store.jsontext import load
 from flowctl.engine.store.patterns import namespace_condition
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from flowctl.language.expressions.environment import Dialect, Environment, Limits
 from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
-from flowctl.language.expressions.printing import plain, print_value
+from flowctl.language.expressions.java.printing import plain, print_value
 from flowctl.language.expressions.problems import Problem, problems
 from flowctl.language.expressions.references import Reference, references
 from flowctl.language.expressions.rendering import render_value

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.language.expressions import methods
 from flowctl.language.expressions.errors import ExpressionError, UndefinedError
-from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.java import methods
+from flowctl.language.expressions.java.printing import java_text
 from flowctl.language.expressions.suggestions import closest
 from flowctl.language.expressions.values import JavaSet, MapEntry, is_integer, is_number
 

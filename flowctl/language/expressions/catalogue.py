@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from flowctl.language.expressions.datefilters import DATE_FILTERS
-from flowctl.language.expressions.datefunctions import DATE_FUNCTIONS
-from flowctl.language.expressions.encodingfilters import ENCODING_FILTERS
-from flowctl.language.expressions.hookfunctions import HOOK_FUNCTIONS
-from flowctl.language.expressions.listfilters import LIST_FILTERS
-from flowctl.language.expressions.numberfilters import NUMBER_FILTERS
+from flowctl.language.expressions.filters.dates import DATE_FILTERS
+from flowctl.language.expressions.filters.encoding import ENCODING_FILTERS
+from flowctl.language.expressions.filters.lists import LIST_FILTERS
+from flowctl.language.expressions.filters.numbers import NUMBER_FILTERS
+from flowctl.language.expressions.filters.regexes import REGEX_FILTERS
+from flowctl.language.expressions.filters.structures import STRUCTURE_FILTERS
+from flowctl.language.expressions.filters.texts import TEXT_FILTERS
+from flowctl.language.expressions.functions.dates import DATE_FUNCTIONS
+from flowctl.language.expressions.functions.hooks import HOOK_FUNCTIONS
+from flowctl.language.expressions.functions.pure import PURE_FUNCTIONS
+from flowctl.language.expressions.functions.randomness import RANDOM_FUNCTIONS
 from flowctl.language.expressions.predicates import TESTS
-from flowctl.language.expressions.purefunctions import PURE_FUNCTIONS
-from flowctl.language.expressions.randomfunctions import RANDOM_FUNCTIONS
-from flowctl.language.expressions.regexfilters import REGEX_FILTERS
 from flowctl.language.expressions.specs import FilterSpec, FunctionSpec, TestSpec
-from flowctl.language.expressions.structurefilters import STRUCTURE_FILTERS
-from flowctl.language.expressions.textfilters import TEXT_FILTERS
 
 FILTERS: dict[str, FilterSpec] = {
     **TEXT_FILTERS,

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.printing import java_text
+from flowctl.language.expressions.java.printing import java_text
 from flowctl.language.expressions.values import class_name, is_number, kind
 
 MAX_COMPARED = 500_000

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.printing import java_text
-from flowctl.language.expressions.scalars import float_text, scalar_text
+from flowctl.language.expressions.java.printing import java_text
+from flowctl.language.expressions.java.scalars import float_text, scalar_text
 from flowctl.language.expressions.values import Instant, MapEntry
 from flowctl.language.expressions.writing import Check, Writer, unchecked
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flowctl.language.expressions.environment import Environment
 from flowctl.language.expressions.errors import LimitError, UndefinedError
-from flowctl.language.expressions.printing import java_text, json_text, print_value
+from flowctl.language.expressions.java.printing import java_text, json_text, print_value
 from flowctl.language.expressions.suggestions import closest
 
 LARGE_LIST = 1_000

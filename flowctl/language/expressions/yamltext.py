@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 
 from flowctl.language.expressions.errors import LimitError
-from flowctl.language.expressions.printing import java_text, json_string
-from flowctl.language.expressions.scalars import scalar_text
+from flowctl.language.expressions.java.printing import java_text, json_string
+from flowctl.language.expressions.java.scalars import scalar_text
 from flowctl.language.expressions.values import MapEntry
 from flowctl.language.expressions.writing import Check, Writer, unchecked
 

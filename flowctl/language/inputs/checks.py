@@ -96,7 +96,7 @@ def _duration_bounds(held: Mapping[str, object], value: object) -> None:
 
 
 def _pattern(pattern: str, text: str) -> None:
-    from flowctl.language.expressions import javaregex
+    from flowctl.language.expressions.java import regex as javaregex
 
     try:
         matches = javaregex.fullmatch(pattern, text)

@@ -67,7 +67,7 @@ def _guarded(kind: Json) -> Json:
 
 
 def _found(pattern: str, text: str) -> bool:
-    from flowctl.language.expressions import javaregex
+    from flowctl.language.expressions.java import regex as javaregex
 
     return javaregex.search(pattern, text) is not None
 

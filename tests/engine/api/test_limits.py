@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.api.conditions import MOST_PATTERN
-from flowctl.engine.api.paging import MOST
+from flowctl.engine.api.listing.conditions import MOST_PATTERN
+from flowctl.engine.api.listing.paging import MOST
 from flowctl.engine.settings import Limits
 from flowctl.flowtext.document import MAX_DEPTH, MAX_NODES
 from tests.engine.api.server import YAML, Server, flow, running

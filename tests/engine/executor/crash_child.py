@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from flowctl.engine.executor.assembling import assemble
-from flowctl.engine.executor.launching import Launch, launch, store_new
+from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.store import Store, executions, flows
 from flowctl.engine.store.flow_rows import NewFlow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor import advancing, executor
-from flowctl.engine.executor.actions import resume
+from flowctl.engine.executor.lifecycle.actions import resume
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.store import Store, steps
 from tests.engine.running import engine, flow, output, states

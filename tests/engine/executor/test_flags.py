@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.engine.executor.launching import Refused
+from flowctl.engine.executor.lifecycle.launching import Refused
 from tests.engine.running import Engine, flow, states
 
 FAIL = "type: io.kestra.plugin.core.execution.Fail"

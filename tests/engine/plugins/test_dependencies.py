@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.executor import actions
+from flowctl.engine.executor.lifecycle import actions
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.scripts import dependencies
 from flowctl.engine.plugins.scripts.dependencies import READY, lasting, settings_of, wanted

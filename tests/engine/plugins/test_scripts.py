@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.executor import actions
+from flowctl.engine.executor.lifecycle import actions
 from flowctl.model.environment import Dialect
 from tests.engine.running import Engine, engine, flow, output
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from flowctl.engine.executor import actions
+from flowctl.engine.executor.lifecycle import actions
 from tests.engine.running import Engine, flow, output
 
 REQUEST = "io.kestra.plugin.core.http.Request"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.api.checking import FlowChecker
+from flowctl.engine.api.flows.checking import FlowChecker
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.flowtriggers import FlowTriggers
 from flowctl.engine.scheduler.listeners import Listeners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.engine.executor.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 from flowctl.engine.scheduler.conditions import holds
 from flowctl.language.expressions import Environment
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from flowctl.engine.executor.records import Execution
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.plugins.web import requests
 from flowctl.engine.scheduler import polling
 from flowctl.engine.scheduler.polling import Polling

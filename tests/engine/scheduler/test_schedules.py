@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from flowctl.engine.executor.launching import Launch, launch, store_new
+from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.schedules import Schedules
 from flowctl.engine.store import executions

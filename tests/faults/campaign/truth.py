@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from flowctl.engine.executor.records import Execution, TaskRun
+from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.store import Store, executions, steps
 from tests.faults.campaign.clients import Campaign
 from tests.faults.campaign.flows import KINDS, SCHEDULED

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowctl.language.expressions import Instant, plain
-from flowctl.language.expressions.scalars import float_text
+from flowctl.language.expressions.java.scalars import float_text
 from flowctl.language.expressions.template import compile_template
 from flowctl.language.expressions.values import Float, JavaSet, Long, MapEntry, class_name
 from tests.language.expressions.render import render

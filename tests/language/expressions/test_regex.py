@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flowctl.language.expressions import ExpressionError, LimitError
-from flowctl.language.expressions.javaregex import compiled, fullmatch, replace, search, split, translate
+from flowctl.language.expressions.java.regex import compiled, fullmatch, replace, search, split, translate
 
 
 @pytest.mark.parametrize(

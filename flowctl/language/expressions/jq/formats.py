@@ -11,8 +11,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from flowctl.language.expressions.errors import LimitError
+from flowctl.language.expressions.java.printing import MAX_DEPTH, json_text
 from flowctl.language.expressions.jq.values import JqError, Value, normal, shown
-from flowctl.language.expressions.printing import MAX_DEPTH, json_text
 from flowctl.language.expressions.running import Run
 
 Writer = Callable[[Value, Run], str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowctl.language.expressions import javaregex
+from flowctl.language.expressions.java import regex as javaregex
 from flowctl.language.expressions.jq.values import JqError, Value, shown
 from flowctl.language.expressions.running import Run
 

@@ -1,0 +1,1 @@
+"""Routes of our own that a plan reads and an apply writes."""

@@ -1,0 +1,1 @@
+"""Routes about flows (API sheet 2)."""

@@ -1,0 +1,1 @@
+"""What every route uses: requests, answers, problems, access, routing."""

@@ -1,0 +1,1 @@
+"""What every listing uses: filters, pages, sorting."""

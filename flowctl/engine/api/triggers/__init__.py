@@ -1,0 +1,1 @@
+"""Routes about triggers (API sheet 4)."""

@@ -1,0 +1,1 @@
+"""What comes next for an execution: pure functions over its records."""

@@ -1,0 +1,1 @@
+"""Expressions of an execution: the variables they see, and the functions that touch the world."""

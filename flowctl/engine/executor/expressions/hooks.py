@@ -1,0 +1,139 @@
+"""Functions of the expression language that touch the world, for one execution."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.storage import NoSuchFile
+from flowctl.engine.executor.records.times import iso_time, moment_of
+from flowctl.engine.executor.services import Services
+from flowctl.engine.store import logs
+from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.values import Long
+
+
+def environment_of(services: Services, live: Live) -> Environment:
+    """The surroundings of every expression of an execution."""
+    return Environment(clock=lambda: datetime.now(UTC), dialect=services.dialect, hooks=Hooks(services, live).table())
+
+
+class Hooks:
+    """The functions, bound to an execution."""
+
+    def __init__(self, services: Services, live: Live) -> None:
+        self.services, self.live = services, live
+
+    def table(self) -> Mapping[str, Callable[..., object]]:
+        """By the names that templates use."""
+        return {
+            "secret": self.secret,
+            "kv": self.kv,
+            "read": self.read,
+            "fileSize": self.file_size,
+            "fileExists": self.file_exists,
+            "isFileEmpty": self.is_file_empty,
+            "fileURI": self.file_uri,
+            "errorLogs": self.error_logs,
+            "tasksWithState": self.tasks_with_state,
+            "loopOutputs": loop_outputs,
+            "randomPort": random_port,
+        }
+
+    def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
+        """`secret('X')`: the value, which is hidden from logs from now on."""
+        value = self.services.secrets(namespace or self.live.execution.namespace, key)
+        if value is None:
+            raise ExpressionError(f"Cannot find secret for key '{key}'.")
+        self.services.masker.add(value)
+        return value
+
+    def kv(self, key: str, namespace: str | None = None, errorOnMissing: bool = True) -> object:
+        """`kv('KEY')`."""
+        place = namespace or self.live.execution.namespace
+        if place != self.live.execution.namespace and not self.services.kv.exists(place):
+            raise ExpressionError(f"Cannot access the KV store. The namespace '{place}' does not exist.")
+        value = self.services.kv.typed(place, key)
+        if value is None and errorOnMissing:
+            raise ExpressionError(f"The key '{key}' does not exist in the namespace '{place}'.")
+        return value
+
+    def _bytes(self, path: str, namespace: str | None = None) -> bytes:
+        place = namespace or self.live.execution.namespace
+        if path.startswith("kestra://"):
+            return self.services.storage.existing(path).read_bytes()
+        return self.services.files.read(place, "/" + path.removeprefix("nsfile://").lstrip("/"))
+
+    def read(self, path: str, namespace: str | None = None, version: int | None = None) -> str:
+        """`read(path or address)`: a namespace file's or a stored file's text."""
+        try:
+            return self._bytes(path, namespace).decode()
+        except NoSuchFile as error:
+            raise ExpressionError(str(error)) from None
+        except UnicodeDecodeError:
+            raise ExpressionError(f"{path} is not UTF-8 text") from None
+
+    def file_size(self, path: str, namespace: str | None = None) -> int:
+        """`fileSize(path or address)`."""
+        try:
+            return Long(len(self._bytes(path, namespace)))
+        except NoSuchFile as error:
+            raise ExpressionError(str(error)) from None
+
+    def file_exists(self, path: str, namespace: str | None = None) -> bool:
+        """`fileExists(path or address)`."""
+        try:
+            self._bytes(path, namespace)
+        except NoSuchFile:
+            return False
+        return True
+
+    def is_file_empty(self, path: str, namespace: str | None = None) -> bool:
+        """`isFileEmpty(path or address)`."""
+        return self.file_size(path, namespace) == 0
+
+    def file_uri(self, path: str, namespace: str | None = None, version: int | None = None) -> str:
+        """`fileURI(path)`: the address of a namespace file."""
+        place = namespace or self.live.execution.namespace
+        return f"kestra:///{place.replace('.', '/')}/_files/{path.lstrip('/')}"
+
+    def error_logs(self) -> list[dict[str, object]]:
+        """`errorLogs()`: the ERROR lines of the execution."""
+        execution = self.live.execution
+        lines = self.services.store.read(lambda c: logs.of_execution(c, execution.id, min_level="ERROR", limit=1000))
+        pending = [line for line in self.live.pending_lines if line.level == "ERROR"]
+        return [
+            {
+                "taskRunId": line.task_run_id,
+                "taskId": line.task_id,
+                "attemptNumber": line.attempt,
+                "level": line.level,
+                "message": line.message,
+                "timestamp": iso_time(line.at),
+            }
+            for line in [*lines, *pending]
+        ]
+
+    def tasks_with_state(self, state: str) -> list[dict[str, object]]:
+        """`tasksWithState('FAILED')`."""
+        return [
+            {"taskId": run.task_id, "value": run.value, "state": run.state, "startDate": moment_of(run.started_at)}
+            for run in self.live.execution.runs.values()
+            if run.state == state.upper()
+        ]
+
+
+def loop_outputs(outputs: object, id: str) -> list[object]:  # noqa: A002 - the function's argument has this name
+    """`loopOutputs(outputs.l.outputs, 'id')`: one output of every iteration."""
+    rows = outputs if isinstance(outputs, list) else []
+    inner = [row.get("outputs") for row in rows if isinstance(row, dict)]
+    return [held[id] for held in inner if isinstance(held, dict) and id in held]
+
+
+def random_port() -> int:
+    """`randomPort()`: a port of this machine that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

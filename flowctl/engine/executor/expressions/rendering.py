@@ -1,0 +1,47 @@
+"""Expressions of one execution, rendered: the bridge from records to the expression language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowctl.language import expressions
+from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.java.printing import print_value
+
+
+class Renderer:
+    """Renders with fixed variables. Raises ExpressionError as the language does."""
+
+    def __init__(self, variables: Mapping[str, object], environment: Environment) -> None:
+        self.variables, self.environment = variables, environment
+
+    def text(self, template: str, extra: Mapping[str, object] | None = None) -> str:
+        """A template rendered to text."""
+        if "{" not in template:
+            return template
+        return expressions.compile(template).render(self._with(extra), self.environment)
+
+    def typed(self, template: str, extra: Mapping[str, object] | None = None) -> object:
+        """A template; a lone `{{ }}` keeps its type."""
+        if "{" not in template:
+            return template
+        return expressions.compile(template).evaluate(self._with(extra), self.environment)
+
+    def printed(self, value: object) -> str:
+        """A value as an expression prints it."""
+        return value if isinstance(value, str) else print_value(value, self.environment.limits.characters)
+
+    def single(self, template: str) -> bool:
+        """Whether a text is one `{{ }}` and nothing else."""
+        return "{" in template and expressions.compile(template.strip()).is_single
+
+    def truthy(self, condition: object, extra: Mapping[str, object] | None = None) -> bool:
+        """Whether a condition holds (sheet, section 3.1)."""
+        text = self.text(condition, extra) if isinstance(condition, str) else self.printed(condition)
+        return expressions.truthy(text)
+
+    def _with(self, extra: Mapping[str, object] | None) -> Mapping[str, object]:
+        return {**self.variables, **extra} if extra else self.variables
+
+
+__all__ = ["ExpressionError", "Renderer"]

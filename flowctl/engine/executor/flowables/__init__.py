@@ -1,0 +1,1 @@
+"""Tasks that run other tasks: how each begins, goes on and ends."""

@@ -1,0 +1,198 @@
+"""The items of a Loop, and its iterations as executions (flow-language sheet, section 4.9)."""
+
+from __future__ import annotations
+
+import json
+
+from flowctl.engine.executor.deciding.looping import attempt_began, number
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.records.definition import Node
+from flowctl.engine.executor.records.identifiers import new_id
+from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile
+from flowctl.engine.plugins.properties import BadProperty, Properties
+from flowctl.engine.store import executions, steps
+from flowctl.language.flags import is_off
+from flowctl.language.textlines import lines_of
+
+Item = tuple[str | None, str]
+"""Key (of a map's entry, else None) and value."""
+
+
+def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
+    """Evaluate the items once; they are kept beside the run, in memory and in its store row."""
+    try:
+        items, offset = loop_items(performer, node.properties.get("values"), renderer)
+    except ValueError as error:
+        performer.turn.log(run, "ERROR", f"Failed to process flowable task {run.id}: {error}")
+        from flowctl.engine.executor.records.states import FAILED
+
+        performer.turn.move(run, FAILED)
+        return
+    limit = Properties(node.properties, renderer).integer("concurrencyLimit", 1)
+    turn = performer.turn
+    performer.live.items[run.id] = items
+    turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
+    run.memo.update(
+        count=len(items),
+        started=0,
+        ended=0,
+        failed=0,
+        limit=limit,
+        transmit=not is_off(node.properties.get("transmitFailed")),
+    )
+    if offset is not None:
+        run.memo["offset"] = offset
+    run.outputs = counters(run)
+    if items:
+        performer.turn.begin(run, None)
+    else:
+        performer.turn.move(run, "RUNNING")
+
+
+def counters(run: TaskRun) -> dict[str, object]:
+    """The outputs that a Loop always has."""
+    found: dict[str, object] = {
+        "iterationCount": number(run, "count"),
+        "runningIterations": number(run, "started") - number(run, "ended"),
+        "terminatedIterations": number(run, "ended"),
+    }
+    if run.memo.get("transmit") is False:
+        found["runningIterations"] = number(run, "started") - number(run, "ended") - number(run, "failed")
+        found["terminatedIterations"] = number(run, "ended") + number(run, "failed")
+    if "offset" in run.memo:
+        found["nextOffset"] = run.memo["offset"]
+    return found
+
+
+def loop_items(performer: Performer, source: object, renderer: Renderer) -> tuple[list[Item], int | None]:
+    """Keys and values of the items, duplicates dropped; for a file also the offset behind its last line.
+
+    Raises:
+        BadProperty: they are neither list, map nor address, or hold a null; or there is no such file of text.
+    """
+    given = source
+    if isinstance(source, str):
+        given = text = renderer.text(source)
+        if text.startswith(SCHEME):
+            lines = _lines(performer, text)
+            return [(None, line) for line in dict.fromkeys(lines)], len(lines)
+        try:
+            source = json.loads(text)
+        except ValueError:
+            raise BadProperty(f"the values are neither a list, a map nor a file: {text[:200]!r}") from None
+    else:
+        source = _rendered(source, renderer)
+    if isinstance(source, dict):
+        pairs: list[tuple[str | None, object]] = list(source.items())
+    elif isinstance(source, list):
+        pairs = [(None, item) for item in source]
+    else:
+        raise BadProperty(f"the values are neither a list, a map nor a file: {renderer.printed(source)}")
+    if any(value is None for _, value in pairs):
+        shown = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
+        raise BadProperty(f"Found a null value inside the iteration values={shown}")
+    found = [(key, value if isinstance(value, str) else renderer.printed(value)) for key, value in pairs]
+    return list(dict.fromkeys(found)), None
+
+
+def _lines(performer: Performer, uri: str) -> list[str]:
+    try:
+        return lines_of(performer.services.storage.existing(uri).read_bytes().decode())
+    except NoSuchFile as error:
+        raise BadProperty(str(error)) from None
+    except UnicodeDecodeError:
+        raise BadProperty(f"{uri} is not UTF-8 text") from None
+
+
+def _rendered(value: object, renderer: Renderer) -> object:
+    if isinstance(value, str):
+        return renderer.text(value)
+    if isinstance(value, dict):
+        return {renderer.text(str(key)): _rendered(item, renderer) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rendered(item, renderer) for item in value]
+    return value
+
+
+def spawn(performer: Performer, run: TaskRun, index: int) -> None:
+    """Start one iteration, in the transaction of the turn."""
+    turn = performer.turn
+    parent = turn.execution
+    key, value = _items_of(performer, run)[index]
+    child = Execution(
+        id=new_id(),
+        namespace=parent.namespace,
+        flow_id=parent.flow_id,
+        revision=parent.revision,
+        history=[("CREATED", turn.clock())],
+        labels=list(parent.labels),
+        kind="LOOP",
+        parent_id=parent.id,
+        original_id=parent.original_id,
+        waiter=(parent.id, run.id),
+        loop_run={"taskId": run.task_id, "taskRunId": run.id, "index": index, "value": value}
+        | ({"key": key} if key is not None else {}),
+        attempt_number=parent.attempt_number,
+        original_created=parent.original_created,
+    )
+    run.memo["started"] = number(run, "started") + 1
+    run.outputs = counters(run)
+    turn.touch(run)
+    turn.extra.append(lambda connection: _insert(connection, child))
+    turn.born.append(child)
+
+
+def _items_of(performer: Performer, run: TaskRun) -> list[Item]:
+    """From memory, or after a restart from the store."""
+    held = performer.live.items.get(run.id)
+    if held is None:
+        id_ = performer.turn.execution.id
+        held = performer.services.store.read(lambda connection: executions.items(connection, id_, run.id))
+        performer.live.items[run.id] = held
+    return held
+
+
+def _insert(connection: object, child: Execution) -> None:
+    import sqlite3
+
+    assert isinstance(connection, sqlite3.Connection)
+    executions.insert(connection, child)
+    steps.advance(connection, child.id)
+
+
+def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, object]) -> None:
+    """An iteration has ended: count it, unless it is a late one of an attempt before a restart."""
+    created = event.get("created")
+    if isinstance(created, int) and created < attempt_began(run):
+        return
+    state = str(event["state"])
+    name = "failed" if state in ("FAILED", "KILLED") else "ended"
+    run.memo[name] = number(run, name) + 1
+    if state == "KILLED":
+        run.memo["killed"] = True
+    run.outputs = counters(run)
+    condition = node.properties.get("breakWhen")
+    if condition is not None and state != "KILLED" and not run.memo.get("broke"):
+        _break_when(performer, run, str(condition), event)
+    performer.turn.touch(run)
+
+
+def _break_when(performer: Performer, run: TaskRun, condition: str, event: dict[str, object]) -> None:
+    """After an iteration: when the condition holds no further one is started; those that run are waited for.
+
+    It sees `item` and `iteration` (`executionId`, `state`, `outputs`). One that cannot be evaluated fails the Loop.
+    """
+    id_ = str(event["child"])
+    child = performer.services.store.read(lambda connection: executions.read(connection, id_))
+    place = child.loop_run or {} if child is not None else {}
+    item = {name: place[name] for name in ("value", "index", "key") if place.get(name) is not None}
+    iteration = {"executionId": id_, "state": event["state"], "outputs": event.get("outputs") or {}}
+    try:
+        held = performer.renderer(run).truthy(condition, {"item": item, "iteration": iteration})
+    except ExpressionError as error:
+        performer.turn.log(run, "ERROR", f"Failed to evaluate breakWhen. Cause: {error}")
+        held = True
+        run.memo["unsound"] = True
+    run.memo["broke"] = held

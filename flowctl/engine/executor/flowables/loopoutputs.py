@@ -1,0 +1,45 @@
+"""What a Loop gathers from its iterations (flow-language sheet, section 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowctl.engine.executor.deciding.looping import attempt_began
+from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.records.definition import Node
+from flowctl.engine.executor.records.records import TaskRun
+from flowctl.engine.executor.tasks.run_context import TaskFiles
+from flowctl.engine.store import executions
+from flowctl.engine.store.jsontext import dump
+
+
+def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
+    """At the end of a Loop that declares outputs: gather those of its iterations, in the order of the items."""
+    if not node.properties.get("outputs"):
+        return
+    id_, since = performer.turn.execution.id, attempt_began(run)
+    found = performer.services.store.read(lambda connection: executions.iterations(connection, id_, run.id, since))
+    rows: list[dict[str, object]] = [
+        {"item": _shown(loop_run), "outputs": outputs} for loop_run, outputs in sorted(found, key=_index)
+    ]
+    if node.properties.get("fetchType") == "STORE":
+        rows = [_stored(performer, run, row) for row in rows]
+    if rows:
+        run.outputs = {**run.outputs, "outputs": rows}
+
+
+def _index(pair: tuple[dict[str, object], object]) -> int:
+    index = pair[0].get("index")
+    return index if isinstance(index, int) else 0
+
+
+def _shown(loop_run: Mapping[str, object]) -> dict[str, object]:
+    found = {"value": loop_run.get("value"), "iteration": loop_run.get("index"), "key": loop_run.get("key")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _stored(performer: Performer, run: TaskRun, row: dict[str, object]) -> dict[str, object]:
+    files = TaskFiles(performer.services, performer.place(run))
+    item = row["item"]
+    index = item.get("iteration", 0) if isinstance(item, dict) else 0
+    return {"item": item, "outputs": {"uri": files.put(f"outputs-{index}.json", dump(row["outputs"]))}}

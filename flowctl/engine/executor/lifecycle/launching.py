@@ -1,0 +1,160 @@
+"""Making a new execution: labels, inputs, checks, and whether it may run at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowctl.engine.executor.expressions.hooks import environment_of
+from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.lifecycle.breakpoints import set_breakpoints
+from flowctl.engine.executor.lifecycle.floworder import admit
+from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_inputs
+from flowctl.engine.executor.records.definition import Definition
+from flowctl.engine.executor.records.flowsource import FlowRevision
+from flowctl.engine.executor.records.identifiers import new_id
+from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.records import Execution, declared_labels, label_map
+from flowctl.engine.executor.services import Services
+from flowctl.engine.store import executions, steps
+
+BLOCKED = "Flow execution blocked: one or more condition checks evaluated to false."
+
+
+class Refused(Exception):
+    """An execution may not be started. `kind`: disabled, runnable, inputs, checks, labels."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+@dataclass(slots=True)
+class Launch:
+    """What somebody gives to start an execution. `system` are labels that only the server may set."""
+
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    inherited: list[tuple[str, str]] = field(default_factory=list)
+    system: list[tuple[str, str]] = field(default_factory=list)
+    trigger: dict[str, object] | None = None
+    parent_id: str | None = None
+    waiter: tuple[str, str] | None = None
+    kind: str | None = None
+    schedule_date: int | None = None
+    id: str | None = None
+    batch: int | None = None
+    breakpoints: tuple[str, ...] = ()
+
+
+def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
+    """A new execution in state CREATED, not stored yet.
+
+    Raises:
+        Refused: the flow is disabled, has a task this server cannot run, inputs are bad, or a check blocks it.
+    """
+    definition = flow.definition
+    if flow.disabled:
+        raise Refused("disabled", "Cannot execute a flow which is disabled")
+    if definition.not_runnable:
+        names = ", ".join(definition.not_runnable)
+        raise Refused("runnable", f"this server cannot run tasks of type {names}; the flow is stored but not started")
+    now = services.clock()
+    execution = Execution(
+        id=given.id or new_id(),
+        namespace=definition.namespace,
+        flow_id=definition.id,
+        revision=definition.revision,
+        history=[("CREATED", now)],
+        trigger=given.trigger,
+        kind=given.kind,
+        parent_id=given.parent_id,
+        waiter=given.waiter,
+        schedule_date=given.schedule_date,
+        original_created=now,
+    )
+    execution.original_id = execution.id
+    set_breakpoints(execution, given.breakpoints)
+    if given.batch is not None:
+        execution.memo["batch"] = given.batch
+    execution.labels = _labels(definition, execution, given)
+    try:
+        execution.inputs = resolve_inputs(services, definition, execution, given.inputs)
+    except BadInputs as error:
+        raise Refused("inputs", str(error)) from error
+    if _check(services, definition, execution) == "FAIL_EXECUTION":
+        execution.history.append(("FAILED", now))
+    return execution
+
+
+def _labels(definition: Definition, execution: Execution, given: Launch) -> list[tuple[str, str]]:
+    own = [pair for pair in flow_labels(definition) if not pair[0].startswith("system.")]
+    system = dict(given.system)
+    system.setdefault("system.correlationId", execution.id)
+    named = dict(given.labels)
+    if "system.correlationId" in named:
+        system["system.correlationId"] = named.pop("system.correlationId")
+    return label_map([*given.inherited, *own, *named.items(), *system.items()])
+
+
+def flow_labels(definition: Definition) -> list[tuple[str, str]]:
+    """The labels that the flow declares."""
+    return declared_labels(definition.value.get("labels"))
+
+
+def _check(services: Services, definition: Definition, execution: Execution) -> str | None:
+    """The most restrictive behaviour of the checks when the condition of one is false; None when all hold.
+
+    As seen on a real server, the checks that hold count for the behaviour and are named as well.
+
+    Raises:
+        Refused: a check blocks the execution, or cannot be evaluated.
+    """
+    checks = definition.section("checks")
+    if not checks:
+        return None
+    live = Live(execution, definition, constants=services.constants)
+    from flowctl.engine.executor.expressions.context import variables_of
+
+    renderer = Renderer(variables_of(live), environment_of(services, live))
+    if all(_holds(renderer, check) for check in checks):
+        return None
+    behaviors = {str(check.get("behavior") or "BLOCK_EXECUTION") for check in checks}
+    if "BLOCK_EXECUTION" in behaviors:
+        messages = ", ".join(str(check.get("message", "")) for check in checks)
+        raise Refused("checks", f"{BLOCKED}\nFailed checks: {messages}")
+    return "FAIL_EXECUTION" if "FAIL_EXECUTION" in behaviors else None
+
+
+def _holds(renderer: Renderer, check: Mapping[str, object]) -> bool:
+    try:
+        return renderer.truthy(check.get("when", check.get("condition", "true")))
+    except ExpressionError:
+        raise Refused("checks", f"{BLOCKED}\nFailed checks: {check.get('message', '')}") from None
+
+
+def store_new(connection: sqlite3.Connection, execution: Execution, definition: Definition) -> None:
+    """Store a new execution and have it looked at: inside a transaction of the store."""
+    if not execution.terminal:
+        admit(connection, execution, definition, execution.history[0][1])
+    executions.insert(connection, execution)
+    steps.advance(connection, execution.id, execution.schedule_date or 0)
+    if execution.terminal and execution.waiter is not None:
+        steps.tell(connection, execution.waiter[0], end_event(execution))
+
+
+def end_event(execution: Execution) -> dict[str, object]:
+    """What the execution that waits for this one is told at its end."""
+    assert execution.waiter is not None
+    return {
+        "type": "child",
+        "run": execution.waiter[1],
+        "child": execution.id,
+        "state": execution.state,
+        "outputs": execution.outputs or {},
+        "index": execution.memo.get("batch", 0),
+        "created": execution.history[0][1],
+        "again_at": execution.memo.get("again_at"),
+        "problem": execution.memo.get("output_problem"),
+    }

@@ -1,0 +1,1 @@
+"""What is known of an execution: its records, its compiled flow, its files."""

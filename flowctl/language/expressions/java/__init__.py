@@ -1,0 +1,1 @@
+"""What Java does with numbers, texts, formats and patterns, where templates show it."""
