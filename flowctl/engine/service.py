@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import signal
@@ -128,8 +129,19 @@ def _run(
     server = uvicorn.Server(_config(create_app(store, settings, lifespan=lifespan), settings))
     LOG.info("listening on %s", _listening(settings, listener).url)
     _ignore_reraised_signals()
+    _collect_rarely()
     server.run(sockets=[listener])
     LOG.info("stopped")
+
+
+def _collect_rarely() -> None:
+    """Look for circles of garbage less often than Python does by itself, and not among what is there for ever.
+
+    The server holds many records and makes hardly any circles; with the thresholds of an ordinary program half of its
+    time went into walking over executions of 10,000 task runs again and again.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _ignore_reraised_signals() -> None:

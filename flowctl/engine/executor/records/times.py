@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
@@ -20,7 +21,15 @@ def moment_of(at: int) -> datetime:
 
 def iso_time(at: int) -> str:
     """Microseconds as Java prints an instant: `2026-11-25T10:00:00.123456Z`, without a zero fraction."""
-    text = moment_of(at).isoformat()
-    if text[19] == "+":
-        return text[:19] + "Z"
-    return text[: 23 if text[23:26] == "000" else 26] + "Z"
+    seconds, micros = divmod(at, 1_000_000)
+    if micros == 0:
+        return _second(seconds) + "Z"
+    if micros % 1000 == 0:
+        return f"{_second(seconds)}.{micros // 1000:03d}Z"
+    return f"{_second(seconds)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(at: int) -> str:
+    """A whole second without its zone. An answer about a large execution says the same few of them again and again."""
+    return (_EPOCH + timedelta(seconds=at)).isoformat()[:19]
