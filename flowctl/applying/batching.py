@@ -59,7 +59,8 @@ def apply_batch(session: Session) -> ApplyReport:
             live = session.server.read_state(session.options.environment)
         if lost is not None and _is_ours(live, lost.lock):
             return _succeed(session, lost, ())
-        reopen_left(session.server, live.lock)
+        if reopen_left(session.server, live.lock, [change.key for change in session.plan.changes]):
+            live = session.server.read_state(session.options.environment)
         batch = _assemble(session, live)
         try:
             outcome = session.server.batch(batch.operations, session.plan.id)

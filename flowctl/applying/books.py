@@ -88,6 +88,12 @@ class Books:
             self._entries[key] = replace(before, revision=revision if revision is not None else before.revision)
         self.unsaved = True
 
+    def put_back(self, key: ObjectKey, revision: int | None, digest: str) -> None:
+        """Write down that a flow has its old text again, under a new revision. The history does not tell it."""
+        if key in self._entries:
+            self._entries[key] = replace(self._entries[key], digest=self.kept_digest(key, digest), revision=revision)
+            self.changed = self.unsaved = True
+
     def _entry(self, key: ObjectKey, revision: int | None, digest: str) -> LedgerEntry:
         revision = None if isinstance(key, FileKey) else revision
         return LedgerEntry(self.kept_digest(key, digest), revision, self._commit(), self._clock(), self._by)

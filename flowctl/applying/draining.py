@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from flowctl.applying import refusals
+from flowctl.applying import hold_problems
 from flowctl.applying.lease import Lease
 from flowctl.applying.session import Session
+from flowctl.applying.stopping import restore
 from flowctl.errors import ServerError
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveTrigger
 from flowctl.remote.port import Server
@@ -27,7 +28,7 @@ class Drain:
         self._session, self._lease = session, lease
 
     def shut(self, flow: FlowKey, triggers: Iterable[LiveTrigger]) -> None:
-        """Let no trigger of a flow start anything more. What the server cannot switch (webhooks) goes on.
+        """Let no trigger of a flow start anything more. Webhooks have no switch.
 
         Raises:
             ServerError: the server did not do it; what it did is recorded.
@@ -49,17 +50,21 @@ class Drain:
             except ServerError as error:
                 left.append((flow, trigger_id))
                 self._session.problems.append(
-                    refusals.stays_off(flow, trigger_id, self._session.options.environment.name, error.diagnostics)
+                    hold_problems.stays_off(flow, trigger_id, self._session.options.environment.name, error.diagnostics)
                 )
         return tuple(left)
 
 
-def reopen_left(server: Server, lock: Lock | None) -> None:
-    """Switch on again what an apply that was cut short left switched off; nothing to do for one that ended.
+def reopen_left(server: Server, lock: Lock | None, touched: Collection[ObjectKey] = ()) -> bool:
+    """Switch on again what an apply that was cut short left switched off; nothing to do for one that ended. Texts of
+    flows that are `touched` by a plan are left to it. Returns whether any text was put back.
 
     Raises:
         ServerError: the server did not do it.
     """
-    if lock is not None and not lock.released:
-        for flow, trigger_id in lock.paused:
-            server.switch_trigger(flow, trigger_id, off=False, recover=True)
+    if lock is None or lock.released:
+        return False
+    back = [restore(server, one) for one in lock.stopped if one.flow not in touched]
+    for flow, trigger_id in lock.paused:
+        server.switch_trigger(flow, trigger_id, off=False, recover=True)
+    return any(back)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowctl.applying import refusals
 from flowctl.applying.secrets import Wanted
@@ -11,8 +11,8 @@ from flowctl.applying.settling import LiveObject, live_object, revision_of, same
 from flowctl.errors import ApplyError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey, KvKey, ObjectKey
-from flowctl.model.ledger import Ledger
-from flowctl.model.live import LiveKeyValue, LiveState
+from flowctl.model.ledger import Ledger, Lock
+from flowctl.model.live import LiveFlow, LiveKeyValue, LiveState
 from flowctl.model.plan import Action, Change, Plan
 
 LEDGER_ONLY = (Action.ADOPT, Action.FORGET)
@@ -41,6 +41,8 @@ def prove(plan: Plan, live: LiveState, values: Mapping[ObjectKey, Wanted], *, re
         have = live_object(live, change.key)
         if resumed and change.action not in LEDGER_ONLY and _arrived(change, have, values):
             done.append(change)
+        elif live.lock is not None and _drained(change, have, live.lock):
+            pending.append(_from(change, have))
         elif (problem := moved(change, have, live.ledger)) is not None:
             problems.append(problem)
         else:
@@ -51,6 +53,17 @@ def prove(plan: Plan, live: LiveState, values: Mapping[ObjectKey, Wanted], *, re
     if resumed and finished and not pending:
         raise ApplyError(refusals.already_applied(plan.id))
     return Proof(tuple(pending), tuple(done))
+
+
+def _drained(change: Change, have: LiveObject | None, lock: Lock) -> bool:
+    """Whether a flow is only disabled meanwhile by an apply that was cut short."""
+    before = change.before
+    return isinstance(have, LiveFlow) and before is not None and lock.drained(have.key, before.revision, have.digest)
+
+
+def _from(change: Change, have: LiveObject | None) -> Change:
+    assert isinstance(have, LiveFlow) and change.before is not None
+    return replace(change, before=replace(change.before, revision=have.revision, digest=have.digest))
 
 
 def _same_place(plan: Plan, live: LiveState) -> None:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flowctl.applying import refusals
+from flowctl.applying import hold_problems
 from flowctl.applying.draining import Drain
 from flowctl.applying.rounds import Rounds
 from flowctl.applying.session import Session
+from flowctl.applying.stopping import Stop
 from flowctl.errors import ServerError
 from flowctl.model.activity import Activity
 from flowctl.model.holding import held_together
@@ -31,8 +32,8 @@ Held = Mapping[ObjectKey, str]
 class Holding:
     """Decides which changes may be written now."""
 
-    def __init__(self, session: Session, drain: Drain) -> None:
-        self._session, self._drain = session, drain
+    def __init__(self, session: Session, drain: Drain, stop: Stop) -> None:
+        self._session, self._drain, self._stop = session, drain, stop
         self._window = session.quiet_window
         self._said: dict[ObjectKey, str] = {}
         self._away: str | None = None
@@ -46,7 +47,7 @@ class Holding:
             self._say(left, held)
             ready = [change for change in left if change.key not in held or rounds.obstacle(change)][:at_once]
             if ready:
-                rounds.run(ready, ledger_only)
+                rounds.run([self._stop.as_it_stands(change) for change in ready], ledger_only)
                 done = {change.key for change in ready}
                 left = [change for change in left if change.key not in done]
                 pause = FIRST_PAUSE
@@ -68,7 +69,7 @@ class Holding:
         flows = [change.key for change in asked if isinstance(change.key, FlowKey)]
         try:
             activity = self._session.server.read_activity(flows)
-            busy = {change.key: why for change in asked if (why := self._busy(change, activity))}
+            busy = {change.key: why for change in asked if (why := self._busy(change, activity, changes))}
         except ServerError as error:
             self._server_away(error)
             busy = dict.fromkeys((change.key for change in asked), UNKNOWN)
@@ -78,8 +79,8 @@ class Holding:
         old = change.action in (Action.UPDATE, Action.DELETE)
         return isinstance(change.key, FlowKey) and old and (change.drain or self._window is not None)
 
-    def _busy(self, change: Change, activity: Activity) -> str:
-        """A flow that is drained does not wait for its fires: they are prevented."""
+    def _busy(self, change: Change, activity: Activity, left: Sequence[Change]) -> str:
+        """A flow that is drained does not wait for its fires: whatever starts it is prevented."""
         assert isinstance(change.key, FlowKey)
         if not change.drain:
             assert self._window is not None
@@ -87,6 +88,7 @@ class Holding:
         running = activity.running(change.key)
         if running:
             self._drain.shut(change.key, activity.triggers_of(change.key))
+            self._stop.stop(change.key, change, left)
         return running
 
     def _server_away(self, error: ServerError) -> None:
@@ -94,7 +96,7 @@ class Holding:
         code = error.diagnostics[0].code
         if self._away != code:
             self._away = code
-            self._session.note(refusals.cannot_look(error.diagnostics))
+            self._session.note(hold_problems.cannot_look(error.diagnostics))
 
     def _say(self, left: Sequence[Change], held: Held) -> None:
         for change in left:
@@ -110,4 +112,4 @@ class Holding:
     def _give_up(self, left: Sequence[Change], held: Held) -> None:
         waited = timedelta(seconds=self._session.options.quiet_timeout)
         for change in left:
-            self._session.hold(change, refusals.still_held(change, held[change.key], waited))
+            self._session.hold(change, hold_problems.still_held(change, held[change.key], waited))

@@ -13,7 +13,7 @@ from flowctl.applying.waiting import Patience, held
 from flowctl.errors import ApplyError, ServerError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey
-from flowctl.model.ledger import Intent, Lock
+from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.progress import Progress, Step
 
 
@@ -89,6 +89,15 @@ class Lease:
         """
         return self._swap(replace(self._renewed(), paused=paused))
 
+    def stop_flow(self, new: Stopped) -> bool:
+        """Record that a flow is disabled for a while; False when somebody took the lock away.
+
+        Raises:
+            ServerError: it could not be recorded.
+        """
+        lock = self._renewed()
+        return self._swap(replace(lock, stopped=(*lock.stopped, new), intents=(*lock.intents, *new.intents)))
+
     def still_ours(self) -> bool:
         """Whether nobody took the lock away, as the server says now. Threads that ask at the same time share a look;
         one that began before the question is no answer to it.
@@ -116,17 +125,21 @@ class Lease:
 
     def release(self) -> None:
         """Give the lock back; what was intended is in the ledger by now, and every trigger is as it was."""
-        self._write(replace(self.lock, released=True, intents=(), paused=()))
+        self._write(replace(self.lock, released=True, intents=(), paused=(), stopped=()))
         self._session.say(Progress(Step.UNLOCKED, lock=self.lock))
 
     def abandon(
-        self, intents: tuple[Intent, ...] | None = None, paused: tuple[tuple[FlowKey, str], ...] | None = None
+        self,
+        intents: tuple[Intent, ...] | None = None,
+        paused: tuple[tuple[FlowKey, str], ...] | None = None,
+        stopped: tuple[Stopped, ...] | None = None,
     ) -> None:
-        """Let the lock expire at once, but leave the intents (what they name and is there is ours) and the triggers
-        that are still switched off."""
+        """Let the lock expire at once, but leave the intents (what they name and is there is ours) and what is still
+        switched off: triggers and flows."""
         kept = self.lock.intents if intents is None else intents
         off = self.lock.paused if paused is None else paused
-        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept, paused=off))
+        still = self.lock.stopped if stopped is None else stopped
+        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept, paused=off, stopped=still))
 
     def _renewed(self) -> Lock:
         until = self._session.clock() + timedelta(seconds=self._session.options.lock_seconds)
@@ -155,4 +168,4 @@ def _continued(lock: Lock, previous: Lock | None) -> Lock:
     """A new lock with what an apply that was cut short left beside the one before."""
     if previous is None or previous.released:
         return lock
-    return replace(lock, intents=previous.intents, paused=previous.paused)
+    return replace(lock, intents=previous.intents, paused=previous.paused, stopped=previous.stopped)

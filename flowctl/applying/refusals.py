@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.keys import ObjectKey
 from flowctl.model.ledger import Lock
 from flowctl.model.moving import mark_of
-from flowctl.model.plan import Change
 
 PLAN_AGAIN = "make a new plan and look at it"
 
@@ -158,53 +157,6 @@ def stopped(key: ObjectKey, why: str) -> Diagnostic:
         f"{key.address} was not attempted: {why}",
         hint="apply again; only what is left is written",
         subject=key.address,
-    )
-
-
-def still_held(change: Change, why: str, waited: timedelta) -> Diagnostic:
-    """A121, or A122 for a flow whose executions were waited for."""
-    key, limit = change.key, _span(waited)
-    if change.drain:
-        return Diagnostic(
-            "A122",
-            "error",
-            f"{key.address} was left as it was: its executions did not end within {limit}",
-            why,
-            "end them, or wait longer with --quiet-timeout; its triggers are switched on again; then apply again",
-            subject=key.address,
-        )
-    return Diagnostic(
-        "A121",
-        "error",
-        f"{key.address} was held back, and not quiet within {limit}",
-        why,
-        "apply again later, or wait longer with --quiet-timeout; a flow that fires more often than the --quiet-window "
-        "never gets quiet: give a shorter one",
-        subject=key.address,
-    )
-
-
-def _span(time: timedelta) -> str:
-    seconds = round(time.total_seconds())
-    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} m"
-
-
-def cannot_look(error: Iterable[Diagnostic]) -> Diagnostic:
-    """A123, a warning while it is waited for a server that is away."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
-    return Diagnostic("A123", "warning", "the server does not say what runs; what may have to wait is held back", why)
-
-
-def stays_off(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
-    """A124."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
-    return Diagnostic(
-        "A124",
-        "error",
-        f"trigger {trigger} of {flow.address} could not be switched on again",
-        why,
-        f"flowctl triggers enable -e {environment} {flow} {trigger}; the next apply tries it too",
-        subject=flow.address,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,16 +16,18 @@ from flowctl.applying.rounds import Rounds
 from flowctl.applying.secrets import check_unchanged
 from flowctl.applying.session import Session, applied
 from flowctl.applying.settling import settle
+from flowctl.applying.stopping import Stop
 from flowctl.applying.undoing import put_back
 from flowctl.applying.writing import Ended
 from flowctl.errors import ApplyError, FlowctlError, ServerError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey
-from flowctl.model.ledger import Intent
+from flowctl.model.ledger import Intent, Stopped
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport, Outcome, Result
+from flowctl.remote.port import Written
 
 
 def apply_singly(session: Session) -> ApplyReport:
@@ -46,7 +49,7 @@ def apply_singly(session: Session) -> ApplyReport:
 
 def _give_up(lease: Lease) -> None:
     """Nothing was written: the lock goes, unless an earlier apply's intents are still needed."""
-    if lease.lock.intents or lease.lock.paused:
+    if lease.lock.intents or lease.lock.paused or lease.lock.stopped:
         lease.abandon()
     else:
         lease.release()
@@ -65,7 +68,8 @@ def _prepare(session: Session, lease: Lease, live: LiveState) -> tuple[Proof, Bo
         session.server.write_ledger(session.namespace, ledger)
     settled = settle(ledger, previous, live)
     books = Books(session.plan, ledger, settled.entries, session.values, session.options.by, session.clock)
-    lease.announce((*settled.kept, *books.intents()))
+    stopped = (intent for one in lease.lock.stopped for intent in one.intents)
+    lease.announce((*settled.kept, *stopped, *books.intents()))
     return proof, books
 
 
@@ -79,7 +83,8 @@ class _Run:
 
     def __init__(self, session: Session, lease: Lease, live: LiveState, proof: Proof, books: Books) -> None:
         self._session, self._lease, self._live, self._proof, self._books = session, lease, live, proof, books
-        self._drain = Drain(session, lease)
+        self._drain, self._stop = Drain(session, lease), Stop(session, lease, live.ledger)
+        self._planned = {change.key: change for change in session.plan.changes}
         self._ledger_at = session.clock()
         self._done: list[Ended] = []
         self._uncertain: list[Ended] = []
@@ -91,7 +96,7 @@ class _Run:
             self._books.record_found(change, self._live)
             self._session.finish(change, applied(change, None))
         rounds = Rounds(self._session, self._live, self._on_end, self._keep_alive, self._lease.still_ours)
-        holding = Holding(self._session, self._drain)
+        holding = Holding(self._session, self._drain, self._stop)
         all_quiet = holding.run(self._proof.pending, rounds, self._on_ledger_only)
         if self._session.options.rollback_on_error and (rounds.failed or not all_quiet):
             self._roll_back()
@@ -107,7 +112,8 @@ class _Run:
 
     def _on_end(self, ended: Ended) -> bool:
         """Take down how a write ended; whether it went well."""
-        session, change = self._session, ended.change
+        session, change = self._session, self._planned[ended.change.key]
+        ended = replace(ended, change=change)
         if ended.warning is not None:
             session.note(ended.warning)
         if ended.error is not None:
@@ -167,21 +173,25 @@ class _Run:
 
     def _close(self) -> None:
         """Ledger, history, lock, in this order: whatever cannot be recorded stays recorded as an intent."""
+        disabled = self._stop.put_back(self._gone(), self._on_put_back)
         if self._lease.lost is None and self._books.changed:
             if not self._write_ledger():
                 if self._problem is not None:
                     self._session.problems.append(self._problem)
-                self._lease.abandon(paused=self._drain.reopen(self._gone()))
+                self._lease.abandon(paused=self._drain.reopen(self._gone()), stopped=disabled)
                 return
             try:
                 self._session.server.write_history(self._session.namespace, self._books.history())
             except ServerError as error:
                 self._session.note(error.diagnostics[0])
         still_off = self._drain.reopen(self._gone())
-        if self._uncertain or still_off:
-            self._lease.abandon(self._open_intents(), still_off)
+        if self._uncertain or still_off or disabled:
+            self._lease.abandon(self._open_intents(disabled), still_off, disabled)
         else:
             self._lease.release()
+
+    def _on_put_back(self, flow: FlowKey, written: Written) -> None:
+        self._books.put_back(flow, written.revision, written.digest)
 
     def _gone(self) -> frozenset[FlowKey]:
         """Flows that this apply deleted, and their triggers with them."""
@@ -192,8 +202,8 @@ class _Run:
             if isinstance(end.key, FlowKey) and end.action is Action.DELETE and end.outcome is Outcome.APPLIED
         )
 
-    def _open_intents(self) -> tuple[Intent, ...]:
-        keys = {ended.change.key for ended in self._uncertain}
+    def _open_intents(self, disabled: Sequence[Stopped]) -> tuple[Intent, ...]:
+        keys = {ended.change.key for ended in self._uncertain} | {one.flow for one in disabled}
         return tuple(intent for intent in self._lease.lock.intents if intent.key in keys)
 
 

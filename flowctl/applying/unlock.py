@@ -19,8 +19,8 @@ from flowctl.remote.port import Server
 def unlock(server: Server, environment: Environment, lock_id: str, clock: Callable[[], datetime]) -> Lock:
     """End a lock at once. Its intents stay, so that what the dead apply wrote is still known as ours.
 
-    An apply that is alive after all notices before its next write and stops. Of a move, the triggers that it switched
-    off here fire again. Returns the lock as it was.
+    An apply that is alive after all notices before its next write and stops. What it, or a move, switched off here for
+    a while is on again. Returns the lock as it was.
 
     Raises:
         ApplyError: A106, there is no lock, or it has another id.
@@ -28,8 +28,7 @@ def unlock(server: Server, environment: Environment, lock_id: str, clock: Callab
     lock = server.read_lock(environment.namespace)
     if lock is None or lock.released or lock.id != lock_id:
         raise ApplyError(refusals.no_such_lock(lock_id, lock, environment.name))
-    if mark_of(lock) is not None:
-        reopen_left(server, lock)
-        lock = replace(lock, paused=(), released=True)
+    reopen_left(server, lock)
+    lock = replace(lock, paused=(), stopped=(), released=mark_of(lock) is not None)
     server.write_lock(environment.namespace, replace(lock, expires_at=min(lock.expires_at, clock()), id=str(uuid4())))
     return lock

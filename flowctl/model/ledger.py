@@ -47,11 +47,30 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A flow that is disabled for a while, so that nothing starts it.
+
+    It goes back to the text of `revision`, which has `digest`, as long as the server has the one with `meanwhile`.
+    """
+
+    flow: FlowKey
+    revision: int
+    digest: str
+    meanwhile: str
+
+    @property
+    def intents(self) -> tuple[Intent, Intent]:
+        """Both texts are ours, whenever the apply is cut short."""
+        return Intent(self.flow, self.digest), Intent(self.flow, self.meanwhile)
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """Who holds an environment, until when, and what they set out to write (`intents` outlive a killed apply).
 
     `process` names the holder's process on its machine, so that a dead holder can be told from a slow one. `paused` are
-    triggers (flow and id) that the holder switched off for a while; who takes the lock over switches them on again.
+    triggers (flow and id) that the holder switched off for a while, `stopped` flows that it disabled; who takes the
+    lock over switches them on again.
     """
 
     id: str
@@ -64,3 +83,11 @@ class Lock:
     released: bool = False
     process: str | None = None
     paused: tuple[tuple[FlowKey, str], ...] = ()
+    stopped: tuple[Stopped, ...] = ()
+
+    def drained(self, flow: FlowKey, revision: int | None, digest: str) -> bool:
+        """Whether the text with this digest is what an apply that was cut short made of that revision, or put back."""
+        return not self.released and any(
+            one.flow == flow and one.revision == revision and digest in (one.digest, one.meanwhile)
+            for one in self.stopped
+        )

@@ -110,6 +110,9 @@ def _unmoved(change: Change, live: LiveState) -> bool:
     found, before = _found(live, change.key), change.before
     if before is None or found is None:
         return before is None and found is None
+    lock = live.lock
+    if isinstance(found, LiveFlow) and lock is not None and lock.drained(found.key, before.revision, found.digest):
+        return True
     if isinstance(found, LiveFlow) and before.revision != found.revision:
         return False
     return _same(before.digest, found.digest, live)

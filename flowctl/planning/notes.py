@@ -226,8 +226,14 @@ def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
 
 
 def _switched_off(lock: Lock) -> str:
-    names = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
-    return f"; triggers that it switched off: {names} (the next apply that writes switches them on)" if names else ""
+    triggers = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
+    flows = ", ".join(str(one.flow) for one in lock.stopped)
+    off = "; ".join(
+        f"{what}: {names}"
+        for what, names in (("triggers that it switched off", triggers), ("flows that it disabled", flows))
+        if names
+    )
+    return f"; {off} (the next apply that writes switches them on, and so does `flowctl unlock`)" if off else ""
 
 
 def _when(at: datetime) -> str:

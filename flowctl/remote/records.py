@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flowctl.model.history import HistoryChange, HistoryEntry
 from flowctl.model.keys import FlowKey, parse_address
-from flowctl.model.ledger import Intent, Lock
+from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.plan import Action
 from flowctl.remote.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
 from flowctl.remote.times import to_milliseconds
@@ -34,6 +34,7 @@ def encode_lock(lock: Lock) -> dict[str, object]:
         "checksum": checksum(data),
         "intents": data,
         **({"paused": [[flow.namespace, flow.id, trigger] for flow, trigger in lock.paused]} if lock.paused else {}),
+        **({"stopped": [_stopped_row(one) for one in lock.stopped]} if lock.stopped else {}),
     }
 
 
@@ -60,12 +61,22 @@ def _lock(body: Mapping[str, object]) -> Lock:
         released=body["released"] is True,
         process=str(body["process"]) if body.get("process") else None,
         paused=_paused(body.get("paused")),
+        stopped=_stopped(body.get("stopped")),
     )
 
 
 def _paused(rows: object) -> tuple[tuple[FlowKey, str], ...]:
     assert rows is None or isinstance(rows, list)
     return tuple((FlowKey(namespace, id_), trigger) for namespace, id_, trigger in rows or ())
+
+
+def _stopped_row(one: Stopped) -> list[object]:
+    return [one.flow.namespace, one.flow.id, one.revision, one.digest, one.meanwhile]
+
+
+def _stopped(rows: object) -> tuple[Stopped, ...]:
+    assert rows is None or isinstance(rows, list)
+    return tuple(Stopped(FlowKey(namespace, id_), *rest) for namespace, id_, *rest in rows or ())
 
 
 def encode_history(entry: HistoryEntry) -> dict[str, object]:

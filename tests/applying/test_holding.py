@@ -1,118 +1,21 @@
-"""Flows that are about to fire or run are held back; those that are to go are drained. The server runs executions."""
+"""Flows that are about to fire or run are held back. The server runs executions."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from flowctl.model.keys import FlowKey
-from flowctl.model.plan import Action, Plan
-from flowctl.model.progress import Step
-from flowctl.model.report import ApplyReport, Outcome
-from flowctl.remote.client import HttpServer
-from tests.applying.faulty import Fault, Faulty, writes_flow
-from tests.applying.world import NS, World, source
-from tests.remote.loopback import TOKEN, Hidden, Running, running
+from tests.applying.faulty import Fault, writes_flow
+from tests.applying.place import DAILY, Place, ends, waiting
+from tests.applying.world import NS, source
 
 REFUSED = httpx.Response(422, json={"message": "Invalid entity: no"})
 GONE = httpx.ConnectError("connection refused")
-PAUSE = "tasks:\n  - id: wait\n    type: io.kestra.plugin.core.flow.Pause\n"
-DAILY = 'triggers:\n  - id: daily\n    type: io.kestra.plugin.core.trigger.Schedule\n    cron: "0 8 * * *"\n'
-
-
-def waiting(id_: str, comment: str = "first", extra: str = "") -> str:
-    """A flow whose executions run until they are resumed."""
-    return f"# {comment}\nid: {id_}\nnamespace: {NS}\n{PAUSE}{extra}"
-
-
-class Place:
-    """A client in one of the modes, its world, and executions on the server."""
-
-    def __init__(self, found: Running, plain: bool) -> None:
-        self.running = found
-        environment = found.environment(plain=plain, parallelism=2)
-        self.wire = Faulty(Hidden() if plain else httpx.HTTPTransport())
-        self.server: HttpServer = found.connect(environment, plain=plain, transport=self.wire)
-        self.world = World(environment)
-        self.waited = 0.0
-
-    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
-        url = f"{self.running.url}/api/v1/main{path}"
-        answer = httpx.request(method, url, headers={"Authorization": f"Bearer {TOKEN}"}, **more)  # type: ignore[arg-type]
-        answer.raise_for_status()
-        return answer
-
-    def start(self, id_: str) -> str:
-        return str(self.ask("POST", f"/executions/{NS}/{id_}", files={"x": b"x"}).json()["id"])
-
-    def resume(self, execution: str) -> None:
-        """Let an execution go on, and wait for its end: that is when the server stops telling about it."""
-        self.ask("POST", f"/executions/{execution}/actions/resume")
-        self.ask("GET", f"/executions/{execution}/follow")
-
-    def enabled(self, id_: str) -> bool:
-        (trigger,) = self.server.read_activity([FlowKey(NS, id_)]).triggers
-        return not trigger.disabled
-
-    def due(self, id_: str) -> datetime:
-        (trigger,) = self.server.read_activity([FlowKey(NS, id_)]).triggers
-        assert trigger.next_date is not None
-        return trigger.next_date
-
-    def plan(self, *, drain: bool = False) -> Plan:
-        """A plan whose deletes are drained, as `--drain` makes it."""
-        plan = self.world.plan(self.server)
-        changes = tuple(replace(one, drain=drain and one.action is Action.DELETE) for one in plan.changes)
-        return replace(plan, changes=changes, refusals=())
-
-    def pausing(self, *steps: tuple[float, Callable[[], object]]) -> Callable[[float], None]:
-        """A pause that moves the clock, and does each step once so many seconds have been waited."""
-        left, self.waited = list(steps), 0.0
-
-        def pause(seconds: float) -> None:
-            self.waited += seconds
-            self.world.clock.forward(seconds)
-            while left and self.waited >= left[0][0]:
-                left.pop(0)[1]()
-
-        return pause
-
-    def apply(self, plan: Plan | None = None, **options: object) -> ApplyReport:
-        options = {"pause": self.pausing(), "quiet_window": 300.0, **options}
-        return self.world.apply(self.server, plan or self.plan(), **options)  # type: ignore[arg-type]
-
-    def holds(self) -> list[tuple[str, str]]:
-        """What was said to be held, and why."""
-        events = [event for event in self.world.progress if event.step is Step.HELD]
-        return [(str(event.change.key), event.why) for event in events if event.change is not None]
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Running]]:
-    """One server; each test has a flow of its own."""
-    with running(tmp_path_factory.mktemp("server"), works=True) as found:
-        yield lambda: found
-
-
-@pytest.fixture(params=[False, True], ids=["own", "plain"])
-def place(request: pytest.FixtureRequest, servers: Callable[[], Running]) -> Iterator[Place]:
-    found = Place(servers(), request.param)
-    yield found
-    found.wire.faults = []
-    for row in found.ask("GET", "/executions/search?size=100").json()["results"]:
-        found.ask("DELETE", f"/executions/{row['id']}")
-    found.world.flows, found.world.calls = {}, {}
-    assert found.apply(quiet_window=None).ok
-    found.server.close()
-
-
-def ends(report: ApplyReport) -> dict[str, str]:
-    return {str(result.key): result.outcome.value for result in report.results}
 
 
 def test_a_running_flow_is_held_and_written_when_it_has_ended(place: Place) -> None:
@@ -282,98 +185,3 @@ def test_after_a_failure_nothing_is_waited_for(place: Place, option: str) -> Non
     report = place.apply(**{option: True})
     assert ends(report) == {f"{NS}/busy": "not_attempted", f"{NS}/lone": "failed"}
     assert place.waited < 2.0
-
-
-def test_a_flow_that_goes_is_drained_and_deleted(place: Place) -> None:
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    execution = place.start("busy")
-    place.world.flows = {}
-    seen: list[bool] = []
-    steps = (5.0, lambda: seen.append(place.enabled("busy"))), (30.0, lambda: place.resume(execution))
-    report = place.apply(place.plan(drain=True), quiet_window=None, pause=place.pausing(*steps))
-    assert report.ok, report
-    assert seen == [False]
-    assert place.holds() == [(f"{NS}/busy", "1 running")]
-    assert place.server.read_flow(FlowKey(NS, "busy")) is None
-    lock = place.server.read_lock(NS)
-    assert lock is not None and (lock.released, lock.paused) == (True, ())
-
-
-def test_a_flow_that_does_not_come_to_rest_stays_as_it_was(place: Place) -> None:
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    place.start("busy")
-    place.world.flows = {}
-    report = place.apply(place.plan(drain=True), quiet_window=None, quiet_timeout=60.0)
-    assert ends(report) == {f"{NS}/busy": "held"}
-    error = report.results[0].error
-    assert error is not None and (error.code, error.detail) == ("A122", "1 running")
-    flow = place.server.read_flow(FlowKey(NS, "busy"))
-    assert flow is not None and flow.source == waiting("busy", extra=DAILY)
-    assert place.enabled("busy")
-
-
-def test_a_drain_that_is_interrupted_switches_triggers_on_again(place: Place) -> None:
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    place.start("busy")
-    place.world.flows = {}
-    stop = threading.Event()
-    report = place.apply(place.plan(drain=True), quiet_window=None, stop=stop, pause=place.pausing((9.0, stop.set)))
-    assert report.interrupted
-    assert place.enabled("busy")
-
-
-def test_a_trigger_that_was_off_before_stays_off(place: Place) -> None:
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    place.server.switch_trigger(FlowKey(NS, "busy"), "daily", off=True)
-    place.start("busy")
-    place.world.flows = {}
-    report = place.apply(place.plan(drain=True), quiet_window=None, quiet_timeout=60.0)
-    assert report.count(Outcome.HELD) == 1
-    assert not place.enabled("busy")
-
-
-def test_a_trigger_that_cannot_be_switched_on_again_is_told_and_tried_by_the_next_apply(place: Place) -> None:
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    place.start("busy")
-    place.world.flows = {}
-    refuse = Fault(lambda request: b'"disabled":false' in request.content, httpx.Response(403, json={}), times=1)
-    place.wire.faults = [refuse]
-    report = place.apply(place.plan(drain=True), quiet_window=None, quiet_timeout=60.0)
-    assert [problem.code for problem in report.problems] == ["A124"]
-    assert "flowctl triggers enable -e dev dev/busy daily" in report.problems[0].hint
-    assert not place.enabled("busy")
-    place.world.flows = {"busy": waiting("busy", "second", DAILY)}
-    assert place.apply(quiet_window=None).ok
-    assert place.enabled("busy")
-
-
-@pytest.mark.parametrize("single", [False, True])
-def test_what_a_killed_drain_left_switched_off_is_switched_on_by_the_next_apply(place: Place, single: bool) -> None:
-    """A kill leaves the lock as it was, with the triggers that were switched off."""
-
-    class Killed(BaseException):
-        pass
-
-    def kill() -> None:
-        raise Killed
-
-    place.world.flows = {"busy": waiting("busy", extra=DAILY)}
-    assert place.apply(quiet_window=None).ok
-    place.start("busy")
-    place.world.flows = {}
-    with pytest.raises(Killed):
-        place.apply(place.plan(drain=True), quiet_window=None, pause=place.pausing((9.0, kill)))
-    lock = place.server.read_lock(NS)
-    assert lock is not None and (lock.released, lock.paused) == (False, ((FlowKey(NS, "busy"), "daily"),))
-    assert not place.enabled("busy")
-    place.world.clock.forward(300)
-    place.world.flows = {"busy": waiting("busy", "second", DAILY)}
-    plan = place.plan()
-    assert "daily of dev/busy" in plan.warnings[0].detail
-    assert place.apply(plan, quiet_window=None, single=single).ok
-    assert place.enabled("busy")

@@ -21,6 +21,7 @@ from flowctl.model.report import ApplyReport
 from flowctl.planning.build import build_plan
 from flowctl.planning.compare import differing
 from flowctl.planning.request import PlanOptions, PlanRequest
+from flowctl.planning.selection import EVERYTHING, Selection
 from flowctl.remote.port import Server
 
 NS = "dev"
@@ -88,7 +89,7 @@ class World:
         digest = kv_digest(kind, typed(kind, text)) if text is not None else None
         return KeyValue(KvKey(NS, key), kind, None, digest, "flows/dev/_kv.yaml", env=name)
 
-    def plan(self, server: Server, **options: object) -> Plan:
+    def plan(self, server: Server, selection: Selection = EVERYTHING, **options: object) -> Plan:
         """A plan against what the server has now."""
         project, live = self.project(), server.read_state(self.environment)
         return build_plan(
@@ -100,6 +101,7 @@ class World:
                 flowctl_version="0.1.0",
                 sources=server.read_sources(differing(project, live)),
                 data={FileKey(NS, path): data for path, data in self.files.items()},
+                selection=selection,
                 options=PlanOptions(allow_empty=True, max_deletes="100%", **options),  # type: ignore[arg-type]
             )
         )

@@ -10,16 +10,20 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from flowctl.remote.client import connect
+from flowctl.model.plan import Action
+from flowctl.remote.client import HttpServer, connect
 from tests.applying.world import World, source
 from tests.remote.loopback import TOKEN, Hidden, Running
 
 ROOT = Path(__file__).parents[2]
+RUNS = "id: busy\nnamespace: dev\ntasks:\n  - id: wait\n    type: io.kestra.plugin.core.flow.Pause\n"
+DAILY = 'triggers:\n  - {id: daily, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 8 * * *"}\n'
 
 
 class Deadly(httpx.BaseTransport):
@@ -72,9 +76,39 @@ def apply_until_killed(order: dict[str, Any]) -> int:
     url = None if order["mode"] == "plain" else order["url"]
     server = connect(environment, {"LOOPBACK_TOKEN": TOKEN}, url=url, transport=wire, pause=lambda _: None)
     world = World(environment)
-    after(world)
-    world.apply(server, single=order["mode"] == "single", parallelism=1)
+    if order.get("how"):
+        hold(order, running, server, world)
+    else:
+        after(world)
+        world.apply(server, single=order["mode"] == "single", parallelism=1)
     return wire.writes
+
+
+def running_flows(message: str = "before") -> dict[str, str]:
+    """A flow that runs until it is resumed, and one that does not."""
+    return {"busy": f"# {message}\n{RUNS}{DAILY}", "lone": source("lone", message)}
+
+
+def hold(order: dict[str, Any], running: Running, server: HttpServer, world: World) -> None:
+    """Drain a flow, or hold one back, until its execution ends (`goes`) or the time is over (`stays`)."""
+    drain, pauses = order["how"] == "drain", 0
+    world.flows = {"lone": source("lone", "after")} if drain else running_flows("after")
+    plan = world.plan(server)
+    changes = tuple(replace(one, drain=drain and one.action is Action.DELETE) for one in plan.changes)
+
+    def pause(seconds: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        world.clock.forward(seconds)
+        if pauses == 5 and order["execution"]:
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            base = f"{running.url}/api/v1/main/executions/{order['execution']}"
+            httpx.Client(headers=headers).post(f"{base}/actions/resume").raise_for_status()
+            httpx.Client(headers=headers).get(f"{base}/follow")
+
+    options = {} if drain else {"quiet_window": 300.0}
+    found = replace(plan, changes=changes, refusals=())
+    world.apply(server, found, pause=pause, parallelism=1, quiet_timeout=60.0, **options)
 
 
 def main() -> None:
@@ -105,10 +139,14 @@ class Nursery:
             text=True,
         )
 
-    def raise_one(self, running: Running, directory: Path, mode: str, number: int, when: str) -> dict[str, Any]:
-        """Run one apply that is killed at its N-th write; 0 lets it live."""
+    def raise_one(
+        self, running: Running, directory: Path, mode: str, number: int, when: str, how: str = "", execution: str = ""
+    ) -> dict[str, Any]:
+        """Run one apply that is killed at its N-th write; 0 lets it live. `how` is drain or quiet: then `execution` is
+        resumed meanwhile, or none is."""
         assert self._process.stdin is not None and self._process.stdout is not None
         order = {"url": running.url, "directory": str(directory), "mode": mode, "number": number, "when": when}
+        order |= {"how": how, "execution": execution}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         found: dict[str, Any] = json.loads(self._process.stdout.readline())

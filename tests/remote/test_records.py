@@ -6,7 +6,7 @@ import pytest
 
 from flowctl.model.history import HistoryChange, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey
-from flowctl.model.ledger import Intent, Lock
+from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.plan import Action
 from flowctl.remote.encoding import TooNew, Unreadable
 from flowctl.remote.records import decode_history, decode_lock, encode_history, encode_lock
@@ -21,6 +21,8 @@ LOCK = Lock(
     "plan-1",
     (Intent(FlowKey("a.b", "f"), "d"), Intent(FileKey("a", "/x:y"), None), Intent(KvKey("a", "k"), "hmac:1")),
     released=True,
+    paused=((FlowKey("a.b", "f"), "daily"),),
+    stopped=(Stopped(FlowKey("a.b", "f"), 3, "d", "e"),),
 )
 ENTRY = HistoryEntry(
     4, "plan-1", None, "ann@desk", NOW, (HistoryChange(FlowKey("a", "f"), Action.UPDATE, "x", "y", 1, 2),), omitted=3

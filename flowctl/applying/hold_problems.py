@@ -1,0 +1,95 @@
+"""What an apply says about flows that are held back or drained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.keys import FlowKey
+from flowctl.model.ledger import Stopped
+from flowctl.model.plan import Change
+
+
+def still_held(change: Change, why: str, waited: timedelta) -> Diagnostic:
+    """A121, or A122 for a flow whose executions were waited for."""
+    key, limit = change.key, _span(waited)
+    if change.drain:
+        return Diagnostic(
+            "A122",
+            "error",
+            f"{key.address} was left as it was: its executions did not end within {limit}",
+            why,
+            "end them, or wait longer with --quiet-timeout; its triggers are switched on again; then apply again",
+            subject=key.address,
+        )
+    return Diagnostic(
+        "A121",
+        "error",
+        f"{key.address} was held back, and not quiet within {limit}",
+        why,
+        "apply again later, or wait longer with --quiet-timeout; a flow that fires more often than the --quiet-window "
+        "never gets quiet: give a shorter one",
+        subject=key.address,
+    )
+
+
+def _span(time: timedelta) -> str:
+    seconds = round(time.total_seconds())
+    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} m"
+
+
+def cannot_look(error: Iterable[Diagnostic]) -> Diagnostic:
+    """A123, a warning while it is waited for a server that is away."""
+    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
+    return Diagnostic("A123", "warning", "the server does not say what runs; what may have to wait is held back", why)
+
+
+def stays_off(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
+    """A124."""
+    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
+    return Diagnostic(
+        "A124",
+        "error",
+        f"trigger {trigger} of {flow.address} could not be switched on again",
+        why,
+        f"flowctl triggers enable -e {environment} {flow} {trigger}; the next apply tries it too",
+        subject=flow.address,
+    )
+
+
+def cannot_disable(flow: FlowKey, why: str) -> Diagnostic:
+    """A125, a warning: the drain goes on, and waits for whatever is started meanwhile."""
+    return Diagnostic(
+        "A125",
+        "warning",
+        f"{flow.address} could not be disabled while it is drained: webhooks, other flows and people can start it",
+        why,
+        "keep them away until it is gone",
+        subject=flow.address,
+    )
+
+
+def stays_disabled(flow: FlowKey, error: Iterable[Diagnostic]) -> Diagnostic:
+    """A126."""
+    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
+    return Diagnostic(
+        "A126",
+        "error",
+        f"{flow.address} was disabled while it was drained, and its text could not be put back",
+        why,
+        "apply again: the next apply that writes tries it too; or take `disabled: true` out of its text on the server",
+        subject=flow.address,
+    )
+
+
+def text_is_lost(stopped: Stopped) -> Diagnostic:
+    """A127."""
+    return Diagnostic(
+        "A127",
+        "error",
+        f"the server has revision {stopped.revision} of {stopped.flow.address} no more",
+        f"its text had digest {stopped.digest[:12]}",
+        "take `disabled: true` out of the text that is there",
+        subject=stopped.flow.address,
+    )
