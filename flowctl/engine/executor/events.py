@@ -8,6 +8,7 @@ from flowctl.engine.executor.flowables import directories
 from flowctl.engine.executor.flowables.childevents import child_ended, child_moved
 from flowctl.engine.executor.lifecycle.ending import end_execution
 from flowctl.engine.executor.lifecycle.killing import kill
+from flowctl.engine.executor.lifecycle.pausing import go_on, hold
 from flowctl.engine.executor.lifecycle.restarting import restart_child
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.states import QUEUED, RUNNING
@@ -26,7 +27,11 @@ def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
     elif kind == "restart":
         restart_child(performer)
     elif kind == "kill":
-        kill(performer)
+        kill(performer, children=event.get("children") is not False)
+    elif kind == "pause":
+        hold(performer)
+    elif kind == "resume":
+        go_on(performer)
     elif kind == "release" and performer.turn.execution.state == QUEUED:
         performer.turn.become(RUNNING)
     elif kind == "refuse" and performer.turn.execution.state == QUEUED:

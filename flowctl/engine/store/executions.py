@@ -148,6 +148,12 @@ def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -
     return [child.id for child in map(execution_of, rows) if child.waiter == waiter]
 
 
+def open_iterations(connection: sqlite3.Connection, parent_id: str) -> list[str]:
+    """Ids of the iterations of an execution's Loops that have not ended; not of those inside them."""
+    query = "SELECT id FROM executions WHERE parent_id = ? AND kind = ? AND ended_us IS NULL"
+    return [row[0] for row in connection.execute(query, (parent_id, LOOP))]
+
+
 def awaited(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -> list[Execution]:
     """The executions that one task run has waited for, with their task runs, in the order of their start."""
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? ORDER BY created_us, rowid"

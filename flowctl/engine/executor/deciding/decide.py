@@ -43,7 +43,9 @@ def decide(definition: Definition, execution: Execution, now: int) -> Decision:
             decision.admit = True
     elif execution.state in (CREATED, RESTARTED):
         decision.state = RUNNING
-    elif not execution.memo.get("paused"):
+    elif execution.memo.get("paused"):
+        shapes.held(_walk(definition, execution, now, decision))
+    else:
         _go_on(_walk(definition, execution, now, decision))
     return decision
 

@@ -18,7 +18,7 @@ from flowctl.engine.executor.deciding.scopes import (
 from flowctl.engine.executor.deciding.walk import Walk
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun, working
-from flowctl.engine.executor.records.states import CANCELLED, FAILED, SUCCESS, WARNING
+from flowctl.engine.executor.records.states import CANCELLED, FAILED, RUNNING, SUBMITTED, SUCCESS, WARNING
 
 PAUSE_ENDS = {"RESUME": SUCCESS, "WARN": WARNING, "FAIL": FAILED, "CANCEL": CANCELLED}
 """The state of a Pause whose time is over, by its `behavior`."""
@@ -46,6 +46,15 @@ def paused(walk: Walk, node: Node, run: TaskRun) -> None:
         for when in (until, deadline):
             if isinstance(when, int):
                 walk.decision.wake_at(when)
+
+
+def held(walk: Walk) -> None:
+    """What time does to the work that runs in an execution that is held: a Sleep ends, a time limit is over. Nothing
+    begins."""
+    for run in walk.execution.runs.values():
+        node = walk.definition.nodes.get(run.task_id)
+        if node is not None and run.state in (RUNNING, SUBMITTED) and node.shape not in _MEMBERS:
+            running(walk, node, run)
 
 
 def _wait(walk: Walk, node: Node, run: TaskRun) -> None:
@@ -171,3 +180,5 @@ _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "each": running_each,
     "sleep": _sleep,
 }
+_MEMBERS = frozenset(_RUNNING) - {"sleep"}
+"""The shapes that go on by what is in them, or by the executions that they have started."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from flowctl.engine.executor.deciding.decisions import APPROVED, DENIED, EXPIRED, LISTS
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_declared
+from flowctl.engine.executor.lifecycle.pausing import let_go
 from flowctl.engine.executor.lifecycle.refusals import BadRequest, WrongState
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
@@ -98,7 +99,7 @@ def decide_by(
         raise BadRequest(f"task {node.id} demands a comment; give one with the decision (commentRequired: {rule})")
     _record(performer, node, run, decision, given, comment=comment, by=by)
     performer.turn.move(run, RUNNING)
-    performer.turn.execution.memo.pop("paused", None)
+    let_go(performer)
     performer.turn.become(RESTARTED)
 
 

@@ -17,6 +17,8 @@ from flowctl.engine.executor.tasks.run_context import properties_of
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.store import Store, executions, steps
 
+ALONE = "alone"
+"""The name in an execution's memo: it is killed without the executions of other flows that it has started."""
 MOST_NESTED = 100
 """Executions that may wait for each other, one inside the other."""
 
@@ -141,10 +143,11 @@ def kill_children(performer: Performer, run: TaskRun) -> None:
         turn.tell(child, {"type": "kill"})
     elif node.shape in ("loop", "items_items"):
         id_ = turn.execution.id
+        event = {"type": "kill", "children": not turn.execution.memo.get(ALONE)}
 
         def kill(connection: sqlite3.Connection) -> None:
             for iteration in executions.children(connection, id_, run.id):
                 turn.spawned.append(iteration)
-                steps.tell(connection, iteration, {"type": "kill"})
+                steps.tell(connection, iteration, event)
 
         turn.extra.append(kill)

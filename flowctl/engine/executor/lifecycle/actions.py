@@ -12,6 +12,7 @@ from flowctl.engine.executor.flowables import approving
 from flowctl.engine.executor.lifecycle.ending import end_execution
 from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.lifecycle.killing import kill as begin_kill
+from flowctl.engine.executor.lifecycle.pausing import let_go, pause
 from flowctl.engine.executor.lifecycle.refusals import BadRequest, NotPaused, WrongState
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Definition, Node
@@ -37,19 +38,6 @@ def kill(performer: Performer, *, children: bool = True) -> None:
     begin_kill(performer, children=children)
 
 
-def pause(performer: Performer) -> None:
-    """Running tasks finish, nothing new starts.
-
-    Raises:
-        WrongState: it is not RUNNING.
-    """
-    execution = performer.turn.execution
-    if execution.state != RUNNING:
-        raise WrongState(f"the execution is {execution.state}, only a RUNNING one can be paused")
-    execution.memo["paused"] = True
-    performer.turn.become(PAUSED)
-
-
 def resume(performer: Performer, given: Mapping[str, object]) -> None:
     """Go on: the first PAUSED run ends well, with the inputs of its `onResume`.
 
@@ -67,7 +55,7 @@ def resume(performer: Performer, given: Mapping[str, object]) -> None:
         return
     if run is not None:
         _end_pause(performer, performer.node(run), run, given)
-    execution.memo.pop("paused", None)
+    let_go(performer)
     turn.become(RESTARTED)
 
 
@@ -133,6 +121,7 @@ def change_task_run(performer: Performer, task_run_id: str, state: str) -> None:
         if above.terminal:
             turn.move(above, RUNNING)
     turn.move(run, state)
+    let_go(performer)
     turn.become(RESTARTED)
 
 
@@ -151,7 +140,7 @@ def force_run(performer: Performer) -> None:
     if execution.state == PAUSED and run is not None and performer.node(run).shape != "approval":
         resume(performer, {})
         return
-    execution.memo.pop("paused", None)
+    let_go(performer)
     if execution.state in (CREATED, QUEUED, PAUSED):
         performer.turn.become(RUNNING)
 
@@ -189,4 +178,4 @@ def add_label(performer: Performer, key: str, value: str) -> None:
     performer.turn.labels_changed = True
 
 
-__all__ = ["BadInputs", "BadRequest", "WrongState"]
+__all__ = ["BadInputs", "BadRequest", "WrongState", "pause"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from flowctl.engine.executor.flowables.children import ALONE
+from flowctl.engine.executor.lifecycle.pausing import HELD
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.states import CREATED, KILLED, KILLING, PAUSED, QUEUED, RESTARTED
 from flowctl.engine.executor.turn import Turn
@@ -12,7 +14,8 @@ from flowctl.engine.store import executions, steps
 
 def kill(performer: Performer, *, children: bool = True) -> None:
     """KILLING: what has not begun ends KILLED at once; what runs is interrupted by the next decision. The executions
-    that it has started are killed too, also those that it does not wait for; or, without `children`, left alone."""
+    that it has started are killed too, also those that it does not wait for; or, without `children`, left alone, those
+    of its iterations included."""
     turn = performer.turn
     execution = turn.execution
     if execution.terminal or execution.state == KILLING:
@@ -23,9 +26,10 @@ def kill(performer: Performer, *, children: bool = True) -> None:
     if children:
         turn.extra.append(lambda connection: _kill_started(turn, connection))
     else:
+        execution.memo[ALONE] = True
         _let_go(performer)
     if execution.state == PAUSED:
-        execution.memo.pop("paused", None)
+        execution.memo.pop(HELD, None)
         turn.become(RESTARTED)
     turn.become(KILLING)
     for run in list(execution.runs.values()):

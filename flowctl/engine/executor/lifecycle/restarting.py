@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flowctl.engine.executor.flowables.children import ALONE
 from flowctl.engine.executor.lifecycle.ending import tell_waiter
+from flowctl.engine.executor.lifecycle.pausing import let_go
 from flowctl.engine.executor.lifecycle.rerunning import failed_runs, forget, handlers, to_restart
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.records import TaskRun, label_map
@@ -28,6 +30,8 @@ def restart(performer: Performer) -> None:
     execution.outputs = None
     execution.labels = label_map([*execution.labels, ("system.restarted", "true")])
     turn.labels_changed = True
+    let_go(performer)
+    execution.memo.pop(ALONE, None)
     turn.become(RESTARTED)
 
 

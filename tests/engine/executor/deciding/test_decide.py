@@ -260,6 +260,14 @@ def test_a_manual_pause_lets_nothing_new_start() -> None:
     assert decide(definition(THREE), one, NOW).empty
 
 
+def test_time_goes_on_for_what_runs_in_a_manual_pause() -> None:
+    flow, one = definition(f"  - {{id: a, type: {FLOW}Sleep, duration: PT1S}}\n"), execution("PAUSED")
+    one.memo["paused"] = True
+    add(one, "a", "RUNNING", until=NOW + 10)
+    assert decide(flow, one, NOW).wake == NOW + 10
+    assert ended(decide(flow, one, NOW + 10)) == {"a": "SUCCESS"}
+
+
 def test_killing_ends_what_waits_and_interrupts_what_runs() -> None:
     one = execution("KILLING")
     add(one, "g", "RUNNING")
