@@ -13,7 +13,7 @@ from flowctl.engine.api.executions import single as executions
 from flowctl.engine.api.executions import starting as execution_start
 from flowctl.engine.api.executions import views as execution_views
 from flowctl.engine.api.flows import bulk as flow_bulk
-from flowctl.engine.api.flows import expressions, source_replace, source_search, topology
+from flowctl.engine.api.flows import expressions, source_replace, source_search, task_edits, topology
 from flowctl.engine.api.flows import parts as flow_parts
 from flowctl.engine.api.flows import search as flow_search
 from flowctl.engine.api.flows import selection as flow_selection
@@ -37,6 +37,7 @@ MODULES = (
     flow_selection,
     flow_transfer,
     flow_parts,
+    task_edits,
     topology,
     kv,
     files,
