@@ -29,7 +29,7 @@ def still_held(change: Change, why: str, waited: timedelta) -> Diagnostic:
         f"{key.address} was held back, and not quiet within {limit}",
         why,
         "apply again later, or wait longer with --quiet-timeout; a flow that fires more often than the --quiet-window "
-        "never gets quiet: give a shorter one",
+        "never gets quiet: give a shorter one, or switch its trigger off meanwhile (flowctl triggers disable)",
         subject=key.address,
     )
 

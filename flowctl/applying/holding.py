@@ -6,7 +6,7 @@ Everything else is written at once; what is held is looked at again and again, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flowctl.applying import hold_problems
@@ -32,9 +32,9 @@ Held = Mapping[ObjectKey, str]
 class Holding:
     """Decides which changes may be written now."""
 
-    def __init__(self, session: Session, drain: Drain, stop: Stop) -> None:
+    def __init__(self, session: Session, drain: Drain, stop: Stop, disabled: Collection[FlowKey] = ()) -> None:
         self._session, self._drain, self._stop = session, drain, stop
-        self._window = session.quiet_window
+        self._window, self._disabled = session.quiet_window, disabled
         self._said: dict[ObjectKey, str] = {}
         self._away: str | None = None
 
@@ -80,10 +80,12 @@ class Holding:
         return isinstance(change.key, FlowKey) and old and (change.drain or self._window is not None)
 
     def _busy(self, change: Change, activity: Activity, left: Sequence[Change]) -> str:
-        """A flow that is drained does not wait for its fires: whatever starts it is prevented."""
+        """Neither a flow that is drained waits for its fires, for they are prevented, nor one that is disabled."""
         assert isinstance(change.key, FlowKey)
         if not change.drain:
             assert self._window is not None
+            if change.key in self._disabled:
+                return activity.running(change.key)
             return activity.busy(change.key, self._session.clock(), self._window)
         running = activity.running(change.key)
         if running:

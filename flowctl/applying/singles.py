@@ -96,7 +96,8 @@ class _Run:
             self._books.record_found(change, self._live)
             self._session.finish(change, applied(change, None))
         rounds = Rounds(self._session, self._live, self._on_end, self._keep_alive, self._lease.still_ours)
-        holding = Holding(self._session, self._drain, self._stop)
+        disabled = frozenset(key for key, flow in self._live.flows.items() if flow.disabled)
+        holding = Holding(self._session, self._drain, self._stop, disabled)
         all_quiet = holding.run(self._proof.pending, rounds, self._on_ledger_only)
         if self._session.options.rollback_on_error and (rounds.failed or not all_quiet):
             self._roll_back()

@@ -43,12 +43,14 @@ class Activity:
         return ", ".join((*self._firing(flow, now, window), *filter(None, (self.running(flow),))))
 
     def _firing(self, flow: FlowKey, now: datetime, window: timedelta) -> Iterator[str]:
-        """A polling trigger is not about to fire: what it finds is running a moment later."""
+        """A polling trigger is not about to fire: what it finds is running a moment later. The dates of a backfill are
+        long past; a backfill that is paused has none."""
         for trigger in self.triggers_of(flow):
             due = trigger.next_date
-            if trigger.disabled or trigger.polls or due is None or not now - OVERDUE <= due <= now + window:
+            if trigger.disabled or trigger.polls or due is None or due > now + window:
                 continue
-            yield f"{trigger.trigger_id} {'backfills' if trigger.backfill else 'fires'} {_until(due, now)}"
+            if trigger.backfill or due >= now - OVERDUE:
+                yield f"{trigger.trigger_id} {'backfills' if trigger.backfill else 'fires'} {_until(due, now)}"
 
 
 def _until(due: datetime, now: datetime) -> str:

@@ -59,6 +59,17 @@ def test_what_does_not_fire_within_the_window_is_written_at_once(place: Place) -
     assert (place.holds(), place.waited) == ([], 1.0 if place.server.identity.capabilities.batch is False else 0.0)
 
 
+def test_a_disabled_flow_does_not_wait_for_its_dates(place: Place) -> None:
+    place.world.flows = {"f": waiting("f", extra=DAILY)}
+    assert place.apply(quiet_window=None).ok
+    place.world.clock.now = place.due("f") - timedelta(minutes=3)
+    place.world.flows = {"f": waiting("f", extra=f"{DAILY}disabled: true\n")}
+    assert place.apply(quiet_window=None).ok
+    place.world.flows = {"f": waiting("f", "second", f"{DAILY}disabled: true\n")}
+    assert place.apply().ok
+    assert place.holds() == []
+
+
 def test_what_never_gets_quiet_is_reported_as_held(place: Place) -> None:
     place.world.flows = {"busy": waiting("busy"), "lone": source("lone")}
     assert place.apply(quiet_window=None).ok

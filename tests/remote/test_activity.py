@@ -101,6 +101,8 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         (40, {"disabled": True}, ""),
         (40, {"polls": True}, ""),
         (40, {"backfill": True}, "daily backfills in 40 s"),
+        (-72000, {"backfill": True}, "daily backfills now"),
+        (-72000, {"backfill": True, "disabled": True}, ""),
     ],
 )
 def test_a_fire_within_the_window_keeps_a_flow_from_being_quiet(
