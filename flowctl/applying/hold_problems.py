@@ -20,7 +20,7 @@ def still_held(change: Change, why: str, waited: timedelta) -> Diagnostic:
             "error",
             f"{key.address} was left as it was: its executions did not end within {limit}",
             why,
-            "end them, or wait longer with --quiet-timeout; its triggers are switched on again; then apply again",
+            "its text and its triggers are as before; end them, or wait longer with --quiet-timeout, and apply again",
             subject=key.address,
         )
     return Diagnostic(

@@ -62,6 +62,8 @@ _BROKEN = (
     "failed inside",
     "the server's log says why; run the command again when it is healthy, `flowctl plan` shows what is left",
 )
+_NOT_STARTED = "disabled"
+"""What a server says when a disabled flow is started (recorded: "Requested Flow is disabled.")."""
 _OTHER = ("S211", "refused the request", "the server's words above say why; check server and tenant")
 
 
@@ -71,6 +73,8 @@ def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_aft
     said = "" if asked.private else explanation(body, content_type)
     if status == 429 and retry_after is not None:
         hint = f"wait {retry_after:g} seconds and run the command again, or lower --parallelism"
+    if status == 409 and _NOT_STARTED in said.lower():
+        hint = "nothing starts a disabled flow: enable it, or wait when an apply drains it (`flowctl plan` says so)"
     detail = f"{asked} answered {status}" + (f": {said}" if said else "")
     return ServerRefused(
         Diagnostic(code, "error", f"the server {asked.server} {what} ({status})", detail, hint),

@@ -43,7 +43,8 @@ def _runs(number: float) -> str:
 
 
 def _times(times: tuple[datetime, ...]) -> str:
-    shown = ", ".join(at.strftime("%Y-%m-%d %H:%M") for at in times[:_SHOWN])
+    exact = "%Y-%m-%d %H:%M:%S" if any(at.second for at in times) else "%Y-%m-%d %H:%M"
+    shown = ", ".join(at.strftime(exact) for at in times[:_SHOWN])
     return f"{shown} UTC" + (", ..." if len(times) > _SHOWN else "")
 
 

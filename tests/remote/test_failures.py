@@ -31,6 +31,7 @@ STATUSES = [
     (httpx.Response(401), "S201", "auth"),
     (httpx.Response(403, json={"message": "no"}), "S202", "permission"),
     (httpx.Response(409, json={"title": "Conflict", "detail": "moved"}), "S204", "new plan"),
+    (httpx.Response(409, json={"message": "Illegal state: Requested Flow is disabled."}), "S204", "enable it"),
     (httpx.Response(413, text="too large"), "S205", "smaller"),
     (httpx.Response(422, json=OLD), "S206", "correct"),
     (httpx.Response(422, json=NEW), "S206", "correct"),

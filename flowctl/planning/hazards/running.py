@@ -16,11 +16,19 @@ def switched_on(world: World, subject: Subject) -> Iterator[Sighting]:
     """H13: a server writes `disabled: true` into the text; a deployment from files takes it out again."""
     if subject.before is None or subject.after is None or not is_on(subject.before.get("disabled")):
         return
-    if not is_on(subject.after.get("disabled")):
+    if not is_on(subject.after.get("disabled")) and not _stopped_by_us(world, subject):
         yield Sighting(
             "H13", subject.key, "the flow is disabled on the server, and this change enables it",
             hint="to keep it off, write disabled: true in the file, or take the server's text with flowctl pull",
         )  # fmt: skip
+
+
+def _stopped_by_us(world: World, subject: Subject) -> bool:
+    """Whether an apply that was cut short disabled the flow while it drained it."""
+    lock, have = world.live.lock, world.live.flows.get(subject.key)
+    if lock is None or lock.released or have is None:
+        return False
+    return any(one.flow == subject.key and one.meanwhile == have.digest for one in lock.stopped)
 
 
 def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
@@ -32,12 +40,12 @@ def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
         return
     running, queued = counted(world, subject)
     if (running or queued) and world.drains:
-        text = f"{running} executions run and {queued} wait: the flow is deleted when they have ended"
+        text = f"{_moving(running, queued)}: the flow is deleted when nothing does any more"
         yield Sighting("H25", subject.key, text, mild=True)
     elif running or queued:
         yield Sighting(
-            "H25", subject.key, f"{running} executions run and {queued} wait, and would go on without a definition",
-            hint="let them end first and plan again, or let apply wait for their end with --drain",
+            "H25", subject.key, f"{_moving(running, queued)}, and would go on without a definition",
+            hint="let that end first and plan again, or let apply wait for the end with --drain",
         )  # fmt: skip
 
 
@@ -45,8 +53,17 @@ def updated(world: World, subject: Subject) -> Iterator[Sighting]:
     """H26."""
     running, queued = counted(world, subject)
     if not subject.goes and (running or queued):
-        text = f"{running} executions run and {queued} wait: they go on with the old revision, a restart takes the new"
+        text = f"{_moving(running, queued)}: the old revision goes on there, a restart takes the new"
         yield Sighting("H26", subject.key, text)
+
+
+def _moving(running: int, queued: int) -> str:
+    """Such as `2 executions run and 1 waits`; what is none is left out."""
+    noun = "execution" if (running or queued) == 1 else "executions"
+    parts = [(number, verb) for number, verb in ((running, "run"), (queued, "wait")) if number]
+    first, *more = [f"{verb}s" if number == 1 else verb for number, verb in parts]
+    said = f"{parts[0][0]} {noun} {first}"
+    return f"{said} and {queued} {more[0]}" if more else said
 
 
 def concurrency(world: World, subject: Subject) -> Iterator[Sighting]:

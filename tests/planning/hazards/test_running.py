@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from flowctl.flowtext.digests import text_digest
+from flowctl.model.ledger import Lock, Stopped
 from flowctl.model.live import LiveTrigger
 from tests.planning.hazards.worlds import change, key, made, one, refused, said, schedule, text
+from tests.planning.sample import NOW
 
 BUSY = {key("a"): {"RUNNING": 2, "QUEUED": 1}}
 LIMIT = "concurrency:\n  limit: {limit}\n  behavior: {behavior}\n"
@@ -17,9 +22,24 @@ def test_h13_warns_when_a_change_enables_what_was_switched_off() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("states", "says"),
+    [
+        ({"RUNNING": 1}, "1 execution runs,"),
+        ({"RUNNING": 2}, "2 executions run,"),
+        ({"QUEUED": 1}, "1 execution waits,"),
+        ({"RUNNING": 1, "QUEUED": 3}, "1 execution runs and 3 wait,"),
+        ({"RUNNING": 3, "QUEUED": 1}, "3 executions run and 1 waits,"),
+    ],
+)
+def test_h25_counts_in_words(states: dict[str, int], says: str) -> None:
+    plan = made({}, {key("a"): text("a")}, executions={key("a"): states})
+    assert one(plan, "H25").summary.startswith(says)
+
+
 def test_h25_blocks_the_deletion_of_a_flow_that_runs() -> None:
     plan = made({}, {key("a"): text("a")}, executions=BUSY)
-    assert "H25" in refused(plan) and one(plan, "H25").summary.startswith("2 executions run and 1 wait")
+    assert "H25" in refused(plan) and one(plan, "H25").summary.startswith("2 executions run and 1 waits,")
     assert said(made({}, {key("a"): text("a")}, executions={}), "H25") == []
 
 
@@ -48,3 +68,10 @@ def test_rows_name_paused_triggers_and_backfills() -> None:
     state = (LiveTrigger(key("a"), "daily", True, backfill=True),)
     plan = made({key("a"): text("a", "description: x\n" + schedule("0 5 * * *"))}, before, triggers=state)
     assert [row.kind for row in change(plan, "a").impact.runtime] == ["paused", "backfill"]
+
+
+def test_h13_is_silent_about_what_a_drain_that_was_cut_short_disabled() -> None:
+    off = text("a", "disabled: true\n")
+    stopped = Stopped(key("a"), 1, text_digest(text("a")), text_digest(off))
+    lock = Lock("l", "ann", "desk", NOW, NOW, "p", stopped=(stopped,))
+    assert said(made({key("a"): text("a")}, {key("a"): off}, lock=lock), "H13") == []

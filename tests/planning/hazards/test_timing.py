@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flowctl.model.live import LiveTrigger
+from flowctl.views.impact import impact_lines
 from tests.planning.hazards.worlds import change, key, made, one, said, schedule, text
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -60,3 +61,9 @@ def test_h43_names_the_days_on_which_a_run_is_skipped_or_would_come_twice() -> N
     assert "2026-03-29" in skipped.summary and "02:30 does not exist" in skipped.summary
     assert "2026-10-25" in twice.summary and "comes twice" in twice.summary
     assert said(made({key("a"): text("a", schedule("30 4 * * *", more=BERLIN))}, now=NOON), "H43") == []
+
+
+def test_dates_of_a_schedule_with_seconds_are_told_apart() -> None:
+    every = schedule("*/20 * * * * *", more="    withSeconds: true\n")
+    lines = impact_lines(change(made({key("a"): text("a", every)}), "a").impact)
+    assert any("12:00:20, 2026-03-01 12:00:40" in line for line in lines), lines
