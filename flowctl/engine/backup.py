@@ -37,8 +37,8 @@ def backup(data: Path, target: Path) -> int:
         raise ServerError.of("S320", f"{target} is there already", hint="name a file that does not exist")
     fresh = target.with_name(target.name + ".part")
     try:
-        with _snapshot(data) as database, tarfile.open(fresh, "w:gz", compresslevel=3) as archive:
-            _pack(archive, data, database)
+        with _snapshot(data) as (database, key), tarfile.open(fresh, "w:gz", compresslevel=3) as archive:
+            _pack(archive, data, database, key)
         _durable(fresh)
         fresh.replace(target)
     except (OSError, sqlite3.Error) as error:
@@ -48,28 +48,50 @@ def backup(data: Path, target: Path) -> int:
 
 
 @contextmanager
-def _snapshot(data: Path) -> Iterator[Path]:
+def _snapshot(data: Path) -> Iterator[tuple[Path, Path | None]]:
+    """Copies of the database and of the key file, which fit together although the keys may be rotated meanwhile."""
     with tempfile.TemporaryDirectory(dir=data) as folder:
-        copy = Path(folder) / DATABASE
-        source = sqlite3.connect(f"{(data / DATABASE).absolute().as_uri()}?mode=rw", uri=True)
-        target = sqlite3.connect(copy)
-        try:
-            source.backup(target)
-        finally:
-            target.close()
-            source.close()
-        yield copy
+        copy, key = Path(folder) / DATABASE, Path(folder) / KEY_FILE
+        before = _bytes(data / KEY_FILE)
+        while True:
+            _copy(data / DATABASE, copy)
+            after = _bytes(data / KEY_FILE)
+            if after == before:
+                break
+            before = after
+        if after is not None:
+            key.touch(mode=0o600)
+            key.write_bytes(after)
+        yield copy, key if after is not None else None
 
 
-def _pack(archive: tarfile.TarFile, data: Path, database: Path) -> None:
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _copy(database: Path, copy: Path) -> None:
+    source = sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
+    target = sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+
+
+def _pack(archive: tarfile.TarFile, data: Path, database: Path, key: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         manifest = Path(folder) / MANIFEST
         manifest.write_text(json.dumps({"format": FORMAT, "flowctl": __version__}))
         archive.add(manifest, MANIFEST)
     archive.add(database, DATABASE)
-    for name in (KEY_FILE, STORAGE):
-        if (data / name).exists():
-            archive.add(data / name, name)
+    if key is not None:
+        archive.add(key, KEY_FILE)
+    if (data / STORAGE).exists():
+        archive.add(data / STORAGE, STORAGE)
 
 
 def _durable(path: Path) -> None:

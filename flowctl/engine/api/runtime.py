@@ -74,18 +74,17 @@ def executor_of(context: Context) -> Executor:
 def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
     """Make the secret values of executions known, before something is told of them: this process may not have seen
     them yet. An iteration has those of the execution around it."""
-    from flowctl.engine.executor.records.secretinputs import secret_values
     from flowctl.engine.store import executions
 
     if PART not in context.parts:
         return
-    masker, seen = executor_of(context).services.masker, set[str]()
+    services, seen = executor_of(context).services, set[str]()
     for execution in found:
         one: Execution | None = execution
         while one is not None and one.id not in seen:
             seen.add(one.id)
-            for value in secret_values(one):
-                masker.add(value)
+            for value in services.vault.inputs.values(one.id):
+                services.masker.add(value)
             above = one.parent_id if one.loop_run is not None else None
             one = context.store.read(partial(executions.read, id_=above)) if above and above not in seen else None
 

@@ -62,6 +62,7 @@ def _learn(services: Services, environ: Mapping[str, str]) -> None:
         if value:
             services.masker.add(value)
     services.vault.learn_all()
+    services.vault.inputs.adopt()
 
 
 def environment_secret(environ: Mapping[str, str], key: str) -> str | None:

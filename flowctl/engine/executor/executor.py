@@ -143,7 +143,12 @@ class Executor:
             abandoned = self._abandoned.pop(id_, [])
         for task_run_id in abandoned:
             self._begin_again(id_, task_run_id)
-        live = self.loaded.find(id_)
+        try:
+            live = self.loaded.find(id_)
+        except Exception as error:
+            for _, future in commands:
+                future.set_exception(error)
+            raise
         if live is None:
             for _, future in commands:
                 future.set_exception(Gone(id_))

@@ -64,6 +64,7 @@ class Loaded:
         if execution.loop_run is not None and execution.parent_id is not None:
             parent = self.find(execution.parent_id)
         live = Live(execution, flow.definition, parent, constants=self._services.constants)
+        self._services.vault.inputs.fill(execution)
         for value in secret_values(execution):
             self._services.masker.add(value)
         live.rebuild()

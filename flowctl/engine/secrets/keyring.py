@@ -27,6 +27,17 @@ class Keyring:
         """The key that seals."""
         return self.keys[self.current]
 
+    def key(self, name: str) -> bytes:
+        """A key by its name.
+
+        Raises:
+            ServerError: `S311`, the ring has none of that name.
+        """
+        if name not in self.keys:
+            hint = "put back the key file of a backup, which has that key"
+            raise ServerError.of("S311", f"a value is sealed by the key {name}, which the key file lacks", hint=hint)
+        return self.keys[name]
+
     def with_new_key(self) -> Keyring:
         """A ring with one more key, which is the current one."""
         name = secrets.token_hex(8)

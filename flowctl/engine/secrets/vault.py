@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowctl.engine.secrets import keyring
+from flowctl.engine.secrets.inputs import SealedInputs
 from flowctl.engine.secrets.keyring import Keyring
+from flowctl.engine.secrets.sealing import seal, unseal
 from flowctl.engine.store import Store
 
 FILE_NAME = "secrets.key"
-NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Vault:
         self._store, self._path, self._learned = store, directory / FILE_NAME, learned
         self._ring: Keyring | None = None
         self._lock = threading.Lock()
+        self.inputs = SealedInputs(store, self._keys, self._held)
 
     def learn_all(self) -> None:
         """Tell every stored value: after a start nothing of it may be shown either."""
@@ -46,21 +47,31 @@ class Vault:
 
     def put(self, namespace: str, key: str, value: str, description: str | None = None) -> None:
         """Store a secret; durable when it returns."""
-        ring, now = self._keys(), self._store.now_ms
-        name, sealed = ring.current, _seal(ring.current_key, namespace, key, value)
+        self._keys()
+        now = self._store.now_ms
         self._learned(value)
-        row = (namespace, key, name, sealed, description, now, now)
-        self._store.write(lambda connection: _put(connection, row)).result()
+
+        def write(connection: sqlite3.Connection) -> None:  # a rotation that is under way seals it anew, or came first
+            ring = self._held()
+            sealed = seal(ring.current_key, (namespace, key), value)
+            _put(connection, (namespace, key, ring.current, sealed, description, now, now))
+
+        self._store.write(write).result()
 
     def get(self, namespace: str, key: str) -> str | None:
         """A secret of the namespace or the nearest one above it; None when there is none."""
         for place in _upwards(namespace):
-            found = self._store.read(lambda connection, place=place: _one(connection, place, key))  # type: ignore[misc]
-            if found is not None:
-                value = self._open(place, key, *found)
+            value = self._read(place, key)
+            if value is not None:
                 self._learned(value)
                 return value
         return None
+
+    def _read(self, namespace: str, key: str) -> str | None:
+        found = self._store.read(lambda connection: _one(connection, namespace, key))
+        if found is not None and found[0] not in self._keys().keys:  # it was sealed anew between the two
+            found = self._store.read(lambda connection: _one(connection, namespace, key))
+        return None if found is None else self._open(namespace, key, *found)
 
     def delete(self, namespace: str, key: str) -> bool:
         """Whether there was one."""
@@ -80,23 +91,33 @@ class Vault:
         return found
 
     def rotate(self) -> int:
-        """Seal everything with a new key and forget the old ones; returns how many. A crash in between loses nothing:
-        the file holds both keys until everything is sealed anew."""
+        """Seal everything with a new key and forget the old ones; returns how many secrets there are. A crash in
+        between loses nothing: the file holds both keys until everything is sealed anew, values of inputs included."""
         with self._lock:
             ring = self._load().with_new_key()
             keyring.save(self._path, ring)
             self._ring = ring
             count = self._store.write(lambda connection: _reseal(connection, ring)).result()
+            self.inputs.reseal(ring)
             self._ring = ring.only_current()
             keyring.save(self._path, self._ring)
             return count
 
     def _open(self, namespace: str, key: str, key_id: str, sealed: bytes) -> str:
-        return _unseal(self._keys().keys[key_id], namespace, key, sealed)
+        return unseal(self._keys().key(key_id), (namespace, key), sealed)
 
     def _keys(self) -> Keyring:
+        """The keys of now; one who reads does not wait for a rotation, during which there are the old and the new."""
+        held = self._ring
+        if held is not None:
+            return held
         with self._lock:
             return self._load()
+
+    def _held(self) -> Keyring:
+        """The keys of now, for the writer's thread: a rotation that holds the lock waits for it."""
+        assert self._ring is not None
+        return self._ring
 
     def _load(self) -> Keyring:
         if self._ring is None:
@@ -108,20 +129,6 @@ def _upwards(namespace: str) -> Iterator[str]:
     parts = namespace.split(".")
     for count in range(len(parts), 0, -1):
         yield ".".join(parts[:count])
-
-
-def _seal(key: bytes, namespace: str, name: str, value: str) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value.encode(), f"{namespace}\n{name}".encode())
-
-
-def _unseal(key: bytes, namespace: str, name: str, sealed: bytes) -> str:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    return AESGCM(key).decrypt(nonce, body, f"{namespace}\n{name}".encode()).decode()
 
 
 def _all(connection: sqlite3.Connection) -> list[tuple[str, str, str, bytes]]:
@@ -157,9 +164,9 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
 def _reseal(connection: sqlite3.Connection, ring: Keyring) -> int:
     rows = _all(connection)
     for namespace, key, key_id, sealed in rows:
-        value = _unseal(ring.keys[key_id], namespace, key, sealed)
+        value = unseal(ring.key(key_id), (namespace, key), sealed)
         connection.execute(
             "UPDATE secrets SET key_id = ?, sealed = ? WHERE namespace = ? AND key = ?",
-            (ring.current, _seal(ring.current_key, namespace, key, value), namespace, key),
+            (ring.current, seal(ring.current_key, (namespace, key), value), namespace, key),
         )
     return len(rows)

@@ -1,10 +1,14 @@
-"""Executions and task runs as JSON: the codec between the executor's records and the store's rows."""
+"""Executions and task runs as JSON: the codec between the executor's records and the store's rows.
+
+Values of SECRET inputs are left out: `******` stands in their place.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun
+from flowctl.engine.executor.records.secretinputs import SECRETS, concealed
 from flowctl.engine.store.jsontext import dump, load
 
 COLUMNS = (
@@ -36,9 +40,10 @@ def execution_row(execution: Execution) -> tuple[object, ...]:
 
 
 def _document(execution: Execution) -> dict[str, object]:
+    inputs = concealed(execution.memo.get(SECRETS), execution.inputs)
     whole: dict[str, object] = {
         "history": execution.history,
-        "inputs": execution.inputs,
+        "inputs": inputs,
         "labels": execution.labels,
         "variables": execution.variables,
         "unset": execution.unset,
@@ -53,7 +58,7 @@ def _document(execution: Execution) -> dict[str, object]:
         "memo": execution.memo,
     }
     return {name: value for name, value in whole.items() if value is not None and value != [] and value != {}} | (
-        {"inputs": execution.inputs} if execution.inputs is not None else {}
+        {"inputs": inputs} if inputs is not None else {}
     )
 
 
@@ -107,7 +112,8 @@ def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
         document["attempts"] = [_attempt_row(attempt) for attempt in run.attempts]
     if run.memo:
         document["memo"] = run.memo
-    return execution_id, run.position, run.id, dump(document), dump(run.outputs) if run.outputs else None
+    outputs = concealed(run.memo.get(SECRETS), run.outputs)
+    return execution_id, run.position, run.id, dump(document), dump(outputs) if outputs else None
 
 
 def run_of(position: int, id_: str, data: bytes, outputs: bytes | None) -> TaskRun:

@@ -40,6 +40,13 @@ def insert(connection: sqlite3.Connection, execution: Execution) -> None:
     _put_labels(connection, execution)
     put_runs(connection, execution.id, execution.runs.values())
     count(connection, execution, execution.state, 1)
+    for write in execution.beside:
+        write(connection)
+
+
+def rewrite(connection: sqlite3.Connection, execution: Execution) -> None:
+    """Store the document of an execution in another form of the same content."""
+    connection.execute("UPDATE executions SET document = ? WHERE id = ?", (execution_row(execution)[13], execution.id))
 
 
 def update(connection: sqlite3.Connection, execution: Execution, old_state: str, *, labels: bool = False) -> None:
@@ -97,7 +104,7 @@ def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool =
     connection.execute("DELETE FROM execution_labels WHERE execution_id IN (SELECT id FROM doomed)")
     connection.execute("DELETE FROM executions WHERE id IN (SELECT id FROM doomed)")
     connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
-    tables = ["task_runs", "loop_items", "steps", "execution_events"]
+    tables = ["task_runs", "loop_items", "steps", "execution_events", "sealed_inputs"]
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE execution_id IN (SELECT id FROM doomed)")

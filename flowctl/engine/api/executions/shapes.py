@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.records.durations import iso
 from flowctl.engine.executor.records.records import Attempt, Execution, History, TaskRun
+from flowctl.engine.executor.records.secretinputs import SECRETS, concealed
 from flowctl.engine.executor.records.states import CREATED, PAUSED, TERMINAL
 from flowctl.engine.executor.records.times import iso_time
 
@@ -51,7 +52,7 @@ def _whole_run(execution: Execution, run: TaskRun, outputs: object) -> Json:
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
-        "outputs": outputs,
+        "outputs": concealed(run.memo.get(SECRETS), outputs),
     }
 
 
@@ -67,7 +68,7 @@ def light_json(execution: Execution) -> Json:
         "state": state_json(execution.history),
     }
     optional = {
-        "inputs": execution.inputs,
+        "inputs": concealed(execution.memo.get(SECRETS), execution.inputs),
         "outputs": execution.outputs,
         "trigger": execution.trigger,
         "parentId": execution.parent_id,

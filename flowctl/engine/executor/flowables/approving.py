@@ -132,6 +132,7 @@ def _record(
     run.memo["decision"] = decision
     run.memo.pop("until", None)
     run.outputs = {**run.outputs, **found}
+    performer.keep_secrets(run)
     turn.touch(run)
 
 

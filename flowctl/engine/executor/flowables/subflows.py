@@ -111,6 +111,7 @@ def _older_outputs(performer: Performer, node: Node, child_id: str) -> dict[str,
     child = services.store.read(lambda connection: executions.read(connection, child_id))
     if child is None:
         return {}
+    services.vault.inputs.fill(child)
     flow = services.flows.revision(child.namespace, child.flow_id, child.revision)
     live = Live(child, flow.definition, constants=services.constants)
     live.rebuild()

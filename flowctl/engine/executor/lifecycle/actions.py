@@ -83,6 +83,7 @@ def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[st
         run.memo[SECRETS] = secret_places(declared, ["onResume"])
     outputs["resumed"] = {"on": iso_time(turn.clock()), "to": SUCCESS}
     run.outputs = outputs
+    performer.keep_secrets(run)
     turn.move(run, RUNNING if node.tasks else SUCCESS)
 
 

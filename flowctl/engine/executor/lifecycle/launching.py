@@ -83,6 +83,7 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
         execution.inputs = resolve_inputs(services, definition, execution, given.inputs)
     except BadInputs as error:
         raise Refused("inputs", str(error)) from error
+    services.vault.inputs.keep(execution)
     if _check(services, definition, execution) == "FAIL_EXECUTION":
         execution.history.append(("FAILED", now))
     return execution

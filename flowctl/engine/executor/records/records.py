@@ -6,7 +6,8 @@ and `flowctl.engine.executor.commands`, and written by `flowctl.engine.store.exe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.records.states import FAILED, RUNNING, TERMINAL
@@ -108,7 +109,8 @@ class Group:
 
 @dataclass(slots=True)
 class Execution:
-    """One execution. `variables` are those that tasks have set; `waiter` is (execution, task run) of the parent."""
+    """One execution. `variables` are those that tasks have set; `waiter` is (execution, task run) of the parent;
+    `beside` is what is to be written in the transaction that stores a new one."""
 
     id: str
     namespace: str
@@ -135,6 +137,7 @@ class Execution:
     groups: dict[str | None, Group] = field(default_factory=dict)
     next_position: int = 0
     parent: Execution | None = None
+    beside: list[Callable[[sqlite3.Connection], object]] = field(default_factory=list)
 
     @property
     def state(self) -> str:
