@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowctl.cli.file_edits import FileEdit
+from flowctl.cli.file_names import FileNames
 from flowctl.cli.prepare import Planned
 from flowctl.history.placing import NoPlace, place_of
 from flowctl.history.taking import file_text
@@ -44,6 +45,7 @@ class Puller:
         self._texts: dict[str, str] = {}
         self.edits: dict[str, FileEdit] = {}
         self.left_out: list[LeftOut] = []
+        self.names = FileNames(workspace)
 
     def collect(self) -> None:
         """Look at every object that the server has otherwise than the files."""
@@ -109,7 +111,7 @@ class Puller:
 
     def _take_flow(self, key: FlowKey, live: str | None) -> str | None:
         flow = self._planned.project.flows.get(key)
-        path = flow.path if flow is not None else self._new_path(key)
+        path = flow.path if flow is not None else self.names.of_flow(key, self._new_path(key))
         before = self._read(path)
         if flow is None and before is not None:
             return f"{path} is taken by another flow"
@@ -123,6 +125,8 @@ class Puller:
     def _take_file(self, key: FileKey) -> str | None:
         file = self._planned.project.files.get(key)
         path = self._shown(file.path) if file is not None else self._new_path(key)
+        if file is None:
+            self.names.tell_apart(path)
         there = key in self._planned.live.files
         self._note(key, path, self._read(path), self._planned.server.read_file(key) if there else None)
         return None
@@ -149,6 +153,7 @@ class Puller:
     def _note(self, key: ObjectKey, path: str, before: bytes | None, after: bytes | None) -> None:
         if before != after:
             known = self.edits.get(path)
+            self.names.add(path)
             self.edits[path] = FileEdit((*(known.keys if known else ()), key), path, before, after)
 
     def _read(self, path: str) -> bytes | None:

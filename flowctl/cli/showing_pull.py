@@ -7,22 +7,31 @@ from difflib import unified_diff
 
 from flowctl.cli.console import Console
 from flowctl.cli.file_edits import FileEdit
+from flowctl.cli.file_names import Renamed
 from flowctl.cli.pulling import LeftOut
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.model.plan import Content
 
 
 def show_pull(
-    console: Console, edits: Sequence[FileEdit], left_out: Sequence[LeftOut], *, diff: bool, unmanaged: int = 0
+    console: Console,
+    edits: Sequence[FileEdit],
+    left_out: Sequence[LeftOut],
+    renamed: Sequence[Renamed],
+    *,
+    diff: bool,
+    unmanaged: int = 0,
 ) -> None:
     """Print the files that change, with their differences if asked for, and what is left out.
 
-    `unmanaged` is the number of objects that nobody asked about.
+    `renamed` are flows whose file has another name; `unmanaged` is the number of objects that nobody asked about.
     """
     for edit in edits:
         console.show(f"{edit.symbol} {edit.path}  ({', '.join(key.address for key in edit.keys)})")
         for line in _difference(edit) if diff else ():
             console.show(f"    {line}")
+    for new in renamed:
+        console.say(f"Note: {new.key.address} goes to {new.path}: some disks take its own name for {new.twin}.")
     for one in left_out:
         console.say(f"left out: {one.key.address}: {one.reason}")
     if not edits:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
+import httpx
+
 from tests.story.project import Project
 from tests.story.test_drift import edit
 from tests.story.test_rollback import LOG, commit
@@ -175,3 +177,34 @@ def test_a_file_that_was_never_applied_is_not_written_over_unasked(project: Proj
     assert "mine" in (project.root / "flows/dev/other.yaml").read_text()
     project.flowctl("pull", "--all", "--overwrite")
     assert "theirs" in (project.root / "flows/dev/other.yaml").read_text()
+
+
+def test_flows_whose_names_are_one_on_some_disks_get_a_file_each(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    server = project.server()
+    for id_ in ("Twin", "twin", "TWIN"):
+        server.request("POST", "/flows", LOG.format(id=id_, message=id_) + "namespace: dev\n")
+    for path in ("/Data/x.txt", "/data/y.txt"):
+        put_file(project, path)
+    said = project.flowctl("pull", "--all", code=1)
+    names = {path.name: path.read_text() for path in (project.root / "flows/dev").glob("*win*.yaml")}
+    names |= {path.name: path.read_text() for path in (project.root / "flows/dev").glob("*WIN*.yaml")}
+    assert sorted(names) == ["TWIN.yaml", "Twin-2.yaml", "twin-3.yaml"]
+    for name, id_ in zip(sorted(names), ("TWIN", "Twin", "twin"), strict=True):
+        assert f"message: {id_}" in names[name]
+    assert "dev/Twin goes to flows/dev/Twin-2.yaml: some disks take its own name for flows/dev/TWIN.yaml" in said.err
+    assert "dev:/data/y.txt: disks that do not tell upper and lower case apart take data for Data" in said.err
+    assert (project.root / "flows/dev/_files/Data/x.txt").read_text() == "/Data/x.txt"
+    assert not (project.root / "flows/dev/_files/data").exists()
+    assert [change["action"] for change in project.plan("dev")["changes"]] == ["adopt"] * 4
+
+
+def put_file(project: Project, path: str) -> None:
+    server = project.server()
+    httpx.post(
+        f"{server.url}/api/v1/main/namespaces/dev/files",
+        params={"path": path},
+        files={"fileContent": ("x", path.encode())},
+        headers={"Authorization": f"Bearer {server.token}"},
+    ).raise_for_status()

@@ -54,7 +54,7 @@ def command(
         edits, more = only_committed(workspace, edits)
         left_out += more
     unmanaged = 0 if every else planned.plan.counts.unmanaged
-    show_pull(console, edits, left_out, diff=dry_run, unmanaged=unmanaged)
+    show_pull(console, edits, left_out, puller.names.renamed, diff=dry_run, unmanaged=unmanaged)
     for other, paths in other_readers(workspace, target.name, edits).items():
         console.say(f"Note: {other} reads {', '.join(paths)} as well.")
     if edits and not dry_run:
