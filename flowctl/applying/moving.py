@@ -104,11 +104,12 @@ class HandOver:
             self._target.write_lock(move.namespace, replace(lock, released=True, paused=()))
 
     def _copy_values(self) -> int:
-        count = 0
+        count, said = 0, self._source.read_descriptions(sorted({key.namespace for key in self._move.values}))
         for key in self._move.values:
             found = self._source.read_value(key)
             if found is not None:
-                self._target.put_value(key, *found, ttl=self._time_left(self._move.expiries.get(key)))
+                left = self._time_left(self._move.expiries.get(key))
+                self._target.put_value(key, *found, ttl=left, description=said.get(key))
                 count += 1
         return count
 

@@ -91,14 +91,14 @@ def earlier_project(past: Past, to: str) -> Project:
     except ProjectError as error:
         if error.diagnostics[0].code != UNKNOWN_REFERENCE:
             raise
-        raise no_such_serial(int(to), f"{serials(ledger)}, and Git knows no `{to}`") from None
+        raise no_such_serial(int(to), f"{serials(ledger)}, and Git knows no `{to}`", past.environment.name) from None
 
 
 def _at_serial(past: Past, serial: int) -> Project:
     entries = past.server.read_history(past.environment.namespace)
     ledger = past.live.ledger
     assert ledger is not None
-    wanted = digests_at(ledger, entries, serial)
+    wanted = digests_at(ledger, entries, serial, past.environment.name)
     found: dict[ObjectKey, Found] = {}
     missing: list[ObjectKey] = []
     for key, digest in wanted.items():

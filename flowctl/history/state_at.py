@@ -13,11 +13,14 @@ from flowctl.model.plan import Action
 _MOVED = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
-def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> Mapping[ObjectKey, str]:
+def digests_at(
+    ledger: Ledger, entries: Sequence[HistoryEntry], serial: int, environment: str
+) -> Mapping[ObjectKey, str]:
     """Key → digest (as ledgers hold them) of everything flowctl had applied when `serial` was the ledger's.
 
-    Goes back from the present ledger, apply by apply. What was taken over and had not been applied before stays as it
-    is; what was forgotten, or taken over after an edit, had been applied, and comes back as it had been.
+    `environment` is its name, for messages. Goes back from the present ledger, apply by apply. What was taken over and
+    had not been applied before stays as it is; what was forgotten, or taken over after an edit, had been applied, and
+    comes back as it had been.
 
     Raises:
         PlanError: P120, there was no such apply, or its successors are no longer kept whole.
@@ -25,13 +28,15 @@ def digests_at(ledger: Ledger, entries: Sequence[HistoryEntry], serial: int) -> 
     known = {entry.serial: entry for entry in entries}
     later = range(ledger.serial, serial, -1)
     if not 0 < serial <= ledger.serial:
-        raise no_such_serial(serial, serials(ledger))
+        raise no_such_serial(serial, serials(ledger), environment)
     missing = [number for number in later if number not in known]
     if missing:
-        raise no_such_serial(serial, f"what apply {missing[0]} changed is no longer kept: the last 20 applies are")
+        why = f"what apply {missing[0]} changed is no longer kept: the last 20 applies are"
+        raise no_such_serial(serial, why, environment)
     cut = [number for number in later if known[number].omitted]
     if cut:
-        raise no_such_serial(serial, f"apply {cut[0]} changed so much that its record leaves some of it out")
+        why = f"apply {cut[0]} changed so much that its record leaves some of it out"
+        raise no_such_serial(serial, why, environment)
     found = {key: entry.digest for key, entry in ledger.entries.items()}
     for number in later:
         for change in known[number].changes:
@@ -70,7 +75,7 @@ def serials(ledger: Ledger | None) -> str:
     return f"the serials go from 1 to {ledger.serial}" if ledger is not None else "nothing was applied here"
 
 
-def no_such_serial(serial: int, detail: str) -> PlanError:
+def no_such_serial(serial: int, detail: str, environment: str) -> PlanError:
     """P120, with the reason."""
-    hint = "`flowctl history ENV` lists the applies; `--to COMMIT` goes back to any commit"
+    hint = f"`flowctl history {environment}` lists the applies; `--to COMMIT` goes back to any commit"
     return PlanError.of("P120", f"cannot go back to serial {serial}", detail, hint)

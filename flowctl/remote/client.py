@@ -182,6 +182,10 @@ class HttpServer:
         """Type and value, or None."""
         return values.read_value(self._transport, key)
 
+    def read_descriptions(self, namespaces: Sequence[str]) -> Mapping[KvKey, str]:
+        """Descriptions of key-values."""
+        return values.read_descriptions(self._transport, namespaces)
+
     def put_value(
         self, key: KvKey, kind: str, value: object, ttl: str | None = None, description: str | None = None
     ) -> Written:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from flowctl.errors import ServerRefused
 from flowctl.flowtext.digests import kv_digest
 from flowctl.model.keys import KvKey
 from flowctl.remote import failures, paths
+from flowctl.remote.listing import filtered_rows
 from flowctl.remote.port import Written
 from flowctl.remote.transport import Transport
 
@@ -26,6 +28,25 @@ def read_value(transport: Transport, key: KvKey) -> tuple[str, object] | None:
     if not isinstance(kind, str):
         raise failures.odd_shape(answer.asked, "a value without a type")
     return kind, body.get("value")
+
+
+def read_descriptions(transport: Transport, namespaces: Iterable[str]) -> dict[KvKey, str]:
+    """What the key-values of some namespaces are described as; those without a description are left out. A server
+    older than descriptions (1.0) has no such listing, and none of them.
+
+    Raises:
+        ServerUnreachable: S210, the answer is no listing.
+    """
+    found: dict[KvKey, str] = {}
+    for namespace in namespaces:
+        try:
+            for row in filtered_rows(transport, "/kv", {"filters[namespace][EQUALS]": namespace}, "key:asc"):
+                if row.get("namespace") == namespace and isinstance(said := row.get("description"), str):
+                    found[KvKey(namespace, str(row.get("key")))] = said
+        except ServerRefused as error:
+            if error.status not in GONE:
+                raise
+    return found
 
 
 def put_value(

@@ -256,6 +256,14 @@ def test_a_move_begins_when_nothing_is_about_to_fire(pair: Pair) -> None:
     assert seen == [timedelta(seconds=4)]
 
 
+def test_values_keep_their_description(pair: Pair) -> None:
+    where = {KvKey(NS, "only-there"): "the größe, in m", KvKey(NS, "short"): "soon gone"}
+    for key, said in where.items():
+        pair.old.server.put_value(key, "STRING", "x", description=said)
+    pair.move()
+    assert pair.new.server.read_descriptions([NS]) == where
+
+
 def test_values_with_a_time_to_live_keep_what_is_left_of_it(pair: Pair) -> None:
     pair.old.server.put_value(KvKey(NS, "short"), "STRING", "y", ttl="PT1H")
     assert pair.move().values == 2

@@ -39,21 +39,21 @@ def test_creates_updates_and_deletes_are_taken_back() -> None:
         entry(2, change(A, "1", "2"), change(B, None, "1"), change(C, "9", None)),
         entry(1, change(A, None, "1")),
     ]
-    assert digests_at(ledger(2, {A: "2", B: "1"}), entries, 1) == {A: "1", C: "9"}
+    assert digests_at(ledger(2, {A: "2", B: "1"}), entries, 1, "prod") == {A: "1", C: "9"}
 
 
 def test_the_present_serial_is_the_ledger_itself() -> None:
-    assert digests_at(ledger(7, {A: "2"}), [], 7) == {A: "2"}
+    assert digests_at(ledger(7, {A: "2"}), [], 7, "prod") == {A: "2"}
 
 
 def test_what_was_applied_counts_and_not_a_later_edit_on_the_server() -> None:
     entries = [entry(2, change(A, "edited", "2")), entry(1, change(A, None, "1"))]
-    assert digests_at(ledger(2, {A: "2"}), entries, 1) == {A: "1"}
+    assert digests_at(ledger(2, {A: "2"}), entries, 1, "prod") == {A: "1"}
 
 
 def test_what_was_taken_over_since_then_stays() -> None:
     entries = [entry(2, change(B, "1", "1", Action.ADOPT)), entry(1, change(A, None, "1"))]
-    assert digests_at(ledger(2, {A: "1", B: "1"}), entries, 1) == {A: "1", B: "1"}
+    assert digests_at(ledger(2, {A: "1", B: "1"}), entries, 1, "prod") == {A: "1", B: "1"}
 
 
 def test_what_was_forgotten_or_taken_over_after_an_edit_comes_back_as_it_had_been_applied() -> None:
@@ -61,25 +61,26 @@ def test_what_was_forgotten_or_taken_over_after_an_edit_comes_back_as_it_had_bee
         entry(3, change(A, "1", None, Action.FORGET), change(B, "1", "edited", Action.ADOPT)),
         entry(2, change(C, None, "1")),
     ]
-    assert digests_at(ledger(3, {B: "edited", C: "1"}), entries, 2) == {A: "1", B: "1", C: "1"}
+    assert digests_at(ledger(3, {B: "edited", C: "1"}), entries, 2, "prod") == {A: "1", B: "1", C: "1"}
 
 
 def test_a_record_that_names_no_digest_of_what_was_forgotten_brings_nothing_back() -> None:
-    assert digests_at(ledger(2, {}), [entry(2, change(A, None, None, Action.FORGET))], 1) == {}
+    assert digests_at(ledger(2, {}), [entry(2, change(A, None, None, Action.FORGET))], 1, "prod") == {}
 
 
 @pytest.mark.parametrize("serial", [0, 4, 99])
 def test_a_serial_that_never_was_is_refused(serial: int) -> None:
     with pytest.raises(PlanError) as caught:
-        digests_at(ledger(3, {}), [], serial)
+        digests_at(ledger(3, {}), [], serial, "prod")
     assert caught.value.diagnostics[0].code == "P120"
     assert "1 to 3" in caught.value.diagnostics[0].detail
+    assert "flowctl history prod" in caught.value.diagnostics[0].hint
 
 
 @pytest.mark.parametrize("entries", [[entry(3)], [entry(3), entry(2, omitted=4)]])
 def test_a_history_with_holes_is_refused(entries: list[HistoryEntry]) -> None:
     with pytest.raises(PlanError, match="cannot go back to serial 1"):
-        digests_at(ledger(3, {}), entries, 1)
+        digests_at(ledger(3, {}), entries, 1, "prod")
 
 
 def test_the_last_apply_that_touched_an_object() -> None:
@@ -104,4 +105,4 @@ def test_every_state_of_a_whole_history_is_found_again(
         states.append(after)
     serial = data.draw(st.integers(1, len(wanted)))
     now = ledger(len(wanted), dict(states[-1]))
-    assert digests_at(now, entries, serial) == states[serial]
+    assert digests_at(now, entries, serial, "prod") == states[serial]

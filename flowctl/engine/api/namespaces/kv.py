@@ -40,11 +40,19 @@ def _key(request: ApiRequest) -> tuple[str, str]:
     return namespace, key
 
 
+def _as_utf8(header: str | None) -> str | None:
+    """A header's bytes as UTF-8 where they are that: HTTP hands them over as Latin-1."""
+    try:
+        return header.encode("latin-1").decode("utf-8") if header is not None else None
+    except UnicodeDecodeError:
+        return header
+
+
 async def put(request: ApiRequest) -> Response:
     """`PUT …/kv/{key}`: the text's form decides the type; `ttl` and `description` as header or parameter."""
     namespace, key = _key(request)
     ttl = _ttl(request)
-    description = request.headers.get("description") or request.query_params.get("description")
+    description = _as_utf8(request.headers.get("description")) or request.query_params.get("description")
     text = decode(await request.bytes_up_to(request.context.limits.value_bytes))
     try:
         kind, value = typed(text)
