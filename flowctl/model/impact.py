@@ -59,7 +59,7 @@ class ContractChange:
 class RuntimeRow:
     """Something that runs or rests on the server and has to do with the change; `text` is one line for a reader.
 
-    `kind` is paused, disabled, backfill, running or queued; `count` how many.
+    `kind` is paused, disabled, backfill, running, queued, or unseen (callers that may be missing); `count` how many.
     """
 
     kind: str

@@ -90,7 +90,8 @@ class LiveState:
     `ledger_problem` says why a ledger that is there could not be read.
 
     What a server may not tell is None then, and never taken for empty: `calls` (caller, relation, called: of flows
-    anywhere on the server that have to do with these namespaces), `executions` (how many are not at their end, by
+    anywhere on the server that have to do with these namespaces, callers of callers among them; but those of flows in
+    the namespaces `unasked`, of which the server did not tell them), `executions` (how many are not at their end, by
     flow and state), `secrets` (namespace and name), `plugins` (the types it knows)."""
 
     server: ServerIdentity
@@ -107,6 +108,7 @@ class LiveState:
     executions: Mapping[FlowKey, Mapping[str, int]] | None = None
     secrets: frozenset[tuple[str, str]] | None = None
     plugins: frozenset[str] | None = None
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class HttpServer:
             snapshot.calls,
             snapshot.executions,
             snapshot.secrets,
+            unasked=snapshot.unasked,
         )
 
     def _read_own(self, environment: Environment) -> Snapshot:

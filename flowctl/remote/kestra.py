@@ -50,7 +50,8 @@ def read_snapshot(
         triggers.result(),
         deleted={},
         own={},
-        calls=calls.result(),
+        calls=calls.result()[0],
+        unasked=calls.result()[1],
         executions=executions.result(),
         secrets=secrets.result(),
     )

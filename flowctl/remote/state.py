@@ -35,6 +35,7 @@ class Snapshot:
     calls: tuple[tuple[FlowKey, str, FlowKey], ...] | None = None
     executions: Mapping[FlowKey, Mapping[str, int]] | None = None
     secrets: frozenset[tuple[str, str]] | None = None
+    unasked: tuple[str, ...] = ()
 
 
 def patterns(environment: Environment) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ never passed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from flowctl.errors import ServerError
@@ -20,8 +20,11 @@ MOST = 20_000
 """So many executions that are not at their end are counted; where there are more, a plan does not wait for all."""
 
 Counts = Mapping[FlowKey, Mapping[str, int]]
-Calls = tuple[tuple[FlowKey, str, FlowKey], ...]
+Call = tuple[FlowKey, str, FlowKey]
 """Caller, `subflow` or `trigger`, called."""
+Calls = tuple[Call, ...]
+MOST_ELSEWHERE = 50
+"""In so many namespaces that are not the environment's it is looked for callers of callers."""
 
 
 def read_executions(transport: Transport, environment: Environment) -> Counts | None:
@@ -39,16 +42,40 @@ def read_executions(transport: Transport, environment: Environment) -> Counts | 
     return count_executions({str(row.get("id")): row for row in found}.values())
 
 
-def read_calls(transport: Transport, namespaces: Iterable[str]) -> Calls | None:
-    """Who calls whom, the flows of some namespaces on either side: one request for each namespace (API sheet 2.9)."""
-    found: dict[tuple[FlowKey, str, FlowKey], None] = {}
+def read_calls(transport: Transport, namespaces: Sequence[str]) -> tuple[Calls | None, tuple[str, ...]]:
+    """Who calls whom, the flows of some namespaces on either side, and who calls those callers, at any distance: one
+    request for each namespace (API sheet 2.9). With it the namespaces of callers that do not tell who calls them."""
+    found: set[Call] = set()
     try:
         for namespace in namespaces:
-            answer = transport.get(transport.tenant(paths.dependencies(namespace)))
-            found |= dict.fromkeys(_relations(answer.mapping()))
+            found.update(_calls_around(transport, namespace))
     except ServerError:
-        return None
-    return tuple(sorted(found, key=lambda call: (call[0], call[2], call[1])))
+        return None, ()
+    unasked = _follow(transport, found, set(namespaces))
+    return tuple(sorted(found, key=lambda call: (call[0], call[2], call[1]))), unasked
+
+
+def _follow(transport: Transport, found: set[Call], asked: set[str]) -> tuple[str, ...]:
+    """Add to `found` who calls the callers of flows in the namespaces that were `asked`."""
+    around, unasked = set(found), list[str]()
+    reached = {called for *_, called in found if called.namespace in asked}
+    most = len(asked) + MOST_ELSEWHERE
+    while farther := {caller for caller, _, called in around if called in reached} - reached:
+        reached |= farther
+        for namespace in sorted({key.namespace for key in farther} - asked):
+            asked.add(namespace)
+            try:
+                around.update(_calls_around(transport, namespace) if len(asked) <= most else ())
+            except ServerError:
+                unasked.append(namespace)
+            else:
+                unasked += [namespace] * (len(asked) > most)
+    found.update(call for call in around if call[2] in reached)
+    return tuple(sorted(unasked))
+
+
+def _calls_around(transport: Transport, namespace: str) -> Iterator[Call]:
+    return _relations(transport.get(transport.tenant(paths.dependencies(namespace))).mapping())
 
 
 def _relations(topology: Mapping[str, object]) -> Iterator[tuple[FlowKey, str, FlowKey]]:

@@ -11,6 +11,7 @@ import pytest
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
 from flowctl.remote import surroundings
+from flowctl.remote.client import HttpServer
 from tests.remote.loopback import TOKEN, Hidden, Running, running
 
 CHILD = "id: child\nnamespace: dev\ntasks:\n  - id: t\n    type: io.kestra.plugin.core.log.Log\n    message: x\n"
@@ -108,6 +109,57 @@ def test_a_kestra_tells_who_calls_from_outside(plain: tuple[Running, Environment
         (FlowKey("other", "caller"), "subflow", FlowKey("dev", "child")),
         (FlowKey("other.deep", "waiting"), "trigger", FlowKey("dev.sub", "b")),
     )
+
+
+FARTHER = CALLER.replace("caller", "farther").replace("other", "beyond").replace("dev", "other", 1)
+FARTHER = FARTHER.replace("flowId: child", "flowId: caller")
+FARTHEST = FARTHER.replace("farther", "farthest").replace("beyond", "end").replace("flowId: caller", "flowId: farther")
+FARTHEST = FARTHEST.replace("namespace: other", "namespace: beyond")
+OURS, NEAR = FlowKey("dev", "child"), FlowKey("other", "caller")
+FAR, END = FlowKey("beyond", "farther"), FlowKey("end", "farthest")
+CHAIN = ((FAR, "subflow", NEAR), (END, "subflow", FAR), (NEAR, "subflow", OURS))
+
+
+def make_chain(server: HttpServer) -> None:
+    """Flows of three other namespaces call each other, and the last of them ours; and one has nothing to do with it."""
+    beside = CHILD.replace("child", "beside").replace("dev", "other")
+    knows = (
+        CALLER.replace("caller", "knows").replace("namespace: dev", "namespace: other").replace(": child", ": beside")
+    )
+    for key, text in ((OURS, CHILD), (NEAR, CALLER), (FAR, FARTHER), (END, FARTHEST)):
+        server.create_flow(key, text)
+    server.create_flow(FlowKey("other", "beside"), beside)
+    server.create_flow(FlowKey("other", "knows"), knows)
+
+
+def test_callers_of_callers_elsewhere_are_told_by_the_bundled_server(tmp_path: Path) -> None:
+    with running(tmp_path, "2.0") as found:
+        environment = found.environment(plain=False)
+        server = found.connect(environment, plain=False)
+        make_chain(server)
+        live = server.read_state(environment)
+        assert (live.calls, live.unasked) == (CHAIN, ())
+
+
+def test_callers_of_callers_elsewhere_are_asked_for_at_a_kestra(plain: tuple[Running, Environment]) -> None:
+    found, environment = plain
+    server = found.connect(environment, plain=True)
+    make_chain(server)
+    live = server.read_state(environment)
+    assert (live.calls, live.unasked) == (CHAIN, ())
+
+
+def test_what_a_namespace_elsewhere_does_not_tell_is_named(
+    plain: tuple[Running, Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, environment = plain
+    server = found.connect(environment, plain=True, transport=Closed(403, "/beyond/dependencies"))
+    make_chain(server)
+    live = server.read_state(environment)
+    assert (live.calls, live.unasked) == ((CHAIN[0], CHAIN[2]), ("beyond",))
+    monkeypatch.setattr(surroundings, "MOST_ELSEWHERE", 0)
+    live = server.read_state(environment)
+    assert (live.calls, live.unasked) == ((CHAIN[2],), ("other",))
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 500, 503])

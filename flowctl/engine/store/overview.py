@@ -19,7 +19,8 @@ Rows = list[tuple[object, ...]]
 class Overview:
     """Rows in the order of the wire format of `state`; `own` are the values of keys that begin with `flowctl.`.
 
-    `calls` are caller, relation and called of flows anywhere, where the called one is in the namespaces;
+    `calls` are caller, relation and called of flows anywhere, where the called one is in the namespaces, or calls one
+    that is, at any distance;
     `executions` how many are not at their end, by flow and state; `secrets` names, those of higher namespaces too.
     """
 
@@ -84,10 +85,14 @@ def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: in
 
 
 def _calls(connection: sqlite3.Connection, patterns: Sequence[str]) -> Rows:
+    """Calls of flows in the namespaces, and of their callers, at any distance; those may be anywhere."""
     condition, values = namespace_condition("other_namespace", patterns)
+    columns = "namespace, id, relation, other_namespace, other_id"
     query = (
-        "SELECT namespace, id, relation, other_namespace, other_id FROM flow_references "
-        f"WHERE {condition} ORDER BY namespace, id, relation, other_namespace, other_id"
+        f"WITH RECURSIVE found({columns}) AS (SELECT {columns} FROM flow_references WHERE {condition} UNION "
+        "SELECT more.namespace, more.id, more.relation, more.other_namespace, more.other_id FROM found "
+        "JOIN flow_references more ON more.other_namespace = found.namespace AND more.other_id = found.id) "
+        f"SELECT {columns} FROM found ORDER BY {columns}"
     )
     return connection.execute(query, values).fetchall()
 

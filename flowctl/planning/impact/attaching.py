@@ -8,7 +8,7 @@ from flowctl.model.impact import Impact
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Change, Plan
 from flowctl.planning.hazards.world import Subject, World
-from flowctl.planning.impact.callers import callers_of
+from flowctl.planning.impact.callers import callers_of, unseen_callers
 from flowctl.planning.impact.contract import contract_changes
 from flowctl.planning.impact.runtime import runtime_rows
 from flowctl.planning.impact.schedules import schedules_of
@@ -25,11 +25,12 @@ def _with_impact(change: Change, subjects: dict[FlowKey, Subject], world: World)
     subject = subjects.get(change.key) if isinstance(change.key, FlowKey) else None
     if subject is None:
         return change
+    callers = callers_of(world, subject.key)
     impact = Impact(
         schedules_of(world, subject),
-        callers_of(world, subject.key),
+        callers,
         contract_changes(subject.before, subject.after),
-        runtime_rows(world, subject),
+        (*unseen_callers(world, callers), *runtime_rows(world, subject)),
         None if subject.starts or subject.goes else task_graph(subject.before, subject.after),
     )
     return change if impact.empty else replace(change, impact=impact)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from flowctl.model.impact import CallerImpact
+from flowctl.model.impact import CallerImpact, RuntimeRow
 from flowctl.model.keys import FlowKey
 from flowctl.planning.hazards.world import World
 
@@ -23,6 +24,13 @@ def callers_of(world: World, key: FlowKey) -> tuple[CallerImpact, ...]:
                     following.append(call.caller)
         layer, depth = following, depth + 1
     return tuple(sorted(found.values(), key=lambda one: (one.depth, one.flow)))
+
+
+def unseen_callers(world: World, callers: Sequence[CallerImpact]) -> Iterator[RuntimeRow]:
+    """Where callers of callers may be missing, because the server does not tell them."""
+    closed = sorted({one.flow.namespace for one in callers} & set(world.live.unasked))
+    if closed:
+        yield RuntimeRow("unseen", f"who calls flows of {', '.join(closed)} is not checkable, for it does not tell")
 
 
 def _next_run(world: World, key: FlowKey) -> datetime | None:

@@ -61,3 +61,15 @@ def test_views() -> None:
     assert_golden("plan_impact.txt", plan_text(plan()))
     assert_golden("plan_impact.md", plan_markdown(plan()))
     assert_golden("plan_impact.json", plan_json(plan()))
+
+
+def test_callers_of_callers_elsewhere_count_and_what_is_not_told_is_said() -> None:
+    before, after = {key("a"): text("a")}, {key("a"): text("a", "description: x\n")}
+    near, far = key("near", "other"), key("far", "beyond")
+    calls = ((near, "subflow", key("a")), (far, "subflow", near))
+    impact = change(made(after, before, calls=calls, unasked=("beyond", "elsewhere")), "a").impact
+    assert [(str(one.flow), one.depth) for one in impact.callers] == [("other/near", 1), ("beyond/far", 2)]
+    assert [(row.kind, row.text) for row in impact.runtime] == [
+        ("unseen", "who calls flows of beyond is not checkable, for it does not tell")
+    ]
+    assert change(made(after, before, calls=calls), "a").impact.runtime == ()
