@@ -50,21 +50,17 @@ def _old(connection: sqlite3.Connection, before: int) -> list[Execution]:
 
 
 def _remove(executor: Executor, found: list[Execution], before: int) -> int:
-    """Files go first: a server that is killed in between finds the execution again, and nothing is left behind."""
+    from flowctl.engine.emptying import empty
     from flowctl.engine.store import executions
 
-    for execution in found:
-        executor.services.storage.purge(executions.storage_folder(execution))
-
-    def write(connection: sqlite3.Connection) -> list[Execution]:
+    def write(connection: sqlite3.Connection) -> tuple[list[Execution], list[str]]:
         still = [execution for execution in found if _still_old(connection, execution.id, before)]
-        for execution in still:
-            executions.delete(connection, execution)
-        return still
+        return still, [folder for execution in still for folder in executions.delete(connection, execution)]
 
-    gone = executor.services.store.write(write).result()
+    gone, folders = executor.services.store.write(write).result()
     for execution in gone:
         executor.deleted(execution.id)
+    empty(executor.services.store, executor.services.storage, folders)
     return len(gone)
 
 
@@ -75,7 +71,8 @@ def _still_old(connection: sqlite3.Connection, id_: str, before: int) -> bool:
 
 
 class RetentionPart:
-    """A thread of its own that sweeps when the server starts and each hour after. Nothing happens without a time."""
+    """A thread of its own that sweeps when the server starts and each hour after. Without a time only files go whose
+    executions were deleted."""
 
     def __init__(self, context: Context) -> None:
         self._context, self._keep = context, context.settings.retention
@@ -84,8 +81,7 @@ class RetentionPart:
 
     async def start(self) -> None:
         """Begin, after the executor."""
-        if self._keep is not None:
-            self._thread.start()
+        self._thread.start()
 
     async def stop(self) -> None:
         """A sweep that is under way ends after the transaction it is in."""
@@ -99,9 +95,14 @@ class RetentionPart:
             self._stopped.wait(EVERY.total_seconds())
 
     def _sweep(self) -> None:
-        assert self._keep is not None
+        from flowctl.engine.emptying import empty_left
+
+        executor, removed = executor_of(self._context), 0
         try:
-            removed = sweep(executor_of(self._context), self._keep, self._stopped)
+            while empty_left(executor.services.store, executor.services.storage) and not self._stopped.is_set():
+                pass
+            if self._keep is not None:
+                removed = sweep(executor, self._keep, self._stopped)
         except Exception:
             LOG.exception("executions past their time could not be removed; it is tried again in an hour")
             return

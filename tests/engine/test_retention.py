@@ -14,10 +14,15 @@ import pytest
 
 from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
+from flowctl.engine.emptying import empty_left
+from flowctl.engine.executor.lifecycle.restarting import restart
+from flowctl.engine.executor.records.storage import Storage
+from flowctl.engine.executor.tasks.administration import StoreAdministration
+from flowctl.engine.plugins.protocol import Selected
 from flowctl.engine.retention import sweep
 from flowctl.engine.settings import Settings
-from flowctl.engine.store import Store, executions
-from tests.engine.running import Engine, engine, flow
+from flowctl.engine.store import Store, doomed, executions
+from tests.engine.running import Engine, engine, flow, output
 
 DAY = timedelta(days=1)
 TABLES = {"executions": "id", "task_runs": "execution_id", "logs": "execution_id", "metrics": "execution_id"}
@@ -124,24 +129,97 @@ def test_what_runs_and_what_it_has_started_stays(running: Engine, tmp_path: Path
     assert running.read(parent).state == "SUCCESS"
 
 
-def test_files_go_first_so_that_a_kill_leaves_none_behind(running: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+class Killed(BaseException):
+    pass
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize(("owner", "name"), [(executions, "delete"), (Storage, "purge")], ids=["rows", "files"])
+def test_a_kill_in_between_leaves_nothing_behind(
+    running: Engine, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+) -> None:
     old = running.run(WRITES)
     age(running, old.id)
-
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
     with monkeypatch.context() as killed:
-        killed.setattr(executions, "delete", die)
+        killed.setattr(owner, name, die)
         with pytest.raises(Killed):
             swept(running)
-    assert running.read(old.id).state == "SUCCESS"
-    assert not files(running)
-    assert swept(running) == 1
+    assert files(running)
+    swept(running)
+    empty_left(running.store, running.executor.services.storage)
     assert not any(rows(running, old.id).values())
+    assert not files(running)
+    assert running.store.read(lambda c: doomed.some(c, 9)) == []
+
+
+def restart_between(running: Engine, monkeypatch: pytest.MonkeyPatch, id_: str) -> None:
+    """Have an execution restarted after a sweep or a purge has found it, before it writes."""
+    write, restarted = running.store.write, []
+
+    def late(change: object) -> object:
+        if not restarted:
+            restarted.append(id_)
+            running.command(id_, restart)
+            running.wait_state(id_, "RUNNING")
+        return write(change)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(running.store, "write", late)
+
+
+def waiting(fifo: Path) -> str:
+    os.mkfifo(fifo)
+    return flow(
+        "  - {id: w, type: io.kestra.plugin.core.storage.Write, content: x}\n"
+        "  - {id: bad, type: io.kestra.plugin.scripts.shell.Commands, "
+        "taskRunner: {type: io.kestra.plugin.core.runner.Process}, "
+        f'commands: [\'{{{{ taskrun.attemptsCount == 0 ? "exit 1" : "cat {fifo}" }}}}\']}}\n'
+        "  - {id: r, type: io.kestra.plugin.core.debug.Return, format: '{{ read(outputs.w.uri) }}'}\n"
+    )
+
+
+def test_an_execution_that_is_restarted_as_a_sweep_has_found_it_keeps_its_files(
+    running: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old = running.run(waiting(tmp_path / "fifo"))
+    assert old.state == "FAILED"
+    age(running, old.id)
+    with monkeypatch.context() as patched:
+        restart_between(running, patched, old.id)
+        assert swept(running) == 0
+    (tmp_path / "fifo").write_text("go\n")
+    ended = running.wait(old.id)
+    assert (ended.state, output(ended, "r")) == ("SUCCESS", {"value": "x"})
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["rows", "files"])
+def test_an_execution_that_is_restarted_as_a_purge_has_found_it_stays(
+    running: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, whole: bool
+) -> None:
+    old = running.run(waiting(tmp_path / "fifo"))
+    administration = StoreAdministration(running.executor.services)
+    selected = Selected(namespace="test.engine", flow_id="f", states=())
+    with monkeypatch.context() as patched:
+        restart_between(running, patched, old.id)
+        counts = administration.purge(selected, rows=whole, log=True, metrics=True, files=True)
+    assert counts == {"executions": 0, "logs": 0, "metrics": 0, "files": 0}
+    (tmp_path / "fifo").write_text("go\n")
+    ended = running.wait(old.id)
+    assert (ended.state, output(ended, "r")) == ("SUCCESS", {"value": "x"})
+    counts = administration.purge(selected, rows=whole, log=True, metrics=True, files=True)
+    assert (counts["executions"], counts["files"]) == (int(whole), 1)
+    assert not files(running)
+
+
+def test_files_of_iterations_go_with_their_execution(running: Engine) -> None:
+    write = "{id: w, type: io.kestra.plugin.core.storage.Write, content: '{{ item.value }}'}"
+    old = running.run(flow(f"  - {{id: l, type: io.kestra.plugin.core.flow.Loop, values: [1, 2], tasks: [{write}]}}\n"))
+    assert len(files(running)) == 2
+    age(running, old.id)
+    assert swept(running) == 1
+    assert not files(running)
 
 
 def test_the_server_sweeps_when_it_starts(tmp_path: Path) -> None:

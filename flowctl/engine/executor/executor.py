@@ -34,7 +34,7 @@ from flowctl.engine.executor.tasks.taskwork import again
 from flowctl.engine.executor.tasks.workers import Workers
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.store import StoreError, steps
+from flowctl.engine.store import StoreError, executions, steps
 from flowctl.engine.store.executions import Outdated
 
 T = TypeVar("T")
@@ -241,8 +241,9 @@ class Executor:
 
     def _undone(self, id_: str, error: BaseException, answers: list[tuple[Future[object], object]]) -> None:
         self.loaded.forget(id_)
+        deleted = isinstance(error, Outdated) and self.services.store.read(lambda c: executions.head(c, id_)) is None
         for future, _ in answers:
-            future.set_exception(error)
+            future.set_exception(Gone(id_) if deleted else error)
         if isinstance(error, Outdated):
             self._agenda.again(id_)
         elif not self._closed:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.storage import execution_folder
+from flowctl.engine.store import doomed as doomed_folders
 from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
 
 
@@ -94,13 +95,18 @@ def drop_runs(connection: sqlite3.Connection, execution_id: str, positions: Iter
     )
 
 
-def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool = True, metrics: bool = True) -> None:
+def delete(
+    connection: sqlite3.Connection, execution: Execution, *, logs: bool = True, metrics: bool = True, files: bool = True
+) -> list[str]:
     """Remove an execution with the iterations of its loops and, as asked, what they left behind. A trigger that waits
-    for its end waits no more. Nothing happens when it is gone already."""
+    for its end waits no more. Nothing happens when it is gone already.
+
+    Returns the folders of their files, which are noted to be emptied once this is on disk; none unless `files`."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS doomed (id TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM doomed")
     connection.execute(_DOOMED, (execution.id, LOOP))
     connection.execute(_UNCOUNT)
+    folders = [execution_folder(*row) for row in connection.execute(_PLACES)] if files else []
     connection.execute("DELETE FROM execution_labels WHERE execution_id IN (SELECT id FROM doomed)")
     connection.execute("DELETE FROM executions WHERE id IN (SELECT id FROM doomed)")
     connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
@@ -108,8 +114,11 @@ def delete(connection: sqlite3.Connection, execution: Execution, *, logs: bool =
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE execution_id IN (SELECT id FROM doomed)")
+    doomed_folders.add(connection, folders)
+    return folders
 
 
+_PLACES = "SELECT namespace, flow_id, id FROM executions WHERE id IN (SELECT id FROM doomed)"
 _DOOMED = (
     "WITH RECURSIVE part (id) AS (VALUES (?1) UNION ALL "
     "SELECT e.id FROM executions e JOIN part ON e.parent_id = part.id WHERE e.kind = ?2) "

@@ -60,13 +60,15 @@ def _open(request: ApiRequest, id_: str) -> bool:
 
 
 async def _remove(request: ApiRequest, execution: Execution) -> None:
+    from flowctl.engine.emptying import empty
+
     logs, metrics = request.flag("deleteLogs", True), request.flag("deleteMetrics", True)
+    files = request.flag("deleteStorage", True)
 
-    def write(connection: sqlite3.Connection) -> None:
-        executions.delete(connection, execution, logs=logs, metrics=metrics)
+    def write(connection: sqlite3.Connection) -> list[str]:
+        return executions.delete(connection, execution, logs=logs, metrics=metrics, files=files)
 
-    await request.context.store.awrite(write)
+    folders = await request.context.store.awrite(write)
     executor = executor_of(request.context)
     executor.deleted(execution.id)
-    if request.flag("deleteStorage", True):
-        executor.services.storage.purge(executions.storage_folder(execution))
+    await asyncio.to_thread(empty, executor.services.store, executor.services.storage, folders)

@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote
 from flowctl.engine.executor.records.identifiers import new_id
 
 SCHEME = "kestra://"
+ASIDE = ".removed"
+"""The folder of what is to go; no namespace has a name that begins with a dot."""
 
 
 class NoSuchFile(Exception):
@@ -109,6 +111,21 @@ class Storage:
             found.extend(address(inner, name) for name in names)
         shutil.rmtree(top, ignore_errors=True)
         return sorted(found)
+
+    def set_aside(self, folder: str) -> str | None:
+        """Give a folder a name of its own, where no execution finds it: at once, however much it holds. Returns the
+        name; None when there is no such folder."""
+        top, aside = self.root.joinpath(*folder.split("/")), f"{ASIDE}/{new_id()}"
+        (self.root / ASIDE).mkdir(parents=True, exist_ok=True)
+        try:
+            top.rename(self.root / aside)
+        except FileNotFoundError:
+            return None
+        return aside
+
+    def holds(self, folder: str) -> bool:
+        """Whether there is such a folder."""
+        return self.root.joinpath(*folder.split("/")).is_dir()
 
 
 def _partial(path: Path) -> Path:

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
+from flowctl.engine.emptying import empty
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.executor.records.storage import execution_folder
 from flowctl.engine.executor.services import Services
 from flowctl.engine.plugins.protocol import LogRow, Selected
-from flowctl.engine.store import executions, logs, triggers
+from flowctl.engine.store import doomed, executions, logs, triggers
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.logs import LEVELS
 
@@ -65,15 +65,30 @@ class StoreAdministration:
             if not found:
                 return counts
 
-            def write(connection: sqlite3.Connection) -> None:
+            def write(connection: sqlite3.Connection) -> list[str]:
+                folders: list[str] = []
                 for execution in found:  # noqa: B023
-                    _purge_one(connection, execution, counts, rows=rows, log=log, metrics=metrics)
+                    if _still_ended(connection, execution.id):
+                        _purge_rows(connection, execution, counts, log=log, metrics=metrics)
+                        folders += self._purge_one(connection, execution, rows=rows, files=files)
+                        counts["executions"] += rows
+                return folders
 
-            self._services.store.write(write).result()
-            if files:
-                for execution in found:
-                    folder = execution_folder(execution.namespace, execution.flow_id, execution.id)
-                    counts["files"] += len(self._services.storage.purge(folder))
+            folders = self._services.store.write(write).result()
+            counts["files"] += empty(self._services.store, self._services.storage, folders)
+
+    def _purge_one(
+        self, connection: sqlite3.Connection, execution: Execution, *, rows: bool, files: bool
+    ) -> Sequence[str]:
+        """Returns the folders that are to be emptied. Those of an execution that stays are set aside at once: it may be
+        restarted as soon as this is on disk."""
+        if rows:
+            return executions.delete(connection, execution, logs=False, metrics=False, files=files)
+        aside = self._services.storage.set_aside(executions.storage_folder(execution)) if files else None
+        if aside is None:
+            return ()
+        doomed.add(connection, [aside])
+        return (aside,)
 
     def toggle(self, namespace: str, flow_id: str, trigger_id: str, *, enabled: bool) -> bool:
         """Switch a trigger. False when there is none."""
@@ -109,19 +124,16 @@ def _ended(connection: sqlite3.Connection, selected: Selected, after: int) -> tu
     return [execution_of(row[:-1]) for row in rows], rows[-1][-1] if rows else after
 
 
-def _purge_one(  # one flag per kind, as the task has them
-    connection: sqlite3.Connection,
-    execution: Execution,
-    counts: dict[str, int],
-    *,
-    rows: bool,
-    log: bool,
-    metrics: bool,
+def _still_ended(connection: sqlite3.Connection, id_: str) -> bool:
+    """Whether it has not been restarted, or deleted, since it was found."""
+    query = "SELECT 1 FROM executions WHERE id = ? AND ended_us IS NOT NULL"
+    return connection.execute(query, (id_,)).fetchone() is not None
+
+
+def _purge_rows(
+    connection: sqlite3.Connection, execution: Execution, counts: dict[str, int], *, log: bool, metrics: bool
 ) -> None:
     if log:
         counts["logs"] += logs.delete_of_execution(connection, execution.id)
     if metrics:
         counts["metrics"] += connection.execute("DELETE FROM metrics WHERE execution_id = ?", (execution.id,)).rowcount
-    if rows:
-        executions.delete(connection, execution, logs=False, metrics=False)
-        counts["executions"] += 1

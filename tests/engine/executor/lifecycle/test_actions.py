@@ -9,6 +9,7 @@ from flowctl.engine.executor.lifecycle import actions
 from flowctl.engine.executor.lifecycle.actions import BadInputs, BadRequest, WrongState
 from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.lifecycle.restarting import restart
+from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.store import executions
 from tests.engine.running import Engine, flow, output, states
@@ -261,3 +262,14 @@ def test_nothing_begins_in_a_group_that_its_parent_has_ended(running: Engine) ->
     group = "io.kestra.plugin.core.flow.Parallel"
     ended = running.run(flow(f"  - {{id: g, type: {group}, tasks: [{fail}, {inner}]}}\n"))
     assert states(ended) == {"g": "FAILED", "bad": "FAILED", "inner": "FAILED"}
+
+
+def test_a_command_on_what_is_deleted_at_this_moment_finds_nothing(running: Engine) -> None:
+    failed = running.run(flow(FAIL))
+
+    def late(performer: Performer) -> None:
+        restart(performer)
+        running.store.write(lambda connection: executions.delete(connection, failed)).result()
+
+    with pytest.raises(Gone):
+        running.command(failed.id, late)
