@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from flowctl.engine.api.executions.shapes import task_run_json
 from flowctl.engine.api.executions.single import execution_of
+from flowctl.engine.api.executions.starting import start
 from flowctl.engine.api.flows.called_flows import graph_of
-from flowctl.engine.api.http.endpoint import LEGACY, MODERN, Endpoint, reads
+from flowctl.engine.api.http.endpoint import LEGACY, MODERN, Endpoint, reads, writes
 from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest, decode, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records.definition import INNER, Definition
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.store import executions
 from flowctl.language.flags import is_on
 
 EVAL_BYTES = 256 * 1024
@@ -114,6 +116,16 @@ async def evaluate(request: ApiRequest) -> Response:
     return json_response(await asyncio.to_thread(_evaluated, request, execution, run, expression))
 
 
+async def evaluate_or_start(request: ApiRequest) -> Response:
+    """`POST /executions/{id}/eval`, which clients of 1.3 send. `eval` is no reserved id of a flow, so where there is
+    no such execution a flow of that name is meant to be started; therefore it takes whoever may write."""
+    id_ = request.params["execution"]
+    if request.context.store.read(lambda connection: executions.head(connection, id_)) is None:
+        request.params.update(namespace=id_, id="eval")
+        return await start(request)
+    return await evaluate(request)
+
+
 def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, expression: str) -> dict[str, object]:
     from flowctl.engine.executor.expressions.context import variables_of
     from flowctl.engine.executor.expressions.hooks import environment_of
@@ -131,6 +143,7 @@ def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, e
 ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/executions/{execution}/flow", flow),
     reads("GET", "/executions/{execution}/graph", graph),
+    writes("POST", "/executions/{execution}/eval", evaluate_or_start, dialects=LEGACY),
     reads("POST", "/executions/{execution}/eval/{run}", evaluate, dialects=LEGACY),
     reads("POST", "/executions/{execution}/actions/eval", evaluate, dialects=MODERN),
     reads("POST", "/executions/{execution}/actions/eval/{run}", evaluate, dialects=MODERN),

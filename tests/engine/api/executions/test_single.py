@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,19 @@ def test_evaluating_an_expression(api: Api) -> None:
     assert api.server.post(ask, content="{{ flow.id }}").json() == {"result": "f"}
     bad = api.server.post(ask, content="{{ nope }}")
     assert (bad.status_code, "nope" in bad.json()["error"]) == (200, True)
+
+
+@pytest.mark.parametrize("dialect", ["1.3", "lenient"])
+def test_eval_of_clients_of_1_3_hides_no_flow_of_that_name(tmp_path: Path, dialect: Dialect) -> None:
+    with contextmanager(api_of)(tmp_path, dialect) as api:
+        api.server.save(flow())
+        api.server.save(flow("eval"))
+        id_ = api.start()["id"]
+        plain = {"Content-Type": "text/plain"}
+        answer = api.server.post(f"/executions/{id_}/eval", content="{{ flow.id }}", headers=plain)
+        assert answer.json() == {"result": "f"}
+        assert api.server.post("/executions/company.team/eval?wait=true").json()["flowId"] == "eval"
+        assert api.server.post("/executions/company.nobody/eval").status_code == 404
 
 
 def test_graph_and_flow_of_an_execution(api: Api) -> None:
