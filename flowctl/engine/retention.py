@@ -71,8 +71,8 @@ def _still_old(connection: sqlite3.Connection, id_: str, before: int) -> bool:
 
 
 class RetentionPart:
-    """A thread of its own that sweeps when the server starts and each hour after. Without a time only files go whose
-    executions were deleted."""
+    """A thread of its own that sweeps when the server starts and each hour after. Without a time only that goes which
+    belongs to nothing any more."""
 
     def __init__(self, context: Context) -> None:
         self._context, self._keep = context, context.settings.retention
@@ -95,16 +95,24 @@ class RetentionPart:
             self._stopped.wait(EVERY.total_seconds())
 
     def _sweep(self) -> None:
-        from flowctl.engine.emptying import empty_left
-
-        executor, removed = executor_of(self._context), 0
+        executor = executor_of(self._context)
         try:
-            while empty_left(executor.services.store, executor.services.storage) and not self._stopped.is_set():
-                pass
-            if self._keep is not None:
-                removed = sweep(executor, self._keep, self._stopped)
+            self._clean(executor)
+            removed = sweep(executor, self._keep, self._stopped) if self._keep is not None else 0
         except Exception:
             LOG.exception("executions past their time could not be removed; it is tried again in an hour")
             return
         if removed:
             LOG.info("removed %d executions that ended more than %s ago", removed, self._keep)
+
+    def _clean(self, executor: Executor) -> None:
+        """Remove what belongs to nothing any more."""
+        from flowctl.engine.contents import collect, drop_partial
+        from flowctl.engine.emptying import empty_left
+
+        store, storage = executor.services.store, executor.services.storage
+        while empty_left(store, storage) and not self._stopped.is_set():
+            pass
+        count = collect(store, store.now_ms) + drop_partial(storage, store.now_ms)
+        if count:
+            LOG.info("removed %d contents of files that nothing refers to", count)

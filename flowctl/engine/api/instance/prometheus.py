@@ -13,6 +13,7 @@ from flowctl.engine.api.context import Context
 from flowctl.engine.api.http.endpoint import Endpoint, Scope, reads
 from flowctl.engine.api.http.request import ApiRequest
 from flowctl.engine.observing import Histogram
+from flowctl.engine.store import blobs
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -66,6 +67,10 @@ class _Collector:
         for kind in ("ADVANCE", "RUN"):
             depth.add_metric([kind.lower()], found.get(kind, 0))
         yield depth
+        contents = GaugeMetricFamily("flowctl_file_bytes", "Bytes of namespace files, all revisions", labels=["state"])
+        for state, size in read(blobs.sizes).items():
+            contents.add_metric([state], size)
+        yield contents
         yield _histogram("flowctl_store_commit_seconds", "Time of a group commit", self._context.store.commits)
 
     def _executions(self) -> Iterator[Metric]:

@@ -80,13 +80,21 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
         execution.memo["batch"] = given.batch
     execution.labels = _labels(definition, execution, given)
     try:
-        execution.inputs = resolve_inputs(services, definition, execution, given.inputs)
+        _take_inputs(services, definition, execution, given.inputs)
+    except Refused:
+        services.storage.purge(executions.storage_folder(execution))  # files may have been sent for inputs
+        raise
+    return execution
+
+
+def _take_inputs(services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]) -> None:
+    try:
+        execution.inputs = resolve_inputs(services, definition, execution, given)
     except BadInputs as error:
         raise Refused("inputs", str(error)) from error
     services.vault.inputs.keep(execution)
     if _check(services, definition, execution) == "FAIL_EXECUTION":
-        execution.history.append(("FAILED", now))
-    return execution
+        execution.history.append(("FAILED", execution.history[0][1]))
 
 
 def _labels(definition: Definition, execution: Execution, given: Launch) -> list[tuple[str, str]]:
