@@ -30,6 +30,12 @@ _PLAIN_PRINT = re.compile(r"""\{\{(?:[^{}"'#]|'[^'{}\\]*'|"[^"{}\\#]*")*\}\}""")
 _NOT_PLAIN = ("{%", "{#", "{{{")
 
 
+MISSING = object()
+"""No such argument."""
+_BESIDES = frozenset({"namespace", "errorOnMissing", "subkey"})
+"""Named arguments that never say what is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One use of a name.
@@ -37,7 +43,9 @@ class Reference:
     `kind` is `variable` or `function`. `path` of a variable is the root and the constant keys behind it, such as
     `("outputs", "transform", "value")`; it ends before the first computed key, then `partial` is true. `path` of a
     function is its name and its first argument where that is a constant text, such as `("secret", "DB_USER")`.
-    `guarded` is true where an undefined value does no harm: left of `??`, under `default` or `is defined`.
+    `given` are the other arguments of a function by place (from 0) or name: a constant, the path of a variable, or None
+    for what is computed. `guarded` is true where an undefined value does no harm: left of `??`, under `default` or
+    `is defined`.
     `line` and `column` count from 1 inside the template.
     """
 
@@ -47,6 +55,11 @@ class Reference:
     column: int
     partial: bool = False
     guarded: bool = False
+    given: tuple[tuple[int | str, object], ...] = ()
+
+    def argument(self, place: int, name: str) -> object:
+        """An argument of a function besides the first, as in `given`; `MISSING` when there is none."""
+        return next((value for key, value in self.given if key in (place, name)), MISSING)
 
     @property
     def root(self) -> str:
@@ -163,15 +176,30 @@ class _Collector:
 
     def _function(self, node: Call) -> Iterator[Reference]:
         if node.name not in self.local:
-            given = [*node.arguments.positional[:1], *(e for _, e in node.arguments.named[:1])][:1]
-            constant = [e.value for e in given if isinstance(e, Literal) and isinstance(e.value, str)]
-            yield self._reference("function", (node.name, *constant), node.pos, bool(given) and not constant, False)
+            given: list[tuple[int | str, Expression]] = [*enumerate(node.arguments.positional), *node.arguments.named]
+            asked = next((key for key, _ in given if key not in _BESIDES), None)
+            known = [_known(value) for key, value in given if key == asked]
+            name = [value for value in known if isinstance(value, str)]
+            found = self._reference("function", (node.name, *name), node.pos, bool(given) and not name, False)
+            yield replace(found, given=tuple((key, _known(value)) for key, value in given if key != asked))
         yield from self.collect(node.arguments)
 
     def _reference(self, kind: str, path: tuple[str, ...], pos: int, partial: bool, guarded: bool) -> Reference:
         line = self.text.count("\n", 0, pos) + 1
         column = pos - self.text.rfind("\n", 0, pos)
         return Reference(kind, path, line, column, partial, guarded)
+
+
+def _known(value: Expression) -> object:
+    """A constant, the path of a variable as a tuple, None for anything else."""
+    if isinstance(value, Literal):
+        return value.value
+    chain: list[Attribute] = []
+    while isinstance(value, Attribute):
+        chain.append(value)
+        value = value.target
+    keys, partial = _constant_keys(chain[::-1])
+    return (value.name, *keys) if isinstance(value, Name) and not partial else None
 
 
 def _constant_keys(chain: list[Attribute]) -> tuple[list[str], bool]:

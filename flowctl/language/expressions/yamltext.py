@@ -25,6 +25,8 @@ QUOTABLE = re.compile(r"[\[\]{},]|:\s|:$|\s#|^#|^$")
 INDICATORS = re.compile(r"[\[\]{},&*!|>'\"%@`#]|[-?:](?:\s|$)|---|\.\.\.")
 NOT_PLAIN = re.compile(r"^\s|\s$|: |:$| #")
 SPECIAL = re.compile(r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+NO_YAML = re.compile(r"[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+"""Characters that no YAML text may have as they are, not even in quotes."""
 SPACE_BREAK = re.compile(r" (?:\n|$)")
 NUMBERLIKE = re.compile(r"[0-9+\-.]")
 LONGEST_KEY = 128
@@ -88,14 +90,14 @@ def _key(key: object) -> str:
     if not isinstance(key, str):
         return java_text(key, 10_000)
     if key in NESTED or NUMBERLIKE.match(key) or not key or "\n" in key:
-        return json_string(key)
+        return _quoted(key)
     return _plain_or_quoted(key)
 
 
 def _plain_or_quoted(text: str) -> str:
     """The text without quotes, in single ones where that would not read back, in double ones where nothing else can."""
     if SPECIAL.search(text):
-        return json_string(text)
+        return _quoted(text)
     if INDICATORS.match(text) or NOT_PLAIN.search(text):
         return "'" + text.replace("'", "''") + "'"
     return text
@@ -106,10 +108,19 @@ def _scalar_text(text: str, indent: int, *, nested: bool) -> str:
         return json_string(text)
     if "\n" in text:
         blocked = SPECIAL.search(text) or SPACE_BREAK.search(text)
-        return json_string(text) if blocked else _literal(text, indent or 2)
+        return _quoted(text) if blocked else _literal(text, indent or 2)
     if not text:
         return '""' if nested else '--- ""'
-    return json_string(text) if QUOTABLE.search(text) else _plain_or_quoted(text)
+    return _quoted(text) if QUOTABLE.search(text) else _plain_or_quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return NO_YAML.sub(_escaped, json_string(text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _literal(text: str, indent: int) -> str:

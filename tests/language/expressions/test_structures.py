@@ -69,6 +69,14 @@ def test_yaml_writes(value: object, text: str) -> None:
     assert render("{{ v | yaml }}", {"v": value}) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "written"), [("\ufffe", '"\\ufffe"'), ("1\uffff", '"1\\uffff"'), ("a\x7f", '"a\\x7f"')]
+)
+def test_characters_that_no_yaml_may_have_are_escaped(text: str, written: str) -> None:
+    assert write_yaml([text], 1000) == f" - {written}\n"
+    assert parse(write_yaml({text: text}, 1000)).value == {text: text}
+
+
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=8)
 
 
