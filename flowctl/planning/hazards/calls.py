@@ -16,8 +16,18 @@ from flowctl.planning.hazards.world import Subject, World
 def missing(world: World, subject: Subject) -> Iterator[Sighting]:
     """H1 and H2: subflows of the new text, at any depth."""
     for ref in references(subject.after):
-        if ref.relation == "subflow":
+        if ref.relation == "subflow" and not _off(subject, ref):
             yield from _missing(world, subject, ref)
+
+
+def _off(subject: Subject, ref: FlowReference) -> bool:
+    """Whether a call is disabled, or a task around it is: it never happens."""
+    value: object = subject.after
+    for step in _path(subject, ref.place):
+        value = value.get(step) if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
+        if isinstance(value, dict) and is_on(value.get("disabled")):
+            return True
+    return False
 
 
 def _missing(world: World, subject: Subject, ref: FlowReference) -> Iterator[Sighting]:
@@ -74,7 +84,7 @@ def disabled(world: World, subject: Subject) -> Iterator[Sighting]:
     if calls:
         names = "; ".join(str(call) for call in calls[:5])
         yield Sighting(
-            "H4", subject.key, f"it is disabled, and {len(calls)} calls of it will fail", names,
+            "H4", subject.key, f"it is disabled, and {len(calls)} call{'s' * (len(calls) > 1)} of it will fail", names,
             "disable the callers too, or take the calls out", ("disabled",),
         )  # fmt: skip
 

@@ -22,7 +22,9 @@ class Use:
 
 def uses(flow: object) -> Iterator[Use]:
     """Every use of a name in the texts of a flow. Expressions that do not parse are the business of other checks."""
-    for at, text in _texts(flow, ()):
+    for at, text in texts(flow):
+        if len(text) > _HUGE or ("{{" not in text and "{%" not in text):
+            continue
         try:
             found = names_in(text)
         except ExpressionError:
@@ -30,13 +32,13 @@ def uses(flow: object) -> Iterator[Use]:
         yield from (Use(at, reference) for reference in found)
 
 
-def _texts(value: object, at: Path) -> Iterator[tuple[Path, str]]:
+def texts(value: object, at: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text of a flow, with its path."""
     if isinstance(value, str):
-        if ("{{" in value or "{%" in value) and len(value) <= _HUGE:
-            yield at, value
+        yield at, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _texts(item, (*at, str(key)))
+            yield from texts(item, (*at, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, (*at, index))
+            yield from texts(item, (*at, index))

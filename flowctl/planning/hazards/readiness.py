@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.expressions.references import MISSING
 from flowctl.language.flags import is_off
 from flowctl.language.walk import all_tasks
 from flowctl.model.keys import FileKey, KvKey
 from flowctl.model.plan import Action
-from flowctl.planning.hazards.expressions import Use
-from flowctl.planning.hazards.sighting import Sighting, not_checkable
+from flowctl.planning.hazards.expressions import Use, texts
+from flowctl.planning.hazards.sighting import Path, Sighting, not_checkable
 from flowctl.planning.hazards.world import Subject, World, dicts
 
 _SCRIPTS = "namespaceFiles"
+_ADDRESS = re.compile(r"nsfile://([^/{}]*)/([^{}*?]+)")
 
 
 def types(world: World, subject: Subject) -> Iterator[Sighting]:
@@ -29,20 +32,13 @@ def types(world: World, subject: Subject) -> Iterator[Sighting]:
 
 def secrets(world: World, subject: Subject) -> Iterator[Sighting]:
     """H21."""
-    seen: set[str] = set()
-    for use in _calls(world, subject, "secret"):
-        name = use.reference.path[1]
-        if name in seen:
-            continue
-        seen.add(name)
+    for use, namespace, name in _asked(world, subject, "secret"):
         if world.live.secrets is None:
             why = "this server does not list its secrets"
             yield not_checkable("H21", subject.key, f"whether there is a secret {name}", why, use.at)
-        elif not _has_secret(world.live.secrets, subject.key.namespace, name):
-            hint = _secret_command(world, subject.key.namespace, name)
-            yield Sighting(
-                "H21", subject.key, f"there is no secret {name} in {subject.key.namespace}", hint=hint, at=use.at
-            )
+        elif not _has_secret(world.live.secrets, namespace, name):
+            hint = _secret_command(world, namespace, name)
+            yield Sighting("H21", subject.key, f"there is no secret {name} in {namespace}", hint=hint, at=use.at)
 
 
 def _secret_command(world: World, namespace: str, name: str) -> str:
@@ -57,20 +53,26 @@ def _has_secret(known: frozenset[tuple[str, str]], namespace: str, name: str) ->
 
 
 def values(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H22. A call that is content with nothing (`errorOnMissing=false`) is looked at all the same."""
-    seen: set[str] = set()
-    for use in _calls(world, subject, "kv"):
-        name = use.reference.path[1]
-        if name not in seen and not _has_value(world, subject.key.namespace, name):
-            text = f"there is no key-value {name} in {subject.key.namespace} or above"
-            hint = "add it to _kv.yaml, unless a flow writes it before it is read"
-            yield Sighting("H22", subject.key, text, hint=hint, at=use.at)
-        seen.add(name)
+    """H22. A call that is content with nothing (`errorOnMissing=false`) needs none."""
+    for use, namespace, name in _asked(world, subject, "kv"):
+        if use.reference.argument(2, "errorOnMissing") is False or _has_value(world, namespace, name):
+            continue
+        if not world.within(namespace):
+            what, why = f"whether there is a key-value {name} in {namespace}", _not_ours(world, namespace)
+            yield not_checkable("H22", subject.key, what, why, use.at)
+            continue
+        text = f"there is no key-value {name} in {namespace} or above"
+        hint = "add it to _kv.yaml, unless a flow writes it before it is read"
+        yield Sighting("H22", subject.key, text, hint=hint, at=use.at)
 
 
 def _has_value(world: World, namespace: str, name: str) -> bool:
     keys = [KvKey(space, name) for space in _upwards(namespace)]
-    return any(key in world.project.kv or key in world.live.kv for key in keys) or not world.within(namespace)
+    return any(key in world.project.kv or key in world.live.kv for key in keys)
+
+
+def _not_ours(world: World, namespace: str) -> str:
+    return f"{namespace} is not among the namespaces of {world.environment.name}"
 
 
 def variables(world: World, subject: Subject) -> Iterator[Sighting]:
@@ -86,18 +88,30 @@ def variables(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def files(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H24: files that expressions read, and those that a task takes from its namespace by name."""
-    seen: set[str] = set()
-    for use in _calls(world, subject, "read"):
-        name = use.reference.path[1]
-        if name not in seen and not name.startswith(("kestra://", "file://", "nsfile://")):
-            yield from _missing_file(world, subject, name, use.at)
-        seen.add(name)
+    """H24: files that expressions read, that a task takes from its namespace by name, and that a text addresses
+    (`nsfile:///path`, with a namespace `nsfile://namespace/path`)."""
+    seen: set[FileKey] = set()
+    for at, namespace, name in _files_of(world, subject):
+        key = FileKey(namespace, "/" + name.lstrip("/"))
+        if key not in seen:
+            seen.add(key)
+            yield from _missing_file(world, subject, key, at)
+
+
+def _files_of(world: World, subject: Subject) -> Iterator[tuple[Path, str, str]]:
+    """Place, namespace and path of every file whose name is known."""
+    own = subject.key.namespace
+    for use, namespace, name in _asked(world, subject, "read"):
+        if not name.startswith(("kestra://", "file://", "nsfile://")):
+            yield use.at, namespace, name
     for at, task in all_tasks(subject.after) if subject.after is not None else ():
         for index, name in enumerate(_included(task)):
-            if name not in seen and not any(sign in name for sign in "*?[{"):
-                yield from _missing_file(world, subject, name, (*at, _SCRIPTS, "include", index))
-            seen.add(name)
+            if not any(sign in name for sign in "*?[{"):
+                yield (*at, _SCRIPTS, "include", index), own, name
+    for at, text in texts(subject.after):
+        found = _ADDRESS.fullmatch(text.strip())
+        if found is not None:
+            yield at, found[1] or own, found[2]
 
 
 def _included(task: Mapping[str, object]) -> list[str]:
@@ -108,21 +122,29 @@ def _included(task: Mapping[str, object]) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _missing_file(world: World, subject: Subject, name: str, at: tuple[str | int, ...]) -> Iterator[Sighting]:
-    namespace = subject.key.namespace
-    key = FileKey(namespace, "/" + name.lstrip("/"))
-    stays = key in world.live.files and world.actions.get(key) is not Action.DELETE
-    if world.within(namespace) and not stays and key not in world.project.files:
-        hint = f"add it as _files/{name.lstrip('/')}"
-        yield Sighting("H24", subject.key, f"there is no file {key.path} in {namespace}", hint=hint, at=at)
+def _missing_file(world: World, subject: Subject, key: FileKey, at: Path) -> Iterator[Sighting]:
+    if key in world.project.files or (key in world.live.files and world.actions.get(key) is not Action.DELETE):
+        return
+    if not world.within(key.namespace):
+        what, why = f"whether there is a file {key.path} in {key.namespace}", _not_ours(world, key.namespace)
+        yield not_checkable("H24", subject.key, what, why, at)
+        return
+    hint = f"add it as _files{key.path}"
+    yield Sighting("H24", subject.key, f"there is no file {key.path} in {key.namespace}", hint=hint, at=at)
 
 
-def _calls(world: World, subject: Subject, name: str) -> Iterator[Use]:
-    """Calls of a function with a constant text, in the new flow, that the old one has not."""
+def _asked(world: World, subject: Subject, function: str) -> Iterator[tuple[Use, str, str]]:
+    """Calls of a function of which namespace and name are known, each pair once."""
+    seen: set[tuple[str, str]] = set()
     for use in world.uses(subject):
         path = use.reference.path
-        if use.reference.kind == "function" and path[0] == name and len(path) > 1:
-            yield use
+        if use.reference.kind == "function" and path[0] == function and len(path) > 1:
+            namespace = use.reference.argument(1, "namespace")
+            if namespace is MISSING or namespace == ("flow", "namespace"):
+                namespace = subject.key.namespace
+            if isinstance(namespace, str) and (namespace, path[1]) not in seen:
+                seen.add((namespace, path[1]))
+                yield use, namespace, path[1]
 
 
 def _upwards(namespace: str) -> tuple[str, ...]:

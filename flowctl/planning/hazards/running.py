@@ -59,6 +59,8 @@ def updated(world: World, subject: Subject) -> Iterator[Sighting]:
 
 def _moving(running: int, queued: int) -> str:
     """Such as `2 executions run and 1 waits`; what is none is left out."""
+    if not running and not queued:
+        return "nothing runs or waits"
     noun = "execution" if (running or queued) == 1 else "executions"
     parts = [(number, verb) for number, verb in ((running, "run"), (queued, "wait")) if number]
     first, *more = [f"{verb}s" if number == 1 else verb for number, verb in parts]
@@ -76,7 +78,7 @@ def concurrency(world: World, subject: Subject) -> Iterator[Sighting]:
     loses = old.get("behavior", "QUEUE") == "QUEUE" and new.get("behavior") in ("CANCEL", "FAIL")
     if lower or loses:
         running, queued = counted(world, subject)
-        facts = _UNSEEN if world.live.executions is None else f"{running} run and {queued} wait now"
+        facts = _UNSEEN if world.live.executions is None else f"{_moving(running, queued)} now"
         what = f"the limit goes from {was or 'none'} to {will}" if lower else f"runs beyond it now {new['behavior']}"
         hint = "let the queue empty first, or keep the limit"
         yield Sighting("H27", subject.key, f"concurrency: {what}", facts, hint, ("concurrency",))

@@ -19,7 +19,8 @@ def unconditional(world: World, subject: Subject) -> Iterator[Sighting]:
         if is_core_trigger(trigger, "Flow") and not same and not any(trigger.get(key) for key in _NARROWING):
             yield Sighting(
                 "H33", subject.key, f"Flow trigger {name} has no conditions: it starts on every execution of any flow",
-                hint="name the flows it waits for in preconditions.flows", at=("triggers", index),
+                hint="name the flows it waits for: in dependsOn (Kestra 2.0), in preconditions.flows (1.x)",
+                at=("triggers", index),
             )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowctl.language.flags import is_on
 from flowctl.planning.hazards.sighting import Sighting
 from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core_trigger
 
@@ -23,12 +24,30 @@ def addresses(world: World, subject: Subject) -> Iterator[Sighting]:
             yield _dead(subject, f"webhook {name} goes, and its address with it")
         elif name in now and now[name][1].get("key") != hook.get("key"):
             yield _dead(subject, f"the key of webhook {name} changes: its old address answers no more", (*at, "key"))
+        elif name in now:
+            yield from _asleep(subject, name, hook, now[name])
+
+
+def _asleep(subject: Subject, name: str, before: Value, now: tuple[int, Value]) -> Iterator[Sighting]:
+    """H14 for an address that stays and is switched off."""
+    if is_on(before.get("disabled")) or (subject.before is not None and is_on(subject.before.get("disabled"))):
+        return
+    hint = "tell the senders, then set policy.hazards H14 to warn"
+    if is_on(now[1].get("disabled")):
+        text = f"webhook {name} is disabled, and its address answers no more"
+        yield Sighting("H14", subject.key, text, _address(subject), hint, ("triggers", now[0], "disabled"))
+    elif subject.after is not None and is_on(subject.after.get("disabled")):
+        text = f"the flow is disabled, and webhook {name} refuses whoever calls it"
+        yield Sighting("H14", subject.key, text, _address(subject), hint, ("disabled",))
+
+
+def _address(subject: Subject) -> str:
+    return f"/executions/webhook/{subject.key.namespace}/{subject.key.id}/(key)"
 
 
 def _dead(subject: Subject, summary: str, at: tuple[str | int, ...] = ()) -> Sighting:
-    detail = f"/executions/webhook/{subject.key.namespace}/{subject.key.id}/(key)"
     hint = "tell the senders, keep the old key until they have changed, then set policy.hazards H14 to warn"
-    return Sighting("H14", subject.key, summary, detail, hint, at)
+    return Sighting("H14", subject.key, summary, _address(subject), hint, at)
 
 
 def clear_keys(world: World, subject: Subject) -> Iterator[Sighting]:

@@ -70,7 +70,9 @@ def test_yaml_writes(value: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("\ufffe", '"\\ufffe"'), ("1\uffff", '"1\\uffff"'), ("a\x7f", '"a\\x7f"')]
+    ("text", "written"),
+    [("\ufffe", '"\\ufffe"'), ("1\uffff", '"1\\uffff"'), ("a\x7f", '"a\\x7f"')],
+    ids=["fffe", "ffff", "delete"],
 )
 def test_characters_that_no_yaml_may_have_are_escaped(text: str, written: str) -> None:
     assert write_yaml([text], 1000) == f" - {written}\n"

@@ -121,3 +121,11 @@ def test_who_calls_a_flow_that_goes_is_not_checkable_where_the_server_does_not_t
     found = one(made({}, child, calls=None), "H3")
     assert found.severity == "info"
     assert "not checkable: whether flows outside of dev call it" in found.summary
+
+
+def test_h1_is_silent_about_calls_that_never_happen() -> None:
+    off = "    disabled: true\n"
+    assert said(made({key("a"): text("a", tasks=subflow("gone", more=off))}), "H1") == []
+    around = "  - id: all\n    type: io.kestra.plugin.core.flow.Sequential\n    disabled: true\n    tasks:\n"
+    inside = "".join(f"    {line}\n" for line in subflow("gone").splitlines())
+    assert said(made({key("a"): text("a", tasks=around + inside)}), "H1") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowctl.model.keys import FileKey
 from tests.planning.hazards.worlds import key, made, one, refused, said, text, value
 
@@ -57,3 +59,53 @@ def test_h24_looks_at_files_that_a_task_includes() -> None:
     more = "  - id: s\n    type: io.kestra.plugin.scripts.shell.Commands\n    namespaceFiles:\n      enabled: true\n"
     plan = made({key("a"): text("a", tasks=more + "      include: [a.sql, '*.txt']\n    commands: [ls]\n")})
     assert one(plan, "H24").summary == "there is no file /a.sql in dev"
+
+
+@pytest.mark.parametrize(
+    ("expression", "summary"),
+    [
+        ("kv('k', 'dev')", "there is no key-value k in dev or above"),
+        ("kv('k', flow.namespace)", "there is no key-value k in dev or above"),
+        ("kv(namespace='dev', key='k')", "there is no key-value k in dev or above"),
+        ("kv('k', errorOnMissing=true)", "there is no key-value k in dev or above"),
+        ("kv('k', 'dev', false)", ""),
+        ("kv('k', errorOnMissing=false)", ""),
+        ("kv('k', inputs.namespace)", ""),
+        ("kv('k', 'other')", "not checkable: whether there is a key-value k in other"),
+    ],
+)
+def test_h22_looks_where_the_call_looks(expression: str, summary: str) -> None:
+    found = said(made(using(expression)), "H22")
+    assert [note.summary for note in found] == ([summary] if summary else [])
+
+
+@pytest.mark.parametrize(
+    ("expression", "summary"),
+    [
+        ("read('q.sql', flow.namespace)", "there is no file /q.sql in dev"),
+        ("read('q.sql', 'other')", "not checkable: whether there is a file /q.sql in other"),
+        ("read('q.sql', vars.n)", ""),
+        ("read('nsfile:///q.sql')", ""),
+    ],
+)
+def test_h24_looks_where_the_call_looks(expression: str, summary: str) -> None:
+    found = said(made(using(expression)), "H24")
+    assert [note.summary for note in found] == ([summary] if summary else [])
+
+
+@pytest.mark.parametrize(
+    ("address", "summary"),
+    [
+        ("nsfile:///bin/run.sh", "there is no file /bin/run.sh in dev"),
+        ("nsfile:///there.sh", ""),
+        ("nsfile:///{{ inputs.name }}.sh", ""),
+        ("nsfile://other/run.sh", "not checkable: whether there is a file /run.sh in other"),
+        ("see nsfile:///run.sh", ""),
+    ],
+)
+def test_h24_looks_at_files_that_a_text_addresses(address: str, summary: str) -> None:
+    task = "  - id: s\n    type: io.kestra.plugin.scripts.shell.Commands\n    commands: [sh run.sh]\n"
+    flow = text("a", tasks=f'{task}    inputFiles:\n      run.sh: "{address}"\n')
+    found = said(made({key("a"): flow, FileKey("dev", "/there.sh"): b"ls"}), "H24")  # type: ignore[dict-item]
+    assert [note.summary for note in found] == ([summary] if summary else [])
+    assert all(note.place == "tasks[s].inputFiles.run.sh" or note.line for note in found)

@@ -31,6 +31,17 @@ def test_h14_is_content_with_another_trigger_id_for_the_same_key() -> None:
     assert said(made(after, before), "H14") == []
 
 
+def test_h14_blocks_when_the_webhook_or_its_flow_is_disabled() -> None:
+    hook = HOOK.format(key=SECRET)
+    before = {key("a"): text("a", hook)}
+    found = one(made({key("a"): text("a", f"{hook}    disabled: true\n")}, before), "H14")
+    assert (found.summary, found.line) == ("webhook hook is disabled, and its address answers no more", 7)
+    found = one(made({key("a"): text("a", f"{hook}disabled: true\n")}, before), "H14")
+    assert found.summary == "the flow is disabled, and webhook hook refuses whoever calls it"
+    off = {key("a"): text("a", f"{hook}    disabled: true\n")}
+    assert said(made({key("a"): text("a", f"{hook}    disabled: true\ndisabled: true\n")}, off), "H14") == []
+
+
 def test_h14_can_be_lowered() -> None:
     before = {key("a"): text("a", HOOK.format(key=SECRET))}
     plan = made({key("a"): text("a")}, before, levels={"H14": "warn"})
