@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.expressions.context import variables_of
@@ -14,7 +14,7 @@ from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.flowsource import FlowRevision
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
-from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.records import Execution, label_map
 from flowctl.engine.executor.services import Services
 from flowctl.engine.scheduler.conditions import UnknownCondition, wanted
 from flowctl.engine.store import executions, logs
@@ -134,7 +134,16 @@ def _labels(labels: object, renderer: Renderer) -> list[tuple[str, str]]:
     return [(str(key), renderer.text(str(value))) for key, value in items]
 
 
-def failure(services: Services, firing: Firing, problem: str) -> Started:
+def labels_of(services: Services, firing: Firing, labels: object) -> list[tuple[str, str]]:
+    """Labels, a map or a list, as a trigger declares them.
+
+    Raises:
+        ExpressionError: one cannot be rendered.
+    """
+    return _labels(labels, renderer_of(services, firing))
+
+
+def failure(services: Services, firing: Firing, problem: str, labels: Sequence[tuple[str, str]] = ()) -> Started:
     """An execution that FAILED before it began, with the reason in its log."""
     definition, now = firing.flow.definition, services.clock()
     execution = Execution(
@@ -147,5 +156,6 @@ def failure(services: Services, firing: Firing, problem: str) -> Started:
         original_created=now,
     )
     execution.original_id = execution.id
-    execution.labels = [("system.from", "trigger"), ("system.correlationId", execution.id)]
+    system = [("system.from", "trigger"), ("system.correlationId", execution.id)]
+    execution.labels = label_map([*labels, *system])
     return Started(execution, definition, problem)

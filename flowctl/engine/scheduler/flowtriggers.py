@@ -14,7 +14,7 @@ from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.times import iso_time, moment_of
-from flowctl.engine.scheduler import events
+from flowctl.engine.scheduler import events, windowrows
 from flowctl.engine.scheduler.causes import causes_of
 from flowctl.engine.scheduler.conditions import UnknownCondition
 from flowctl.engine.scheduler.events import StateEvent
@@ -125,6 +125,8 @@ class FlowTriggers:
         outputs = self._met(listener, newly, source, event, work)
         if outputs is None:
             return None
+        if listener.watched:
+            work.effects.append(lambda connection: windowrows.satisfied(connection, listener.key, event.at))
         full = Firing(
             flow, listener.trigger, {**variables, **self._runs(source), "outputs": outputs}, subject, system=system
         )

@@ -31,6 +31,8 @@ class Listeners:
         self._waiting: dict[Flow | None, list[Listener]] = {}
         self.open: frozenset[tuple[str, str, str]] = frozenset()
         """The triggers without conditions."""
+        self.watched: tuple[Listener, ...] = ()
+        """The triggers with `onMiss`."""
 
     def load(self) -> None:
         """Read all flows that have one."""
@@ -56,6 +58,7 @@ class Listeners:
                 waiting.setdefault(key, []).append(listener)
         self._waiting = waiting
         self.open = frozenset(listener.key for listener in everything if listener.open)
+        self.watched = tuple(listener for listener in everything if listener.watched)
 
     def _listeners(self, namespace: str, flow_id: str) -> tuple[Listener, ...]:
         try:

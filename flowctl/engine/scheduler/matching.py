@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.records.states import TERMINAL
@@ -12,6 +13,7 @@ from flowctl.engine.scheduler.conditions import conditioned, filter_holds, holds
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
 from flowctl.engine.store.jsontext import dump
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULT_STATES = frozenset(TERMINAL - {"SKIPPED", "RETRIED"}) | {"PAUSED"}
 
 
@@ -66,6 +68,12 @@ class Listener:
     def open(self) -> bool:
         """Whether it has no condition beside states: it answers the executions of all flows."""
         return self.dependencies == (Dependency(),) and not conditioned(self.trigger)
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is to be noticed that its window closes unsatisfied: `onMiss`, and a window that closes."""
+        closes = self.window is not None and self.window.closes(EPOCH) is not None
+        return closes and isinstance(self.trigger.get("onMiss"), dict)
 
     @property
     def digest(self) -> str:

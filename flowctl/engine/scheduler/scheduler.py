@@ -17,6 +17,7 @@ from flowctl.engine.scheduler.alarm import Alarm
 from flowctl.engine.scheduler.flowtriggers import FlowTriggers
 from flowctl.engine.scheduler.leaps import Leaps
 from flowctl.engine.scheduler.listeners import Listeners
+from flowctl.engine.scheduler.misses import Misses
 from flowctl.engine.scheduler.polling import Polling
 from flowctl.engine.scheduler.schedules import Schedules
 
@@ -33,6 +34,7 @@ class Scheduler:
         self.alarm = Alarm(lambda: executor.services.clock() // 1000)
         self.listeners = Listeners(executor.services)
         self._flow_triggers = FlowTriggers(executor, self.listeners)
+        self._misses = Misses(executor, self.listeners)
         self._schedules = Schedules(executor, self._now())
         self._leaps = Leaps(self._now(), time.monotonic())
         self._polling = Polling(executor, self.alarm.ring)
@@ -98,7 +100,8 @@ class Scheduler:
             busy = self._flow_triggers.work()
             busy = self._schedules.work(self._now()) or busy
             busy = self._polling.work(self._now()) or busy
-        return self._schedules.earliest()
+            busy = self._misses.work(self._now()) or busy
+        return min((at for at in (self._schedules.earliest(), self._misses.earliest()) if at is not None), default=None)
 
     def _notice_leap(self) -> None:
         """`recoverMissedSchedules` decides about dates that passed while the clock was set forward."""
@@ -112,4 +115,5 @@ class Scheduler:
         with self._lock:
             changed, self._changed = self._changed, set()
         self.listeners.renew(changed)
+        self._misses.watch(self._now())
         self._schedules.date_new()

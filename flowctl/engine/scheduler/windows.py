@@ -48,6 +48,19 @@ class Window:
             return at.date() == now.date() and self.begin <= at.time() <= self.end
         return True
 
+    def closes(self, now: datetime) -> datetime | None:
+        """When the window that is open now, or opens next, closes; None for one that moves along or has no bounds. What
+        happens at that very moment is in it, unless one window follows the other (`every`)."""
+        now = now.astimezone(UTC)
+        if self.every is not None:
+            start = datetime(1970, 1, 1, tzinfo=UTC) + self.offset
+            return start + (self._bucket(now, self.every) + 1) * self.every
+        limit = self.deadline if self.deadline is not None else self.end
+        if self.lookback is not None or limit is None or (self.begin is not None and self.begin > limit):
+            return None
+        today = datetime.combine(now.date(), limit, UTC)
+        return today if today >= now else today + DAY
+
     def _bucket(self, moment: datetime, every: timedelta) -> int:
         return int((moment - self.offset - datetime(1970, 1, 1, tzinfo=UTC)) // every)
 

@@ -25,7 +25,6 @@ class Plain(TypedDict, total=False):
     deprecated: str
     dialects: tuple[Dialect, ...]
     empty_message: str
-    unsupported: str
 
 
 class Options(Plain, total=False):

@@ -49,8 +49,7 @@ class PropertySpec:
     `dynamic` properties are rendered when the task starts and not looked at when a flow is saved, structural ones
     are checked then. `items` describes the elements of a list or the values of a map, `fields` the members of an
     object. `aliases` are older names that mean the same, `deprecated` says what to write instead. `dialects` are the
-    servers that know the property; with none of them only a lenient server does. `unsupported` says why the bundled
-    server cannot do what the property asks for, and refuses it.
+    servers that know the property; with none of them only a lenient server does.
     """
 
     type: ValueType
@@ -68,7 +67,6 @@ class PropertySpec:
     deprecated: str = ""
     dialects: tuple[Dialect, ...] = BOTH
     empty_message: str = ""
-    unsupported: str = ""
 
     def known_to(self, dialect: Dialect) -> bool:
         """Whether a server of this dialect knows the property."""
@@ -107,16 +105,15 @@ class TypeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Properties of one dialect, and the names of those that must be there, and of those nothing supports."""
+    """Properties of one dialect, and the names of those that must be there."""
 
     properties: Mapping[str, PropertySpec]
     required: tuple[str, ...]
-    unsupported: tuple[str, ...] = ()
 
     def without(self, required: Container[str]) -> Shape:
         """The same properties, with some of them no longer required."""
         left = tuple(name for name in self.required if name not in required)
-        return Shape(self.properties, left, self.unsupported)
+        return Shape(self.properties, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,6 @@ def shape_of(properties: Mapping[str, PropertySpec], dialect: Dialect) -> Shape:
     if held is None or held[0] is not properties:
         known = {name: spec for name, spec in properties.items() if spec.known_to(dialect)}
         required = tuple(name for name, spec in known.items() if spec.required)
-        unsupported = tuple(name for name, spec in known.items() if spec.unsupported)
-        held = properties, Shape(known, required, unsupported)
+        held = properties, Shape(known, required)
         _SHAPES[key] = held
     return held[1]

@@ -135,11 +135,7 @@ TYPES: tuple[TypeSpec, ...] = (
             "mode": choice("ALL", "ANY", "AT_LEAST", default="ALL", dialects=ONLY_2),
             "minSatisfied": count(dialects=ONLY_2),
             "window": _WINDOW,
-            "onMiss": record(
-                {"behavior": choice("FAIL"), "labels": _LABELS},
-                dialects=ANNOUNCED,
-                unsupported="it is announced for a later release, and nothing does it yet",
-            ),
+            "onMiss": record({"behavior": choice("FAIL"), "labels": _LABELS}, dialects=ANNOUNCED),
             "preconditions": _PRECONDITIONS,
         },
         _FLOW_VARIABLES,

@@ -45,19 +45,9 @@ def check_members(
             check_dynamic(context, spec, value, (*path, key))
         elif type(value) is not str or spec.type != "string" or spec.max_length is not None:
             CHECKS[spec.type](context, spec, value, (*path, key))
-    if context.strict:
-        _unsupported(context, holder, shape, path)
     for key in shape.required:
         if holder.get(key) is None and key not in supplied:
             missing(context, known[key], (*path, key), label)
-
-
-def _unsupported(context: Context, holder: Mapping[str, object], shape: Shape, path: Path) -> None:
-    """What the bundled server could only leave undone is refused."""
-    for key in shape.unsupported:
-        if holder.get(key) is not None:
-            text = f"`{key}` is not supported: {shape.properties[key].unsupported}"
-            context.unreadable((*path, key), text, "F318", hint=f"remove `{key}`", severity="error")
 
 
 def missing(context: Context, spec: PropertySpec, path: Path, label: str) -> None:

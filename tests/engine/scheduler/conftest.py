@@ -16,6 +16,7 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.flowtriggers import FlowTriggers
 from flowctl.engine.scheduler.listeners import Listeners
+from flowctl.engine.scheduler.misses import Misses
 from flowctl.engine.scheduler.schedules import Schedules
 from flowctl.engine.store import Store, executions, flows
 
@@ -34,6 +35,7 @@ class World:
         self.executor.start()
         self.listeners = Listeners(self.executor.services)
         self.flow_triggers = FlowTriggers(self.executor, self.listeners)
+        self.misses = Misses(self.executor, self.listeners)
         self.schedules = Schedules(self.executor, START)
         self.executor.moved.append(self._moved)
 
@@ -49,12 +51,19 @@ class World:
         assert flow is not None
         self.store.write(lambda c: flows.save(c, flow, int(self.now.timestamp() * 1000))).result()
         self.listeners.renew([(flow.namespace, flow.id)])
+        self.misses.watch(self.now)
         self.schedules.date_new()
+
+    def delete(self, flow_id: str) -> None:
+        """Delete a flow, as the API does."""
+        self.store.write(lambda c: flows.delete(c, "t", flow_id, int(self.now.timestamp() * 1000))).result()
+        self.listeners.renew([("t", flow_id)])
+        self.misses.watch(self.now)
 
     def at(self, moment: datetime) -> None:
         """Set the clock and do what is due, round after round."""
         self.now = moment
-        while self.schedules.work(moment) or self.flow_triggers.work():
+        while self.schedules.work(moment) or self.flow_triggers.work() or self.misses.work(moment):
             self.settle()
         self.settle()
 
