@@ -207,7 +207,7 @@ def _guard_called(
 ) -> Plan:
     """The plan with everything that its changes may break. The rules are imported when there is something to judge."""
     flows = {change.key: change for change in plan.changes if isinstance(change.key, FlowKey)}
-    if not flows:
+    if not flows and not plan.count(Action.DELETE):
         return plan
     from flowctl.planning.hazards.check import check_hazards
     from flowctl.planning.hazards.world import World

@@ -65,6 +65,9 @@ def _note(cron: Cron, where: tzinfo, at: datetime, gap: timedelta) -> str | None
     if not times:
         return None
     listed = ", ".join(times[:3]) + (f" and {len(times) - 3} more" if len(times) > 3 else "")
+    one = len(times) == 1
     if gap > timedelta():
-        return f"on {day} the clock goes forward: {listed} does not exist, that run is skipped"
-    return f"on {day} the clock goes back: {listed} comes twice, it runs the first time only"
+        skipped = "does not exist, that run is skipped" if one else "do not exist, those runs are skipped"
+        return f"on {day} the clock goes forward: {listed} {skipped}"
+    twice = "comes twice, it runs" if one else "come twice, they run"
+    return f"on {day} the clock goes back: {listed} {twice} the first time only"

@@ -10,24 +10,14 @@ from flowctl.language.references import references
 from flowctl.model.keys import FlowKey
 from flowctl.model.project import FlowReference
 from flowctl.planning.hazards.sighting import Path, Sighting, not_checkable
-from flowctl.planning.hazards.world import Subject, World
+from flowctl.planning.hazards.world import Subject, World, asleep
 
 
 def missing(world: World, subject: Subject) -> Iterator[Sighting]:
     """H1 and H2: subflows of the new text, at any depth."""
     for ref in references(subject.after):
-        if ref.relation == "subflow" and not _off(subject, ref):
+        if ref.relation == "subflow" and not asleep(subject.after, ref.place):
             yield from _missing(world, subject, ref)
-
-
-def _off(subject: Subject, ref: FlowReference) -> bool:
-    """Whether a call is disabled, or a task around it is: it never happens."""
-    value: object = subject.after
-    for step in _path(subject, ref.place):
-        value = value.get(step) if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
-        if isinstance(value, dict) and is_on(value.get("disabled")):
-            return True
-    return False
 
 
 def _missing(world: World, subject: Subject, ref: FlowReference) -> Iterator[Sighting]:
@@ -80,7 +70,7 @@ def disabled(world: World, subject: Subject) -> Iterator[Sighting]:
     was = subject.before is not None and is_on(subject.before.get("disabled"))
     if subject.after is None or not is_on(subject.after.get("disabled")) or was:
         return
-    calls = [call for call in world.callers(subject.key) if call.relation == "subflow"]
+    calls = [call for call in world.callers(subject.key) if call.relation == "subflow" and not world.asleep(call)]
     if calls:
         names = "; ".join(str(call) for call in calls[:5])
         yield Sighting(

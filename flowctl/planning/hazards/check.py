@@ -14,6 +14,7 @@ from flowctl.model.plan import Change, Plan
 from flowctl.planning.hazards import (
     calls,
     contracts,
+    leaving,
     names,
     readiness,
     running,
@@ -79,7 +80,17 @@ def check_hazards(plan: Plan, world: World) -> Plan:
                 said.setdefault(subject.key, []).append(found)
     changes = tuple(_with_notes(change, said, refused, world) for change in plan.changes)
     plan = replace(plan, changes=changes, refusals=(*plan.refusals, *refused))
-    return _with_owners(plan, world)
+    return _with_readers(_with_owners(plan, world), world)
+
+
+def _with_readers(plan: Plan, world: World) -> Plan:
+    """H22 and H24 of flows that stay as they are: no change says them, so the plan does."""
+    policy = world.environment.policy.hazards
+    seen = [(*one, level_of(one[1].code, policy)) for one in leaving.readers(world)]
+    found = [_diagnostic(world, subject, sighting, level) for subject, sighting, level in seen if level != "off"]
+    refused = tuple(one for one in found if one.severity == "error")
+    warned = tuple(one for one in found if one.severity != "error")
+    return replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
 
 
 def _with_owners(plan: Plan, world: World) -> Plan:

@@ -54,8 +54,8 @@ def _has_secret(known: frozenset[tuple[str, str]], namespace: str, name: str) ->
 
 def values(world: World, subject: Subject) -> Iterator[Sighting]:
     """H22. A call that is content with nothing (`errorOnMissing=false`) needs none."""
-    for use, namespace, name in _asked(world, subject, "kv"):
-        if use.reference.argument(2, "errorOnMissing") is False or _has_value(world, namespace, name):
+    for use, namespace, name in values_of(world, subject):
+        if _has_value(world, namespace, name):
             continue
         if not world.within(namespace):
             what, why = f"whether there is a key-value {name} in {namespace}", _not_ours(world, namespace)
@@ -66,9 +66,19 @@ def values(world: World, subject: Subject) -> Iterator[Sighting]:
         yield Sighting("H22", subject.key, text, hint=hint, at=use.at)
 
 
+def values_of(world: World, subject: Subject) -> Iterator[tuple[Use, str, str]]:
+    """Use, namespace and name of every key-value that has to be there."""
+    for use, namespace, name in _asked(world, subject, "kv"):
+        if use.reference.argument(2, "errorOnMissing") is not False:
+            yield use, namespace, name
+
+
 def _has_value(world: World, namespace: str, name: str) -> bool:
     keys = [KvKey(space, name) for space in _upwards(namespace)]
-    return any(key in world.project.kv or key in world.live.kv for key in keys)
+    return any(
+        key in world.project.kv or (key in world.live.kv and world.actions.get(key) is not Action.DELETE)
+        for key in keys
+    )
 
 
 def _not_ours(world: World, namespace: str) -> str:
@@ -91,14 +101,14 @@ def files(world: World, subject: Subject) -> Iterator[Sighting]:
     """H24: files that expressions read, that a task takes from its namespace by name, and that a text addresses
     (`nsfile:///path`, with a namespace `nsfile://namespace/path`)."""
     seen: set[FileKey] = set()
-    for at, namespace, name in _files_of(world, subject):
+    for at, namespace, name in files_of(world, subject):
         key = FileKey(namespace, "/" + name.lstrip("/"))
         if key not in seen:
             seen.add(key)
             yield from _missing_file(world, subject, key, at)
 
 
-def _files_of(world: World, subject: Subject) -> Iterator[tuple[Path, str, str]]:
+def files_of(world: World, subject: Subject) -> Iterator[tuple[Path, str, str]]:
     """Place, namespace and path of every file whose name is known."""
     own = subject.key.namespace
     for use, namespace, name in _asked(world, subject, "read"):

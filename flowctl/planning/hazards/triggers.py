@@ -66,6 +66,8 @@ def paused(world: World, subject: Subject) -> Iterator[Sighting]:
     for name, state in world.triggers(subject.key).items():
         if not state.disabled or name not in before or is_on(before[name][1].get("disabled")):
             continue
+        if name in after and is_on(after[name][1].get("disabled")):
+            continue
         if name in after:
             text = f"trigger {name} is disabled on the server, and stays disabled"
             at = ("triggers", after[name][0])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flowctl.flowtext.digests import text_digest
+from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.flags import is_on
 from flowctl.model.environment import Environment
 from flowctl.model.impact import ScheduleImpact
 from flowctl.model.keys import FlowKey, ObjectKey
@@ -114,8 +116,18 @@ class World:
     def circles(self) -> Mapping[FlowKey, tuple[FlowKey, ...]]:
         """The flows that start each other in a circle which has a Flow trigger in it, each with its circle."""
         if self._circles is None:
-            self._circles = circles_of(self.calls)
+            found = circles_of(self.calls)
+            if found:  # few flows are in circles: only of those it is looked for what is disabled
+                inside = {key: [call for call in self.calls.get(key, ()) if call.caller in found] for key in found}
+                awake = {key: [call for call in calls if not self.asleep(call)] for key, calls in inside.items()}
+                found = circles_of(awake)
+            self._circles = found
         return self._circles
+
+    def asleep(self, call: Call) -> bool:
+        """Whether a call never happens, because its flow or what stands around it is disabled."""
+        flow = self.afterwards(call.caller)
+        return flow is not None and (is_on(flow.get("disabled")) or asleep(flow, call.place))
 
     def within(self, namespace: str) -> bool:
         """Whether a namespace is one that the live state covers."""
@@ -127,6 +139,20 @@ class World:
             for trigger in self.live.triggers:
                 self._triggers.setdefault(trigger.flow, {})[trigger.trigger_id] = trigger
         return self._triggers.get(key, {})
+
+
+def asleep(flow: object, place: str) -> bool:
+    """Whether what is at a place of a flow is disabled, or something around it is."""
+    try:
+        path = parse_place(flow, place)
+    except PlaceError:
+        return False
+    value = flow
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
+        if isinstance(value, dict) and is_on(value.get("disabled")):
+            return True
+    return False
 
 
 def dicts(items: object) -> Iterator[tuple[int, Value]]:

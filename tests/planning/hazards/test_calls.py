@@ -129,3 +129,15 @@ def test_h1_is_silent_about_calls_that_never_happen() -> None:
     around = "  - id: all\n    type: io.kestra.plugin.core.flow.Sequential\n    disabled: true\n    tasks:\n"
     inside = "".join(f"    {line}\n" for line in subflow("gone").splitlines())
     assert said(made({key("a"): text("a", tasks=around + inside)}), "H1") == []
+
+
+def test_h4_and_h34_are_silent_about_what_is_disabled() -> None:
+    off = "disabled: true\n"
+    before = {key("a"): text("a", tasks=subflow("b")), key("b"): text("b")}
+    both = {key("a"): text("a", off, tasks=subflow("b")), key("b"): text("b", off)}
+    assert said(made(both, before), "H4") == []
+    circle = {
+        key("a"): text("a", FLOW_TRIGGER.replace("{flow}", "b") + "    disabled: true\n"),
+        key("b"): text("b", FLOW_TRIGGER.replace("{flow}", "a")),
+    }
+    assert said(made(circle), "H34") == []

@@ -109,3 +109,24 @@ def test_h24_looks_at_files_that_a_text_addresses(address: str, summary: str) ->
     found = said(made({key("a"): flow, FileKey("dev", "/there.sh"): b"ls"}), "H24")  # type: ignore[dict-item]
     assert [note.summary for note in found] == ([summary] if summary else [])
     assert all(note.place == "tasks[s].inputFiles.run.sh" or note.line for note in found)
+
+
+def test_h24_sees_a_flow_that_stays_and_reads_a_file_that_goes() -> None:
+    reads, file = using("read('q.sql')"), FileKey("dev", "/q.sql")
+    others = {FileKey("dev", "/r.sql"): b"x"}
+    plan = made(reads, {**reads, file: b"x", **others})  # type: ignore[dict-item]
+    found = one(plan, "H24")
+    assert "H24" in refused(plan) and found.summary == "there is no file /q.sql in dev"
+    assert (found.path, found.place) == ("flows/dev/a.yaml", "tasks[say].message")
+    assert said(made({}, {**reads, file: b"x"}), "H24") == []  # type: ignore[dict-item]
+    assert said(made(reads, {**reads, **others}), "H24") == []  # type: ignore[dict-item]
+    assert said(made({**reads, file: b"y"}, {**reads, file: b"x"}), "H24") == []  # type: ignore[dict-item]
+
+
+def test_h22_sees_a_flow_that_stays_and_reads_a_key_that_goes() -> None:
+    reads = using("kv('k')")
+    plan = made(reads, {**reads, value("k"): ("STRING", "x")})  # type: ignore[dict-item]
+    assert one(plan, "H22").severity == "warning"
+    assert said(made(reads, {**reads, value("l"): ("STRING", "x")}), "H22") == []  # type: ignore[dict-item]
+    lenient = using("kv('k', errorOnMissing=false)")
+    assert said(made(lenient, {**lenient, value("k"): ("STRING", "x")}), "H22") == []  # type: ignore[dict-item]

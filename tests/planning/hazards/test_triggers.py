@@ -52,3 +52,10 @@ def test_h44_warns_when_a_trigger_with_a_backfill_changes() -> None:
         {key("a"): text("a", "description: x\n" + schedule("0 5 * * *"))}, before, triggers=state(backfill=True)
     )
     assert said(same, "H44") == []
+
+
+def test_h12_is_silent_when_the_text_disables_the_trigger_too() -> None:
+    before = {key("a"): text("a", schedule("0 6 * * *"))}
+    after = {key("a"): text("a", schedule("0 6 * * *", more="    disabled: true\n"))}
+    off = (LiveTrigger(key("a"), "daily", True),)
+    assert said(made(after, before, triggers=off), "H12") == []
