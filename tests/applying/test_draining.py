@@ -206,7 +206,7 @@ def test_a_flow_is_not_disabled_before_those_that_call_it_are_gone(place: Place)
 
 def end_caller(place: Place, execution: str) -> None:
     """Let an execution go on into the flow that it calls, and that one to its end as well."""
-    place.ask("POST", f"/executions/{execution}/actions/resume")
+    place.go_on(execution)
     place.resume(place.paused("called")[0])
     place.ask("GET", f"/executions/{execution}/follow")
 

@@ -83,8 +83,10 @@ def circles(world: World, subject: Subject) -> Iterator[Sighting]:
     """H34: a Flow trigger closes a circle, so that the runs never end."""
     circle = world.circles.get(subject.key) if subject.after is not None else None
     if circle is not None:
+        named = (ref for ref in references(subject.after) if FlowKey(ref.namespace, ref.flow_id) in circle)
+        at = next((_path(subject, ref.place) for ref in named), ())
         trail = " -> ".join(str(key) for key in (*circle, circle[0]))
         yield Sighting(
             "H34", subject.key, "flows start each other in a circle, and would run without end", trail,
-            "take one trigger out, or give it conditions that end the circle",
+            "take one trigger out, or give it conditions that end the circle", at,
         )  # fmt: skip

@@ -66,7 +66,15 @@ def _fits(value: object, item: Value | None) -> bool:
         return not isinstance(value, bool) and re.fullmatch(r"[+-]?\d*\.?\d+([eE][+-]?\d+)?", str(value)) is not None
     if wanted in ("BOOLEAN", "BOOL"):
         return str(value).lower() in ("true", "false", "1", "0", "on", "off", "yes", "no", "undefined", "")
+    if wanted in ("SELECT", "ENUM"):
+        return _among(value, item)
     return True
+
+
+def _among(value: object, item: Value) -> bool:
+    """Whether a value is one of those that a SELECT offers; of an `expression` nobody knows what it gives."""
+    offered = item.get("values")
+    return not isinstance(offered, list) or is_on(item.get("allowCustomValue")) or str(value) in map(str, offered)
 
 
 def _shown(value: object) -> str:
@@ -121,7 +129,7 @@ def _inputs(flow: Value) -> dict[str, Value]:
 
 
 def _subflow_calls(world: World, key: FlowKey) -> list[Call]:
-    return [call for call in world.callers(key) if call.relation == "subflow"]
+    return [call for call in world.callers(key) if call.relation == "subflow" and not world.asleep(call)]
 
 
 def _task(world: World, call: Call) -> Value | None:

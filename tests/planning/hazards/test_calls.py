@@ -90,6 +90,7 @@ def test_h34_finds_a_circle_of_triggers() -> None:
     }
     plan = made(after)
     assert "H34" in refused(plan) and said(plan, "H34")[0].detail in ("dev/a -> dev/b -> dev/a",)
+    assert said(plan, "H34")[0].place == "triggers[after].preconditions.flows[0]"
 
 
 def test_h34_finds_a_circle_of_a_trigger_and_a_subflow() -> None:

@@ -104,3 +104,19 @@ def test_an_interface_changes_breaking_compatibly_or_cosmetically(
     old: dict[str, object], new: dict[str, object], grades: list[str]
 ) -> None:
     assert [one.grade for one in contract_changes(old, new)] == grades
+
+
+def test_h5_knows_what_a_select_offers() -> None:
+    offers = "    values: [mon, tue]\n"
+    gives = parent("    inputs:\n      day: mon\n")
+    before = {key("child"): text("child", INPUT.format(type="SELECT", more=offers)), key("parent"): gives}
+    fewer = text("child", INPUT.format(type="SELECT", more="    values: [tue]\n"))
+    assert "passes day as mon" in one(made({**before, key("child"): fewer}, before), "H5").detail
+    free = text("child", INPUT.format(type="SELECT", more="    values: [tue]\n    allowCustomValue: true\n"))
+    assert said(made({**before, key("child"): free}, before), "H5") == []
+
+
+def test_h5_does_not_speak_of_calls_that_never_happen() -> None:
+    before = {key("child"): text("child"), key("parent"): parent("    disabled: true\n")}
+    plan = made({**before, key("child"): text("child", INPUT.format(type="INT", more=""))}, before)
+    assert said(plan, "H5") == []
