@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from flowctl.engine.api.executions import deletion
+from flowctl.engine.api.runtime import PART
 from flowctl.engine.store import executions
 from tests.engine.api.server import YAML
-from tests.engine.running import engine, flow
+from tests.engine.running import Engine, engine, flow, output
 from tests.faults.whole import Whole
 
 PROCESS = "taskRunner: {type: io.kestra.plugin.core.runner.Process}"
@@ -81,6 +83,36 @@ def test_whoever_is_queued_behind_it_goes_on(whole: Whole, tmp_path: Path) -> No
     with fifo.open() as reading:
         assert reading.readline() == "up\n"  # the second runs
     assert whole.server.delete(f"/executions/{second}").status_code == 204
+
+
+def test_a_task_of_after_execution_ends_with_its_execution(whole: Whole, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    done = "  - {id: r, type: io.kestra.plugin.core.debug.Return, format: x}\n"
+    id_ = start(whole, save(whole, "after", done, "afterExecution:\n" + holding(fifo)))
+    with fifo.open() as reading:
+        assert reading.readline() == "up\n"
+        assert whole.server.get(f"/executions/{id_}").json()["state"]["current"] == "SUCCESS"
+        assert whole.server.delete(f"/executions/{id_}").status_code == 204
+        assert reading.read() == ""  # ends when the process has ended
+    assert set(rows(whole).values()) == {0}, rows(whole)
+
+
+def test_whoever_waits_for_one_that_does_not_end_in_time_goes_on(whole: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(*_: object) -> None:
+        """A kill that has no effect."""
+
+    monkeypatch.setattr(deletion, "_kill", deaf)
+    monkeypatch.setattr(deletion, "LONGEST_SECONDS", 0.05)
+    save(whole, "child", "  - {id: p, type: io.kestra.plugin.core.flow.Pause}\n")
+    call = "{id: c, type: io.kestra.plugin.core.flow.Subflow, namespace: whole, flowId: child}"
+    after = "{id: r, type: io.kestra.plugin.core.debug.Return, format: x}"
+    id_ = start(whole, save(whole, "caller", f"  - {call}\n  - {after}\n"))
+    running = Engine(whole.server.store, whole.server.app.state.context.parts[PART])
+    caller = running.wait(id_, lambda found: any(run.outputs for run in found.runs.values()))
+    child = output(caller, "c")["executionId"]
+    assert whole.server.delete(f"/executions/{child}").status_code == 204
+    assert whole.ended(id_)["state"]["current"] == "KILLED"
 
 
 def test_a_loop_goes_with_its_iterations(whole: Whole) -> None:

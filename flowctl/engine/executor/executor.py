@@ -121,8 +121,9 @@ class Executor:
         return future
 
     def deleted(self, execution_id: str) -> None:
-        """An execution is gone; who waits for its end need not wait any more."""
+        """An execution is gone; who waits for its end need not wait any more. Tasks that it still ran are stopped."""
         self.loaded.forget(execution_id)
+        self.workers.stop_all(execution_id, "closed")
         self.hub.changed((execution_id,), ended=True)
 
     def _loop(self) -> None:

@@ -56,15 +56,17 @@ def put(
     ttl_ms: int | None = None,
     description: str | None = None,
 ) -> KvRow:
-    """Write a pair; an earlier one gives its creation date and, counted up, its revision."""
-    before = get(connection, namespace, key)
+    """Write a pair; an earlier one gives its creation date and, counted up, its revision. One whose time is over gives
+    the revision alone."""
+    found = get(connection, namespace, key)
+    before = None if found is not None and found.expired(now_ms) else found
     row = KvRow(
         namespace=namespace,
         key=key,
         type=kind,
         value=dump(value).decode(),
         digest=kv_digest(kind, value),
-        revision=before.revision + 1 if before else 1,
+        revision=found.revision + 1 if found else 1,
         description=description if description is not None or not before else before.description,
         created_ms=before.created_ms if before else now_ms,
         updated_ms=now_ms,

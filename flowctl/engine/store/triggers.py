@@ -21,28 +21,26 @@ def replace(
     """Give a flow the triggers of its newest text.
 
     A trigger that was disabled on the server stays disabled, and an unchanged one keeps its next date (seen on real
-    servers); those that are gone lose their row.
+    servers); those that are gone lose their row. A backfill goes on where it stands, by the new text; the trigger's own
+    dates after it are those of the new text.
     """
-    known = {
-        row[0]: row[1]
-        for row in connection.execute(
-            "SELECT trigger_id, definition FROM triggers WHERE namespace = ? AND flow_id = ?",
-            (namespace, flow_id),
-        )
-    }
+    query = "SELECT trigger_id, definition, kind, backfill FROM triggers WHERE namespace = ? AND flow_id = ?"
+    known = {row[0]: row[1:] for row in connection.execute(query, (namespace, flow_id))}
     for gone in known.keys() - {row.id for row in rows}:
         connection.execute(
             "DELETE FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", (namespace, flow_id, gone)
         )
     for row in rows:
-        old = known.get(row.id)
+        old, kind, backfill = known.get(row.id, (None, None, None))
         if old == row.definition:
             continue
+        date, backfill = _dates(row, backfill if kind == row.kind else None, now_ms)
         connection.execute(
             "INSERT INTO triggers (namespace, flow_id, trigger_id, kind, disabled, off_in_text, updated_ms, next_ms, "
-            "definition) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (namespace, flow_id, trigger_id) DO UPDATE "
-            "SET kind = excluded.kind, off_in_text = excluded.off_in_text, updated_ms = excluded.updated_ms, "
-            "next_ms = excluded.next_ms, over = 0, definition = excluded.definition",
+            "definition, backfill) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (namespace, flow_id, trigger_id) DO UPDATE SET kind = excluded.kind, "
+            "off_in_text = excluded.off_in_text, updated_ms = excluded.updated_ms, "
+            "next_ms = excluded.next_ms, over = 0, definition = excluded.definition, backfill = excluded.backfill",
             (
                 namespace,
                 flow_id,
@@ -50,10 +48,23 @@ def replace(
                 row.kind,
                 row.disabled,
                 now_ms,
-                next_ms(row.definition, now_ms),
+                date,
                 row.definition,
+                backfill,
             ),
         )
+
+
+def _dates(row: TriggerRow, backfill: str | None, now_ms: int) -> tuple[int | None, str | None]:
+    """The next date of a trigger with a new text, and its backfill: while one lasts its dates count, or none."""
+    own = next_ms(row.definition, now_ms)
+    if backfill is None:
+        return own, None
+    held = load(backfill)
+    assert isinstance(held, dict)
+    current = datetime.fromisoformat(str(held["currentDate"]))
+    date = None if held.get("paused") is True else round(current.timestamp() * 1000)
+    return date, _resuming_at(backfill, own)
 
 
 def forget_met(connection: sqlite3.Connection, namespace: str, flow_id: str) -> None:

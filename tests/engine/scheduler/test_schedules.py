@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -120,6 +121,26 @@ def test_a_backfill_fires_its_dates_with_its_inputs_and_labels(world: World) -> 
     world.at(ELEVEN)
     assert world.dates()[-1] == "2026-03-02T11:00:00+00:00"
     assert world.executions()[-1].inputs == {"n": 1}
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["running", "paused"])
+def test_a_backfill_goes_on_where_it_stands_when_the_text_changes(world: World, paused: bool) -> None:
+    world.save(flow(HOURLY))
+    row = world.store.read(lambda c: rows.one(c, KEY))
+    assert row is not None
+    span = START - timedelta(hours=3), START - timedelta(hours=1)
+    held = backfills.begin(row.definition, *span, rows.moment_of_ms(row.next_ms), {}, ())
+    assert held is not None
+    held = replace(held, paused=paused)
+    world.store.write(lambda c: rows.put_backfill(c, KEY, held, None if paused else rows.ms_of(held.current))).result()
+    world.save(flow(HOURLY.replace("0 * * * *", "30 * * * *")))
+    world.at(START)
+    assert [date[11:16] for date in world.dates()] == ([] if paused else ["07:00", "07:30", "08:30"])
+    world.at(ELEVEN)
+    assert [date[11:16] for date in world.dates()][3:] == ([] if paused else ["10:30"])
+    now = world.store.read(lambda c: rows.one(c, KEY))
+    assert now is not None
+    assert (now.backfill is not None) == paused
 
 
 def test_a_thousand_schedules_of_one_second_all_fire(world: World) -> None:

@@ -11,7 +11,8 @@ from flowctl.engine.api.http.problems import Problem
 from flowctl.engine.api.http.request import ApiRequest
 from flowctl.engine.api.runtime import command, executor_of
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
+from flowctl.engine.executor.records.states import KILLED
+from flowctl.engine.store import executions, steps
 
 LONGEST_SECONDS = 10.0
 """How long an execution that was killed may take to end before it is deleted all the same."""
@@ -65,10 +66,24 @@ async def _remove(request: ApiRequest, execution: Execution) -> None:
     logs, metrics = request.flag("deleteLogs", True), request.flag("deleteMetrics", True)
     files = request.flag("deleteStorage", True)
 
-    def write(connection: sqlite3.Connection) -> list[str]:
-        return executions.delete(connection, execution, logs=logs, metrics=metrics, files=files)
+    def write(connection: sqlite3.Connection) -> tuple[str | None, list[str]]:
+        waiter = _release(connection, execution.id)
+        return waiter, executions.delete(connection, execution, logs=logs, metrics=metrics, files=files)
 
-    folders = await request.context.store.awrite(write)
+    waiter, folders = await request.context.store.awrite(write)
     executor = executor_of(request.context)
     executor.deleted(execution.id)
+    if waiter is not None:
+        executor.ready(waiter)
     await asyncio.to_thread(empty, executor.services.store, executor.services.storage, folders)
+
+
+def _release(connection: sqlite3.Connection, id_: str) -> str | None:
+    """Tell the execution that waits for one which would not end in time: it never will. Returns its id."""
+    from flowctl.engine.executor.lifecycle.launching import end_event
+
+    head = executions.head(connection, id_)
+    if head is None or head.terminal or head.waiter is None:
+        return None
+    steps.tell(connection, head.waiter[0], end_event(head) | {"state": KILLED})
+    return head.waiter[0]

@@ -34,6 +34,8 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     turn = performer.turn
     performer.live.items[run.id] = items
     turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
+    for name in ("broke", "unsound", "killed", "offset"):  # of an attempt before a restart
+        run.memo.pop(name, None)
     run.memo.update(
         count=len(items),
         started=0,

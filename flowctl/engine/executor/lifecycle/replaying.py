@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 
-from flowctl.engine.executor.lifecycle.refusals import BadRequest
+from flowctl.engine.executor.lifecycle.refusals import BadRequest, WrongState
 from flowctl.engine.executor.lifecycle.rerunning import failed_runs, forget, handlers, later_runs, whole
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.identifiers import new_id
@@ -19,7 +19,9 @@ def replay(old: Execution, definition: Definition, now: int, task_run_id: str | 
 
     Raises:
         BadRequest: there is no such task run.
+        WrongState: it is an iteration of a Loop, which means nothing without its execution.
     """
+    _refuse_iteration(old)
     new = _successor(old, definition, [("CREATED", now)], "system.replay")
     if task_run_id is not None:
         _take_runs(old, new, definition, task_run_id, now)
@@ -33,9 +35,10 @@ def restart_anew(old: Execution, before: Definition, definition: Definition, now
     `before`.
 
     Raises:
-        WrongState: it has not ended, or nothing failed.
+        WrongState: it has not ended, or nothing failed, or it is an iteration of a Loop.
         BadRequest: the revision has not all tasks that have run.
     """
+    _refuse_iteration(old)
     failed = failed_runs(before, old)
     ids = {run.id for run in failed}
     gone = {below.id for run in failed for below in old.descendants(run.id)} | set(handlers(before, old))
@@ -51,6 +54,11 @@ def restart_anew(old: Execution, before: Definition, definition: Definition, now
     for run in kept:
         new.add(_copied(run, names, RESTARTED if run.id in ids else RUNNING if run.id in above else None, now))
     return new
+
+
+def _refuse_iteration(old: Execution) -> None:
+    if old.loop_run is not None:
+        raise WrongState(f"this is an iteration of a Loop; replay or restart its execution {old.parent_id}")
 
 
 def _successor(old: Execution, definition: Definition, history: History, label: str) -> Execution:

@@ -65,6 +65,7 @@ class Workers:
         self._services, self._owner, self._logs, self._done = services, owner, logs, done
         self._pool = ThreadPoolExecutor(THREADS, "flowctl-task")
         self._stops: dict[str, Stop] = {}
+        self._executions: dict[str, str] = {}
         self._lock, self._closing = threading.Lock(), threading.Event()
 
     def begin(self, job: Job) -> None:
@@ -72,6 +73,7 @@ class Workers:
         stop = Stop()
         with self._lock:
             self._stops[job.place.task_run_id] = stop
+            self._executions[job.place.task_run_id] = job.execution_id
         self._pool.submit(self._run, job, stop)
 
     def stop(self, task_run_id: str, reason: str) -> bool:
@@ -82,6 +84,13 @@ class Workers:
             return False
         found.ask(reason)
         return True
+
+    def stop_all(self, execution_id: str, reason: str) -> None:
+        """Ask all jobs of an execution to end early."""
+        with self._lock:
+            found = [run for run, owner in self._executions.items() if owner == execution_id]
+        for run in found:
+            self.stop(run, reason)
 
     def close(self) -> None:
         """Stop all jobs without recording their end, so that the next process runs them again."""
@@ -104,6 +113,7 @@ class Workers:
             report.outcome.log_file = report.printed.store(files.put_file, job.place)
         with self._lock:
             self._stops.pop(job.place.task_run_id, None)
+            self._executions.pop(job.place.task_run_id, None)
         self._submit(report)
 
     def _printed(self, job: Job) -> JobLines | FileLines:

@@ -40,3 +40,17 @@ def test_a_failing_loop_stops_its_own_iterations_alone(running: Engine) -> None:
     ended = running.run(source)
     assert states(ended) == {"both": "WARNING", "whole": "SUCCESS", "broken": "WARNING"}
     assert output(ended, "whole") == {"iterationCount": 2, "runningIterations": 0, "terminatedIterations": 2}
+
+
+def test_a_restarted_loop_begins_anew_after_a_condition_that_could_not_be_evaluated(running: Engine) -> None:
+    stop = "{{ kv('seen', errorOnMissing=false) == 'x' ? false : 1 / 0 > 1 }}"
+    source = flow(
+        f'  - id: each\n    {FLOW}Loop\n    values: [a, b]\n    breakWhen: "{stop}"\n'
+        f"    tasks: [{{id: r, {RETURN}, format: x}}]\n",
+        "errors: [{id: note, type: io.kestra.plugin.core.kv.Set, key: seen, value: x}]\n",
+    )
+    failed = running.run(source)
+    assert states(failed)["each"] == "FAILED"
+    running.command(failed.id, restart)
+    ended = running.wait(failed.id)
+    assert (ended.state, output(ended, "each")["terminatedIterations"]) == ("SUCCESS", 2)

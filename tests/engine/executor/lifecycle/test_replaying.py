@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowctl.engine.executor.lifecycle.refusals import WrongState
 from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.store import executions
@@ -112,3 +113,14 @@ def test_a_task_after_the_execution_waits_for_its_end(running: Engine) -> None:
     new = running.read(rows[0][0])
     assert new.state == "FAILED"
     assert states(new) == {"bad": "FAILED", "g": "FAILED", "a": "SUCCESS", "b": "FAILED"}
+
+
+def test_an_iteration_of_a_loop_is_replayed_with_its_execution_alone(running: Engine) -> None:
+    task = "{id: r, type: io.kestra.plugin.core.debug.Return, format: x}"
+    whole = running.run(
+        flow(f"  - {{id: each, type: io.kestra.plugin.core.flow.Loop, values: [a], tasks: [{task}]}}\n")
+    )
+    (id_,) = running.store.read(lambda c: c.execute("SELECT id FROM executions WHERE kind = 'LOOP'").fetchone())
+    definition = running.executor.services.flows.latest(whole.namespace, whole.flow_id).definition
+    with pytest.raises(WrongState, match=whole.id):
+        replay(running.read(id_), definition, 0, None)
