@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -131,7 +131,7 @@ def bad_inputs(detail: str) -> Problem:
 
 
 async def until_ended(request: ApiRequest, execution: Execution) -> Execution:
-    """Let a new execution go on; returns it once it has ended.
+    """Let a new execution go on; returns it once it has ended, or as it is when nobody waits for the answer any more.
 
     Raises:
         Problem: 404, it was deleted meanwhile.
@@ -144,10 +144,26 @@ async def until_ended(request: ApiRequest, execution: Execution) -> Execution:
     try:
         executor.begin(execution)
         if not execution.terminal:
-            await ended.wait()
+            await _first(ended.wait(), _client_gone(request))
         found = store.read(lambda connection: executions.read(connection, execution.id))
     finally:
         stop()
     if found is None:
         raise not_found()
     return found
+
+
+async def _first(*waits: Coroutine[object, object, object]) -> None:
+    """Wait until the first of several is over; the others are given up."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _client_gone(request: ApiRequest) -> None:
+    """The body was read, or does not matter: what comes after it is the end of the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,31 @@ SCHEDULE = (
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     yield from api_of(tmp_path, "2.0")
+
+
+def test_waiting_ends_with_the_client(api: Api) -> None:
+    hold = "tasks:\n  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n"
+    api.server.save(HOOK.replace("tasks:\n", hold) + "    wait: true\n")
+    sent: list[object] = []
+
+    async def ask() -> None:
+        coming = [{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}]
+
+        async def receive() -> object:
+            return coming.pop(0)
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        path = "/api/v1/main" + PATH
+        scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+        async with asyncio.timeout(20):
+            await api.server.app(scope | {"headers": [], "root_path": ""}, receive, send)  # type: ignore[arg-type]
+
+    asyncio.run(ask())
+    assert sent
+    (row,) = api.server.get("/executions/search").json()["results"]
+    assert api.engine.wait_state(row["id"], "PAUSED").state == "PAUSED"
 
 
 def said(api: Api, execution_id: str) -> object:
