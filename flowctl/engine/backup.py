@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -90,8 +91,16 @@ def _pack(archive: tarfile.TarFile, data: Path, database: Path, key: Path | None
     archive.add(database, DATABASE)
     if key is not None:
         archive.add(key, KEY_FILE)
-    if (data / STORAGE).exists():
-        archive.add(data / STORAGE, STORAGE)
+    _pack_files(archive, data / STORAGE)
+
+
+def _pack_files(archive: tarfile.TarFile, root: Path) -> None:
+    """The files of executions. One that goes meanwhile belongs to an execution that was deleted, or is half written."""
+    for directory, _, names in os.walk(root):
+        for name in sorted(names):
+            path = Path(directory, name)
+            with contextlib.suppress(FileNotFoundError):
+                archive.add(path, f"{STORAGE}/{path.relative_to(root).as_posix()}")
 
 
 def _durable(path: Path) -> None:
