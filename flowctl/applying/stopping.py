@@ -45,9 +45,25 @@ class Stop:
         if flow in self._tried or self._needed(flow, change, left):
             return
         have = self._session.server.read_flow(flow)
-        if have is not None and not have.disabled and moved(change, have, self._ledger) is None:
+        if have is not None and self._is_stopped(have):
+            self._now[flow] = have.revision, have.digest  # the answer to the write was lost
+        elif have is not None and not have.disabled and moved(change, have, self._ledger) is None:
             self._disable(have)
         self._tried.add(flow)
+
+    def _find(self, flow: FlowKey) -> None:
+        """Look how a flow stands whose disabling was begun, and its answer lost."""
+        if flow in self._now or all(one.flow != flow for one in self._lease.lock.stopped):
+            return
+        try:
+            have = self._session.server.read_flow(flow)
+        except ServerError:
+            return
+        if have is not None and self._is_stopped(have):
+            self._now[flow] = have.revision, have.digest
+
+    def _is_stopped(self, have: LiveFlow) -> bool:
+        return any(one.flow == have.key and one.meanwhile == have.digest for one in self._lease.lock.stopped)
 
     def _needed(self, flow: FlowKey, change: Change, left: Sequence[Change]) -> bool:
         """Whether executions of flows that are still to go may call this one, itself among them: they would fail.
@@ -83,8 +99,11 @@ class Stop:
 
     def as_it_stands(self, change: Change) -> Change:
         """A change with the text in between as what it begins from."""
-        found = self._now.get(change.key) if isinstance(change.key, FlowKey) else None
-        if found is None or change.before is None:
+        if not isinstance(change.key, FlowKey) or change.before is None:
+            return change
+        self._find(change.key)
+        found = self._now.get(change.key)
+        if found is None:
             return change
         return replace(change, before=replace(change.before, revision=found[0], digest=found[1]))
 

@@ -234,6 +234,18 @@ def test_a_server_that_refuses_the_text_is_told_and_the_drain_goes_on(place: Pla
     assert notes == ["A125"]
 
 
+@pytest.mark.parametrize("later", [0.0, 11.0], ids=["before the next look", "later"])
+def test_an_answer_that_is_lost_while_a_flow_is_disabled_changes_nothing(place: Place, later: float) -> None:
+    execution = prepare(place)
+    lost = httpx.ReadTimeout("nothing came back")
+    disables = Fault(lambda request: b"disabled: true" in request.content, lost, delivered=True, times=9)
+    place.wire.faults = [disables]
+    steps = [(9.0, place.wire.faults.clear), (9.0 + later, lambda: place.resume(execution))]
+    report = place.apply(place.plan(drain=True), quiet_window=None, pause=place.pausing(*steps))
+    assert report.ok, report
+    assert place.plan().empty
+
+
 def test_a_text_that_cannot_be_put_back_is_told_and_tried_by_the_next_apply(place: Place) -> None:
     prepare(place)
     plan = place.plan(drain=True)
