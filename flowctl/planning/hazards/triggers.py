@@ -63,8 +63,12 @@ def paused(world: World, subject: Subject) -> Iterator[Sighting]:
     if subject.before is None:
         return
     before, after = by_id(subject.before, "triggers"), by_id(subject.after, "triggers")
+    lock = world.live.lock
+    ours = lock.paused if lock is not None and not lock.released else ()  # by a drain or a move; P119 names them
     for name, state in world.triggers(subject.key).items():
         if not state.disabled or name not in before or is_on(before[name][1].get("disabled")):
+            continue
+        if (subject.key, name) in ours:
             continue
         if name in after and is_on(after[name][1].get("disabled")):
             continue

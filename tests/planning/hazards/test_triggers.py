@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveTrigger
 from tests.planning.hazards.worlds import key, made, one, said, schedule, text
+from tests.planning.sample import NOW
 
 NAKED = "triggers:\n  - id: any\n    type: io.kestra.plugin.core.trigger.Flow\n"
 
@@ -59,3 +63,11 @@ def test_h12_is_silent_when_the_text_disables_the_trigger_too() -> None:
     after = {key("a"): text("a", schedule("0 6 * * *", more="    disabled: true\n"))}
     off = (LiveTrigger(key("a"), "daily", True),)
     assert said(made(after, before, triggers=off), "H12") == []
+
+
+def test_h12_is_silent_about_what_a_drain_that_was_cut_short_switched_off() -> None:
+    before = {key("a"): text("a", schedule("0 6 * * *"))}
+    off = (LiveTrigger(key("a"), "daily", True),)
+    lock = Lock("l", "ann", "desk", NOW, NOW, "p", paused=((key("a"), "daily"),))
+    assert said(made({}, before, triggers=off, lock=lock), "H12") == []
+    assert len(said(made({}, before, triggers=off, lock=replace(lock, released=True)), "H12")) == 1
