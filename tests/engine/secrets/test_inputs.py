@@ -13,6 +13,7 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.secrets.vault import FILE_NAME
 from flowctl.engine.store import executions
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.migrating import migrations
 from flowctl.errors import ServerError
 from tests.engine.running import Engine, engine, flow, output
 
@@ -120,9 +121,8 @@ def _as_before(connection: sqlite3.Connection) -> None:
     outputs = dump({"onResume": {"more": MORE}})
     connection.execute("UPDATE task_runs SET outputs = ? WHERE CAST(outputs AS TEXT) LIKE '%onResume%'", (outputs,))
     connection.execute("DELETE FROM sealed_inputs")
-    connection.execute("DROP TABLE sealed_inputs")
-    connection.execute("DROP TABLE unsealed")
-    connection.execute("PRAGMA user_version = 9")
+    step = next(step.sql for step in migrations() if step.name == "sealed_inputs")
+    connection.execute(step[step.index("INSERT INTO unsealed") :])
 
 
 def test_without_its_key_an_execution_waits(tmp_path: Path) -> None:
