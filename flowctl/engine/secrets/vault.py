@@ -58,6 +58,11 @@ class Vault:
 
         self._store.write(write).result()
 
+    def describe(self, namespace: str, key: str, description: str | None) -> bool:
+        """Give a secret another description, or none; its value stays. Whether there was one."""
+        now = self._store.now_ms
+        return self._store.write(lambda connection: _describe(connection, namespace, key, description, now)).result()
+
     def get(self, namespace: str, key: str) -> str | None:
         """A secret of the namespace or the nearest one above it; None when there is none."""
         for place in _upwards(namespace):
@@ -148,6 +153,14 @@ def _put(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
         "sealed = excluded.sealed, description = excluded.description, updated_ms = excluded.updated_ms",
         row,
     )
+
+
+def _describe(connection: sqlite3.Connection, namespace: str, key: str, description: str | None, now: int) -> bool:
+    changed = connection.execute(
+        "UPDATE secrets SET description = ?, updated_ms = ? WHERE namespace = ? AND key = ?",
+        (description, now, namespace, key),
+    )
+    return changed.rowcount == 1
 
 
 def _delete(connection: sqlite3.Connection, namespace: str, key: str) -> bool:

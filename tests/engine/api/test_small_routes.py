@@ -94,3 +94,34 @@ def test_concurrency_is_counted(api: Server) -> None:
     assert api.get("/concurrency-limit/search").json() == {"results": [row], "total": 1}
     assert api.put("/concurrency-limit/company.team/held", json={"running": 9}).json() == row
     assert api.put("/concurrency-limit/company.team/f", json={"running": 9}).status_code == 404
+
+
+def test_a_secret_is_described_anew(api: Server) -> None:
+    api.put("/namespaces/company/secrets", json={"key": "TOKEN", "value": "v", "description": "old"})
+    answer = api.ask("PATCH", "/namespaces/company/secrets/TOKEN", json={"description": "new"})
+    assert (answer.status_code, answer.json()) == (200, ["TOKEN"])
+    assert _secrets(api) == [{"key": "TOKEN", "namespace": "company", "description": "new"}]
+    api.ask("PATCH", "/namespaces/company/secrets/TOKEN", json={"description": None})
+    assert _secrets(api) == [{"key": "TOKEN", "namespace": "company"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "status"),
+    [
+        ("GONE", {"description": "d"}, 404),
+        ("TOKEN", {}, 422),
+        ("TOKEN", [], 422),
+        ("TOKEN", {"description": 1}, 422),
+        ("TOKEN", {"description": "d", "value": "w"}, 422),
+    ],
+    ids=["no-such-secret", "nothing", "list", "number", "value"],
+)
+def test_what_cannot_be_changed_of_a_secret(api: Server, key: str, body: object, status: int) -> None:
+    api.put("/namespaces/company/secrets", json={"key": "TOKEN", "value": "v", "description": "old"})
+    assert api.ask("PATCH", f"/namespaces/company/secrets/{key}", json=body).status_code == status
+    assert _secrets(api) == [{"key": "TOKEN", "namespace": "company", "description": "old"}]
+
+
+def _secrets(api: Server) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = api.get("/secrets").json()["results"]
+    return [row for row in found if "namespace" in row]

@@ -36,6 +36,16 @@ def test_a_secret_comes_back_and_is_hidden_from_then_on(vault: Vault, learned: l
     assert set(learned) == {"hunter22"}
 
 
+def test_a_secret_is_described_anew_and_keeps_its_value(vault: Vault) -> None:
+    vault.put("a.b", "X", "value", "old")
+    assert vault.describe("a.b", "X", "new")
+    assert [(entry.key, entry.description) for entry in vault.entries()] == [("X", "new")]
+    assert vault.get("a.b", "X") == "value"
+    assert vault.describe("a.b", "X", None)
+    assert [entry.description for entry in vault.entries()] == [None]
+    assert [vault.describe(place, "X", "d") for place in ("a", "a.b.c")] == [False, False]
+
+
 def test_namespaces_see_what_stands_above_them_but_not_beside_or_below(vault: Vault) -> None:
     vault.put("a", "X", "top")
     vault.put("a.b", "X", "middle")

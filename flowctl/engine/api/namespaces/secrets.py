@@ -64,7 +64,30 @@ async def put(request: ApiRequest) -> Response:
     told = body.get("description") if isinstance(body, dict) else None
     namespace, vault = request.params["namespace"], _vault(request)
     await asyncio.to_thread(vault.put, namespace, key, value, told if isinstance(told, str) else None)
-    return json_response([entry.key for entry in vault.entries() if entry.namespace == namespace])
+    return json_response(_names(vault, namespace))
+
+
+async def patch(request: ApiRequest) -> Response:
+    """`PATCH /namespaces/{ns}/secrets/{key}` with `{description}`, null for none; answers the namespace's names.
+
+    The value stays, and is refused here rather than dropped; 404 when there is no such secret.
+    """
+    body = await request.json()
+    if not isinstance(body, dict) or "description" not in body:
+        raise illegal_argument("description is missing: it is what can be changed of a secret without its value")
+    if "value" in body:
+        raise illegal_argument("value cannot be changed here: use PUT on the secrets of the namespace")
+    told = body["description"]
+    if told is not None and not isinstance(told, str):
+        raise illegal_argument("description must be a text or null")
+    namespace, key, vault = request.params["namespace"], request.params["key"], _vault(request)
+    if not await asyncio.to_thread(vault.describe, namespace, key, told):
+        raise not_found(f"secret {key} of namespace {namespace}")
+    return json_response(_names(vault, namespace))
+
+
+def _names(vault: Vault, namespace: str) -> list[str]:
+    return [entry.key for entry in vault.entries() if entry.namespace == namespace]
 
 
 async def delete(request: ApiRequest) -> Response:
@@ -84,6 +107,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/secrets", listing),
     reads("GET", "/namespaces/{namespace}/inherited-secrets", inherited),
     writes("PUT", "/namespaces/{namespace}/secrets", put),
+    writes("PATCH", "/namespaces/{namespace}/secrets/{key}", patch),
     writes("DELETE", "/namespaces/{namespace}/secrets/{key}", delete),
     writes("POST", "/flowctl/secrets/rotate", rotate, scope=Scope.BOTH),
 )
