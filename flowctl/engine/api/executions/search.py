@@ -16,16 +16,14 @@ from flowctl.engine.api.http.problems import illegal_argument
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.listing import filters
 from flowctl.engine.api.listing.conditions import (
-    COMPARE,
     Where,
     add_all,
     add_numbers,
     add_query,
     add_scope,
     add_text,
-    milliseconds,
-    time_ago_us,
 )
+from flowctl.engine.api.listing.execution_dates import TIMES, add_time, dates_of
 from flowctl.engine.api.listing.filters import Condition, Filter, Group, Op
 from flowctl.engine.api.listing.paging import Page, page_of
 from flowctl.engine.api.runtime import hide_secrets
@@ -94,9 +92,26 @@ def selection_of(request: ApiRequest, extra: Sequence[Filter] = (), *, by_label:
         where.add("shown = 1")
     label = next((item for item in found if by_label and _leads(item)), None)
     kept = [item for item in found if item is not label]
-    add_all(where, kept, lambda where, item: _add(where, item, request))
+    _add_kept(where, kept, request)
     alone = len(found) == 1 and label is not None
     return Selection(where, alone or all(item.field in COUNTABLE for item in filters.leaves(found)), label)
+
+
+def _add_kept(where: Where, kept: Sequence[Condition], request: ApiRequest) -> None:
+    """All conditions; where `dateFilter` names two dates, all must hold for the one, or all for the other."""
+    columns = dates_of(request)
+    if len(columns) == 1 or not any(item.field in TIMES for item in filters.leaves(kept)):
+        add_all(where, kept, lambda where, item: _add(where, item, request, columns[0]))
+        return
+    either = [_about(column, kept, request) for column in columns]
+    tests = (" AND ".join(f"({test})" for test in part.parts) for part in either)
+    where.add(" OR ".join(f"({test})" for test in tests), *(value for part in either for value in part.values))
+
+
+def _about(column: str | None, kept: Sequence[Condition], request: ApiRequest) -> Where:
+    where = Where()
+    add_all(where, kept, lambda where, item: _add(where, item, request, column))
+    return where
 
 
 def _leads(item: Condition) -> TypeGuard[Filter]:
@@ -106,7 +121,7 @@ def _leads(item: Condition) -> TypeGuard[Filter]:
     return item.field == "labels" and item.op is Op.EQUALS and not str(item.key).lower().startswith("system.")
 
 
-def _add(where: Where, item: Filter, request: ApiRequest) -> None:
+def _add(where: Where, item: Filter, request: ApiRequest, date: str | None) -> None:
     if item.field in TEXTS:
         add_text(where, TEXTS[item.field], item)
     elif item.field == "q":
@@ -124,7 +139,7 @@ def _add(where: Where, item: Filter, request: ApiRequest) -> None:
     elif item.field == "flowRevision":
         add_numbers(where, "revision", item)
     else:
-        _add_time(where, item, request)
+        add_time(where, item, request, date)
 
 
 def _add_child(where: Where, item: Filter) -> None:
@@ -148,16 +163,6 @@ def _add_label(where: Where, item: Filter) -> None:
     if not str(item.key).lower().startswith("system."):
         part += " AND key NOT LIKE 'system.%'"  # as the index says it of itself
     where.add(f"id {'NOT IN' if item.negative else 'IN'} ({part})", item.key, *(v.strip() for v in item.values))
-
-
-def _add_time(where: Where, item: Filter, request: ApiRequest) -> None:
-    if item.field == "timeRange":
-        where.add(
-            f"created_us {'<' if item.negative else '>='} ?", time_ago_us(request.context.store.now_ms, item.value)
-        )
-        return
-    column = "created_us" if item.field == "startDate" else "ended_us"
-    where.add(f"{column} {COMPARE[item.op]} ?", milliseconds(item.value) * 1000)
 
 
 async def search(request: ApiRequest) -> Response:
