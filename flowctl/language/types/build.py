@@ -42,6 +42,11 @@ def text(description: str = "", **options: Unpack[Options]) -> PropertySpec:
     return _spec("string", True, description, options)
 
 
+def line(description: str = "", **options: Unpack[Options]) -> PropertySpec:
+    """Text that is rendered, and is one already when a flow is saved: no list, no map."""
+    return replace(_spec("string", True, description, options), scalar=True)
+
+
 def literal(description: str = "", **options: Unpack[Options]) -> PropertySpec:
     """Text that is taken as it stands."""
     return _spec("string", False, description, options)

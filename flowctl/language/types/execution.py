@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from flowctl.language.types.build import (
     ONLY_1,
+    ONLY_2,
     anything,
     count,
+    flag,
     items,
+    line,
     literal,
     moment,
+    number,
     option,
     sequence,
     switch,
@@ -41,7 +45,7 @@ TYPES: tuple[TypeSpec, ...] = (
     task(
         _EXEC + "Assert",
         "Fail unless all conditions hold.",
-        {"conditions": items("Expressions.", required=True), "errorMessage": text()},
+        {"conditions": sequence("Expressions.", of=line(), required=True), "errorMessage": text()},
     ),
     task(
         _EXEC + "Exit",
@@ -95,7 +99,7 @@ TYPES: tuple[TypeSpec, ...] = (
     task(
         "io.kestra.plugin.core.trigger.Toggle",
         "Enable or disable a trigger.",
-        {"trigger": text(required=True), "enabled": switch(False), "flowId": text(), "namespace": text()},
+        {"trigger": line(required=True), "enabled": flag(False), "flowId": line(), "namespace": line()},
         aliases=("io.kestra.core.tasks.trigger.Toggle",),
         dialects=ONLY_1,
     ),
@@ -120,6 +124,9 @@ TYPES: tuple[TypeSpec, ...] = (
             "flowId": text(),
             "executionId": text(),
             "logLevels": items(),
+            "batchSize": number(dialects=ONLY_2),
+            "purgeExecutionLogs": switch(dialects=ONLY_2),
+            "purgeNonExecutionLogs": switch(dialects=ONLY_2),
             "startDate": moment(),
             "endDate": moment(required=True),
         },

@@ -11,6 +11,7 @@ from flowctl.language.types.build import (
     data,
     decimal,
     flag,
+    line,
     literal,
     mapping,
     part,
@@ -28,9 +29,9 @@ CONCURRENCY: dict[str, PropertySpec] = {
     "behavior": choice("QUEUE", "CANCEL", "FAIL", default="QUEUE"),
 }
 CHECK: dict[str, PropertySpec] = {
-    "when": text("Reported when false."),
-    "condition": text("Reported when false."),
-    "message": text("What is reported.", required=True, empty_message="must not be empty"),
+    "when": line("Reported when false."),
+    "condition": line("Reported when false."),
+    "message": line("What is reported.", required=True, empty_message="must not be empty"),
     "style": choice("ERROR", "SUCCESS", "WARNING", "INFO", default="INFO"),
     "behavior": choice("BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION", default="BLOCK_EXECUTION"),
 }

@@ -12,6 +12,7 @@ from flowctl.language.types.build import (
     data,
     duration,
     flag,
+    line,
     literal,
     mapping,
     moment,
@@ -37,9 +38,9 @@ _LABELS = part("labels", "Labels of the execution.")
 _ITERATIONS = count("Iterations so far.")
 
 _CALL: dict[str, PropertySpec] = {
-    "namespace": text("Namespace of the flow.", required=True),
-    "flowId": text("Id of the flow.", required=True),
-    "revision": count("Revision of the flow; the latest by default."),
+    "namespace": line("Namespace of the flow.", required=True),
+    "flowId": line("Id of the flow.", required=True),
+    "revision": count("Revision of the flow; the latest by default.", minimum=1),
     "inputs": mapping("Inputs of the execution; rendered."),
     "labels": _LABELS,
     "wait": flag(True, "Wait for the end of the execution."),
@@ -71,7 +72,7 @@ TYPES: tuple[TypeSpec, ...] = (
         _FLOW + "If",
         "One of two branches.",
         {
-            "condition": text("Anything but false, 0 and blank text is true.", required=True),
+            "condition": line("Anything but false, 0 and blank text is true.", required=True),
             "then": part("tasks", required=True, empty_message="The 'then' property cannot be empty"),
             "else": part("tasks"),
         },
@@ -90,11 +91,11 @@ TYPES: tuple[TypeSpec, ...] = (
         "Its tasks once per item, each time as an execution of its own.",
         {
             "values": anything("A list, a map, JSON text, or the address of a file.", required=True),
-            "concurrencyLimit": number("Iterations at a time; 0 is no limit.", default=1, minimum=0),
+            "concurrencyLimit": count("Iterations at a time; 0 is no limit.", default=1, minimum=0),
             "tasks": _TASKS,
-            "transmitFailed": switch(True, "A failed iteration fails the loop."),
+            "transmitFailed": flag(True, "A failed iteration fails the loop."),
             "outputs": part("outputs", "Rendered at the end of each iteration."),
-            "fetchType": option("AUTO", "FETCH", "STORE", "NONE", default="AUTO"),
+            "fetchType": choice("AUTO", "FETCH", "STORE", "NONE", default="AUTO"),
             "breakWhen": text("Stop when true after an iteration.", dialects=ANNOUNCED),
         },
         {"tasks": "list"},
@@ -188,7 +189,7 @@ TYPES: tuple[TypeSpec, ...] = (
         "Its tasks once per item.",
         {
             "values": anything("A list, or text that renders to a JSON list.", required=True),
-            "concurrencyLimit": number("Items at a time; 0 is no limit.", default=1, minimum=0),
+            "concurrencyLimit": count("Items at a time; 0 is no limit.", default=1, minimum=0),
             "tasks": _TASKS,
         },
         {"tasks": "list"},
@@ -223,7 +224,8 @@ TYPES: tuple[TypeSpec, ...] = (
         "Run another flow once per part of a file.",
         {
             **_CALL,
-            "items": text("Address of the file.", required=True),
+            "inheritLabels": flag(False, "Copy the labels of this execution."),
+            "items": line("Address of the file.", required=True),
             "batch": record({"rows": number(), "partitions": number(), "bytes": text(), "separator": text()}),
         },
         {},

@@ -9,6 +9,7 @@ from flowctl.language.types.build import (
     data,
     decimal,
     flag,
+    line,
     literal,
     part,
     record,
@@ -50,7 +51,7 @@ COMMON: dict[str, PropertySpec] = {
     "required": flag(True, "A missing value is an error."),
     "defaults": data("The value when none is given."),
     "prefill": data("A value proposed in the form."),
-    "dependsOn": record({"inputs": sequence(required=True), "condition": text()}, "When to ask for it."),
+    "dependsOn": record({"inputs": sequence(required=True), "condition": line()}, "When to ask for it."),
 }
 _VALIDATOR = literal("Regular expression the whole text must match.")
 _BOUND = literal()

@@ -47,14 +47,16 @@ class PropertySpec:
     """One property.
 
     `dynamic` properties are rendered when the task starts and not looked at when a flow is saved, structural ones
-    are checked then. `items` describes the elements of a list or the values of a map, `fields` the members of an
-    object. `aliases` are older names that mean the same, `deprecated` says what to write instead. `dialects` are the
-    servers that know the property; with none of them only a lenient server does.
+    are checked then. A `scalar` one is rendered too, but a list or map in its place is refused at once. `items`
+    describes the elements of a list or the values of a map, `fields` the members of an object. `aliases` are older
+    names that mean the same, `deprecated` says what to write instead. `dialects` are the servers that know the
+    property; with none of them only a lenient server does.
     """
 
     type: ValueType
     required: bool = False
     dynamic: bool = False
+    scalar: bool = False
     default: object = None
     enum: tuple[str, ...] = ()
     items: PropertySpec | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowctl.language.types.build import (
+    ANNOUNCED,
     ONLY_1,
     anything,
     count,
@@ -10,6 +13,7 @@ from flowctl.language.types.build import (
     duration,
     flag,
     items,
+    line,
     literal,
     mapping,
     number,
@@ -52,9 +56,14 @@ _PAIR: dict[str, PropertySpec] = {
     "kvDescription": text(),
 }
 
+_PUT: dict[str, PropertySpec] = {
+    name: replace(spec, dialects=ANNOUNCED) if name in ("overwrite", "ttl", "kvType", "kvDescription") else spec
+    for name, spec in _PAIR.items()
+}
+
 TYPES: tuple[TypeSpec, ...] = (
     task(_KV + "Set", "Write a key-value pair.", _PAIR),
-    task(_KV + "Put", "Write a key-value pair.", {**_PAIR, "errorOnMissing": _MISSING}),
+    task(_KV + "Put", "Change a part of a key-value pair.", {**_PUT, "errorOnMissing": _MISSING}),
     task(
         _KV + "Get",
         "Read a key-value pair.",
@@ -81,7 +90,7 @@ TYPES: tuple[TypeSpec, ...] = (
             "namespacePattern": text(),
             "keyPattern": text(),
             "includeChildNamespaces": switch(True),
-            "expiredOnly": switch(True),
+            "expiredOnly": switch(True, dialects=ONLY_1),
             "behavior": anything(),
         },
         {"size": count()},
@@ -139,7 +148,7 @@ TYPES: tuple[TypeSpec, ...] = (
         "Keep or drop items.",
         {
             "from": text(required=True),
-            "filterCondition": text("Over one item's fields.", required=True),
+            "filterCondition": line("Over one item's fields.", required=True),
             "filterType": option("INCLUDE", "EXCLUDE", default="INCLUDE"),
             "errorOrNullBehavior": option("FAIL", "INCLUDE", "EXCLUDE", default="FAIL"),
         },
@@ -148,7 +157,7 @@ TYPES: tuple[TypeSpec, ...] = (
     task(
         _STORAGE + "DeduplicateItems",
         "The last item per key.",
-        {"from": text(required=True), "expr": text("The key.", required=True)},
+        {"from": text(required=True), "expr": line("The key.", required=True)},
         {"uri": literal(), "numKeys": count(), "processedItemsTotal": count(), "droppedItemsTotal": count()},
     ),
     task(

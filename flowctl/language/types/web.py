@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowctl.language.types.build import (
+    ANNOUNCED,
     ONLY_1,
     anything,
     count,
@@ -86,7 +87,14 @@ TYPES: tuple[TypeSpec, ...] = (
     task(
         _HTTP + "SseRequest",
         "Read a stream of server-sent events.",
-        {**_REQUEST, "concatJsonPath": text(), "failedOnMissingPath": switch(), "nextRequestJsonPath": text()},
+        {
+            **_REQUEST,
+            "concatJsonPath": text(dialects=ANNOUNCED),
+            "failedOnMissingPath": switch(dialects=ANNOUNCED),
+            "nextRequestJsonPath": text(dialects=ANNOUNCED),
+            "concatJqExpression": text(),
+            "failedOnMissingJq": switch(),
+        },
         {**_RESPONSE, "body": data(), "size": count()},
         open=True,
     ),
@@ -98,6 +106,7 @@ TYPES: tuple[TypeSpec, ...] = (
             "interval": INTERVAL,
             "responseCondition": text(default="{{ response.statusCode < 400 }}"),
             "encryptBody": switch(False),
+            "inputs": mapping("Inputs of the execution.", dialects=ANNOUNCED),
         },
         {**_RESPONSE, "body": data()},
         aliases=("io.kestra.plugin.fs.http.Trigger",),

@@ -14,6 +14,7 @@ from flowctl.language.validation.context import Context
 from flowctl.language.validation.identity import check_identity
 from flowctl.language.validation.members import check_members, check_rewritten
 from flowctl.language.validation.nulls import check_nulls
+from flowctl.language.validation.rules.checks import check_checks
 from flowctl.language.validation.uniqueness import check_unique
 from flowctl.language.walk import all_tasks
 from flowctl.model.environment import Dialect
@@ -53,6 +54,7 @@ def check_flow(
     check_unique(modern, tasks, context.found)
     for rule in (
         labels.check_labels,
+        check_checks,
         inputgraph.check_inputs,
         inputgraph.check_schedules,
         crossrefs.check_references,

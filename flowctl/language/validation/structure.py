@@ -174,14 +174,17 @@ def _small(context: Context, item: object, path: Path, types: Mapping[str, TypeS
 
 def _labels(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
     if not isinstance(value, (dict, list)):
-        if isinstance(value, str) and "{{" in value:
-            return
         context.wrong(path, f"`labels` from {found(value)}: expected a map or a list of key and value", "F314")
     for index, item in enumerate(_list(value)):
         if item is None:
             context.found.append(null((*path, index)))
         elif not isinstance(item, dict):
             context.wrong((*path, index), f"`Label` from {found(item)}: expected a map with key and value", "F314")
+        elif item.get("key") is None or item.get("value") is None or isinstance(item["value"], (dict, list)):
+            context.wrong((*path, index), "`Label` from a map without a key and a text as value", "F314")
+    for key, item in value.items() if isinstance(value, dict) and path != ("labels",) else ():
+        if isinstance(item, (dict, list)):
+            context.wrong((*path, key), f"`String` from {found(item)}: a label's value is text", "F314")
 
 
 _DAG_MEMBER: dict[str, PropertySpec] = {

@@ -38,6 +38,8 @@ def check_dynamic(context: Context, spec: PropertySpec, value: object, path: Pat
             check_template(context, value, path)
         elif spec.type in ("enum", "duration", "integer"):
             _literal(context, spec, value, path)
+    elif spec.scalar and isinstance(value, (dict, list)):
+        context.wrong(path, f"`String` from {found(value)}", "F314")
     elif isinstance(value, dict):
         for key, item in value.items():
             check_dynamic(context, _ANY, item, (*path, key))

@@ -74,7 +74,11 @@ def _working_directory(context: Context, task: Mapping[str, object], path: Path)
 
 
 def _subflow(context: Context, task: Mapping[str, object], path: Path) -> None:
-    """A flow that calls itself would never end."""
+    """The namespace says something, and a flow does not call itself, which would never end."""
+    for key in ("namespace", "flowId", "items") if "items" in task else ("namespace",):
+        if task.get(key) == "":
+            at = (*path, key)
+            context.say(at, shown_name(context.flow, at), "must not be empty", "F311", hint=f"give `{key}` a value")
     own = context.flow.get("namespace"), context.flow.get("id")
     if (task.get("namespace"), task.get("flowId")) == own and None not in own:
         text = f"Recursive call to flow [{own[0]}.{own[1]}]"

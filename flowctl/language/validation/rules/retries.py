@@ -23,13 +23,25 @@ _PAIRS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 
 def check_retry(context: Context, retry: Mapping[str, object], path: Path) -> None:
-    """The shorter time is the shorter one."""
+    """The shorter time is the shorter one, and no time is nothing (2.0; seen)."""
+    for key in ("interval", "minInterval", "maxInterval", "maxDuration"):
+        positive(context, retry, key, path)
     for small, large, rule in _PAIRS.get(str(retry.get("type")), ()):
         less, more = _time(retry.get(small)), _time(retry.get(large))
         if less is not None and more is not None and less >= more:
             shown = f"{index_text(path)}.{rule}"
             hint = f"{small} is {retry[small]}, {large} is {retry[large]}"
             context.say((*path, small), shown, f"'{small}' must be less than '{large}'", "F337", hint=hint)
+
+
+def positive(context: Context, holder: Mapping[str, object], key: str, path: Path) -> None:
+    """A duration has to last. Servers before 2.0 do not mind (seen)."""
+    value = holder.get(key)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    length = timedelta(seconds=float(str(value))) if number else _time(value)
+    if context.dialect == "2.0" and length is not None and length <= timedelta():
+        at = (*path, key)
+        context.say(at, index_text(at), "must be a positive duration", "F337", hint="a duration such as PT30S")
 
 
 def _time(value: object) -> timedelta | None:

@@ -8,25 +8,43 @@ from flowctl.language.cron import CronError, parse_cron, zone
 from flowctl.language.findings import Path
 from flowctl.language.flags import is_on
 from flowctl.language.validation.context import Context, index_text
+from flowctl.language.validation.rules.retries import positive
 
 _TRIGGER = "io.kestra.plugin.core.trigger."
+CONTENT_TYPES = ("application/json", "text/plain")
 
 
 def _schedule(context: Context, trigger: Mapping[str, object], path: Path) -> None:
-    text = trigger.get("cron")
-    if isinstance(text, str):
+    text = _text(trigger.get("cron"))
+    if text is not None:
         try:
             parse_cron(text, with_seconds=is_on(trigger.get("withSeconds")))
         except CronError as error:
             message = f"invalid cron expression '{text}': {error}"
             hint = "minute hour day-of-month month day-of-week, or a nickname such as @daily"
             context.say((*path, "cron"), index_text(path), message, "F338", hint=hint)
+    positive(context, trigger, "lateMaximumDelay", path)
+    _dates(context, trigger, path)
+
+
+def _dates(context: Context, trigger: Mapping[str, object], path: Path) -> None:
+    """What schedules by cron and by dates have in common: a zone, and no `interval`, which other triggers have."""
     _timezone(context, trigger, path)
+    if trigger.get("interval") not in (None, ""):
+        at = (*path, "interval")
+        context.say(at, index_text(at), "must be null", "F316", hint="remove it: the dates say when")
+
+
+def _text(value: object) -> str | None:
+    """A scalar as the text that a server reads."""
+    if isinstance(value, (dict, list)) or value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _timezone(context: Context, trigger: Mapping[str, object], path: Path) -> None:
-    name = trigger.get("timezone")
-    if not isinstance(name, str):
+    name = _text(trigger.get("timezone"))
+    if name is None:
         return
     try:
         zone(name)
@@ -40,6 +58,7 @@ def _flow(context: Context, trigger: Mapping[str, object], path: Path) -> None:
     shown = index_text(path)
     if trigger.get("mode") == "AT_LEAST" and trigger.get("minSatisfied") is None:
         context.say(path, shown, "`minSatisfied` must be set when mode is AT_LEAST", "F341", hint="add `minSatisfied`")
+    _satisfied(context, trigger, path)
     window = trigger.get("window")
     if isinstance(window, dict) and window.get("deadline") is not None and window.get("lookback") is not None:
         text = "Window of type `DAILY_TIME_DEADLINE` cannot have a lookback duration."
@@ -50,9 +69,34 @@ def _flow(context: Context, trigger: Mapping[str, object], path: Path) -> None:
         context.say(path, shown, text, "F343", severity="warning", hint=hint)
 
 
+def _satisfied(context: Context, trigger: Mapping[str, object], path: Path) -> None:
+    """How many flows have to be met: one at least, and no more than there are."""
+    least, flows = trigger.get("minSatisfied"), trigger.get("dependsOn")
+    if not isinstance(least, (int, float)) or isinstance(least, bool) or context.dialect == "1.3":
+        return
+    at, hint = (*path, "minSatisfied"), "a number from 1 to that of the flows under `dependsOn`"
+    if least < 1:
+        context.say(at, index_text(at), "must be greater than 0", "F341", hint=hint)
+    elif least > (len(flows) if isinstance(flows, list) else 0):
+        text = "`minSatisfied` must be lower than or equal to the number of `dependsOn`"
+        context.say(at, index_text(path), text, "F341", hint=hint)
+
+
+def _webhook(context: Context, trigger: Mapping[str, object], path: Path) -> None:
+    key, kind = trigger.get("key"), trigger.get("responseContentType")
+    if isinstance(key, str) and not key.strip() and context.dialect == "2.0":
+        context.say(
+            (*path, "key"), index_text((*path, "key")), "must not be blank", "F311", hint="a key nobody guesses"
+        )
+    if kind is not None and kind not in CONTENT_TYPES:
+        said = "invalid webhook: responseContentType must be either 'application/json' or 'text/plain'"
+        context.say((*path, "responseContentType"), index_text(path), said, "F315", hint=f"found {kind!r}")
+
+
 Rule = Callable[[Context, Mapping[str, object], Path], None]
 TRIGGERS: Mapping[str, tuple[Rule, ...]] = {
     _TRIGGER + "Schedule": (_schedule,),
-    _TRIGGER + "ScheduleOnDates": (_timezone,),
+    _TRIGGER + "ScheduleOnDates": (_dates,),
+    _TRIGGER + "Webhook": (_webhook,),
     _TRIGGER + "Flow": (_flow,),
 }
