@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowctl.engine.api.dashboards import single as dashboards
 from flowctl.engine.api.deployment import batch, state
 from flowctl.engine.api.executions import actions as execution_actions
 from flowctl.engine.api.executions import approvals, concurrency, logs, metrics, streams, webhooks
@@ -21,7 +22,7 @@ from flowctl.engine.api.flows import single as flows
 from flowctl.engine.api.flows import transfer as flow_transfer
 from flowctl.engine.api.flows import validation as flow_validation
 from flowctl.engine.api.http.endpoint import Endpoint
-from flowctl.engine.api.instance import instance, plugin_details, plugins, prometheus
+from flowctl.engine.api.instance import blueprints, instance, plugin_details, plugins, prometheus
 from flowctl.engine.api.namespaces import files, kv, secrets
 from flowctl.engine.api.namespaces import listing as namespaces
 from flowctl.engine.api.triggers import actions as trigger_actions
@@ -66,6 +67,8 @@ MODULES = (
     logs,
     metrics,
     streams,
+    dashboards,
+    blueprints,
 )
 
 

@@ -20,7 +20,7 @@ async def configs(request: ApiRequest) -> Response:
         "commitId": "flowctl",
         "commitDate": "2026-01-01T00:00:00Z",
         "chartDefaultDuration": "P30D",
-        "isCustomDashboardsEnabled": False,
+        "isCustomDashboardsEnabled": True,
         "isAnonymousUsageEnabled": False,
         "isUiAnonymousUsageEnabled": False,
         "isAiEnabled": False,
