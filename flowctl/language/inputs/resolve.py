@@ -11,6 +11,7 @@ from flowctl.language.flags import is_off, is_on
 from flowctl.language.inputs.checks import check_value
 from flowctl.language.inputs.convert import convert, text_of
 from flowctl.language.inputs.errors import InputError
+from flowctl.language.options import option_value
 from flowctl.model.environment import Dialect
 
 Declared = Mapping[str, object]
@@ -269,11 +270,11 @@ def _choices(held: Declared, visible: Mapping[str, object], name: str, work: _Wo
     expression = held.get("expression")
     if expression is None:
         values = held.get("values", held.get("options"))
-        return [text_of(value) for value in values if value is not None] if isinstance(values, list) else []
+        return [text_of(option_value(one)) for one in values if one is not None] if isinstance(values, list) else []
     try:
         result = work.rendering.evaluate(text_of(expression), visible)
     except ExpressionError as error:
         raise InputError(f"Cannot render 'expression'. Cause: {error!s}", name) from None
     if not isinstance(result, (list, tuple)):
         raise InputError(f"{name}: Invalid expression result. Expected a list of values", name)
-    return [text_of(value) for value in result]
+    return [text_of(option_value(one)) for one in result]

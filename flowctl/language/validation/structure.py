@@ -16,7 +16,7 @@ from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.nulls import null
 from flowctl.language.validation.rules.inputs import check_input, check_item_type
-from flowctl.language.validation.rules.retries import check_retry
+from flowctl.language.validation.rules.retries import check_retry, positive
 from flowctl.language.validation.templates import check_condition
 from flowctl.language.validation.typed import check_typed, length_rule, name_rule
 from flowctl.language.validation.values import CHECKS, found
@@ -151,7 +151,12 @@ def _retry(context: Context, _spec: PropertySpec, value: object, path: Path) -> 
 
 
 def _sla(context: Context, _spec: PropertySpec, value: object, path: Path) -> None:
-    _each(context, value, path, lambda c, item, at: _ignore(_small(c, item, at, _SLAS, "sla")))
+    _each(context, value, path, _agreement)
+
+
+def _agreement(context: Context, item: object, path: Path) -> None:
+    if _small(context, item, path, _SLAS, "sla") is not None and isinstance(item, dict):
+        positive(context, item, "duration", path)
 
 
 def _small(context: Context, item: object, path: Path, types: Mapping[str, TypeSpec], what: str) -> TypeSpec | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from flowctl.flowtext.places import PlaceError, parse_place
 from flowctl.language.flags import is_on
+from flowctl.language.options import texts
 from flowctl.model.keys import FlowKey
 from flowctl.planning.callers import Call
 from flowctl.planning.hazards.sighting import Sighting, not_checkable
@@ -74,7 +75,7 @@ def _fits(value: object, item: Value | None) -> bool:
 def _among(value: object, item: Value) -> bool:
     """Whether a value is one of those that a SELECT offers; of an `expression` nobody knows what it gives."""
     offered = item.get("values")
-    return not isinstance(offered, list) or is_on(item.get("allowCustomValue")) or str(value) in map(str, offered)
+    return not isinstance(offered, list) or is_on(item.get("allowCustomValue")) or str(value) in texts(offered)
 
 
 def _shown(value: object) -> str:

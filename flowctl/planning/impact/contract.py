@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flowctl.language.flags import is_off
+from flowctl.language.options import texts
 from flowctl.model.impact import ContractChange
 from flowctl.planning.hazards.world import Value, by_id, is_core_trigger
 
@@ -67,7 +68,7 @@ def _values(name: str, old: Value, new: Value) -> Iterator[ContractChange]:
 
 def _choices(item: Value) -> set[str]:
     values = item.get("values", item.get("options"))
-    return {str(value) for value in values} if isinstance(values, list) else set()
+    return set(texts(values))
 
 
 def _outputs(before: Value, after: Value) -> Iterator[ContractChange]:

@@ -94,6 +94,19 @@ def test_a_choice_that_cannot_be_rendered() -> None:
         resolve_inputs(declared, {"a": "x"}, Plain())
 
 
+def test_a_choice_of_values_with_labels() -> None:
+    """As seen on a real 2.0: the value is what is given and what expressions see."""
+    offered = [{"value": "a", "label": "A"}, "b", {"value": 2}]
+    declared = [
+        {"id": "one", "type": "SELECT", "values": offered, "defaults": "a"},
+        {"id": "more", "type": "MULTISELECT", "values": offered, "defaults": ["a", "2"]},
+        {"id": "said", "type": "SELECT", "expression": "{{ [{'value': 'x', 'label': 'X'}] }}", "defaults": "x"},
+    ]
+    assert resolve_inputs(declared, {}, Plain()) == {"one": "a", "more": ["a", "2"], "said": "x"}
+    with pytest.raises(InputError, match=r"it must match the values `\[a, b, 2\]`"):
+        resolve_inputs(declared, {"one": "A"}, Plain())
+
+
 def test_values_in_both_spellings_are_refused() -> None:
     declared = [{"id": "a", "type": "MULTISELECT", "values": ["A"], "options": ["A"], "defaults": ["A"]}]
     with pytest.raises(InputError, match="you can't define both `values` and `options`"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from flowctl.flowtext.plain import kind_of
 from flowctl.language.findings import Path, Severity
 from flowctl.language.flags import is_off
 from flowctl.language.moments import read_date, read_instant, read_time
+from flowctl.language.options import texts
 from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
-from flowctl.language.validation.context import Context
+from flowctl.language.validation.context import Context, listed
 from flowctl.language.validation.names import shown_name
 
 
@@ -81,14 +83,24 @@ def _java_only(pattern: str) -> bool:
     return any(mark in pattern for mark in ("\\p", "\\P", "++", "*+", "?+", "}+", "&&", "\\Q", "\\h", "\\R", "(?<"))
 
 
+def _options(context: Context, held: Mapping[str, object], path: Path) -> None:
+    for index, option in enumerate(listed(held.get("values"))):
+        at = (*path, "values", index)
+        if context.dialect == "1.3" and isinstance(option, (dict, list)):
+            context.wrong(at, f"`String` from {kind_of(option)}", "F314")
+        elif isinstance(option, dict) and option.get("value") is None:
+            context.wrong(at, "an option from a map without `value`", "F314")
+
+
 def _choices(context: Context, held: Mapping[str, object], path: Path, shown: str) -> None:
     if held.get("type") in ("SELECT", "MULTISELECT", "ENUM") and not held.get("values") and not held.get("expression"):
         text = "neither `values` nor `expression` says what may be chosen"
         hint = "add `values`"
         context.say(path, shown, text, "F347", severity="warning", hint=hint)
+    _options(context, held, path)
     default, values = held.get("defaults"), held.get("values")
     if held.get("type") in ("SELECT", "ENUM") and isinstance(default, str) and isinstance(values, list):
         literal = "{{" not in default and not held.get("allowCustomValue") and not held.get("expression")
-        if literal and default not in [str(value) for value in values]:
+        if literal and default not in texts(values):
             text = f"the default `{default}` is not one of the values"
             context.say((*path, "defaults"), shown, text, "F365", severity="warning")

@@ -36,16 +36,17 @@ def check_retry(context: Context, retry: Mapping[str, object], path: Path) -> No
 
 def positive(context: Context, holder: Mapping[str, object], key: str, path: Path) -> None:
     """A duration has to last. Servers before 2.0 do not mind (seen)."""
-    value = holder.get(key)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    length = timedelta(seconds=float(str(value))) if number else _time(value)
+    length = _time(holder.get(key))
     if context.dialect == "2.0" and length is not None and length <= timedelta():
         at = (*path, key)
         context.say(at, index_text(at), "must be a positive duration", "F337", hint="a duration such as PT30S")
 
 
 def _time(value: object) -> timedelta | None:
+    """A duration, or seconds; None for what is neither."""
+    if isinstance(value, bool):
+        return None
     try:
-        return parse_duration(value) if isinstance(value, str) else None
-    except ValueError:
+        return timedelta(seconds=value) if isinstance(value, (int, float)) else parse_duration(str(value))
+    except (ValueError, OverflowError):
         return None
