@@ -12,7 +12,19 @@ from kestrapy.exceptions import ApiException
 
 from tests.clients.talking import MAIN
 
-SERVED = ("flows", "executions", "kv", "files", "namespaces", "triggers", "logs", "metrics", "outputs", "plugins")
+SERVED = (
+    "flows",
+    "executions",
+    "kv",
+    "files",
+    "namespaces",
+    "triggers",
+    "logs",
+    "metrics",
+    "outputs",
+    "plugins",
+    "dashboards",
+)
 ENTERPRISE: dict[str, set[str]] = {
     "flows": {
         "flow_hashes_by_ids",

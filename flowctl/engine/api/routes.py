@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowctl.engine.api.dashboards import charts
 from flowctl.engine.api.dashboards import single as dashboards
 from flowctl.engine.api.deployment import batch, state
 from flowctl.engine.api.executions import actions as execution_actions
@@ -68,6 +69,7 @@ MODULES = (
     metrics,
     streams,
     dashboards,
+    charts,
     blueprints,
 )
 

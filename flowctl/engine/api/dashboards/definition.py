@@ -11,6 +11,7 @@ from flowctl.engine.api.dashboards.vocabulary import (
     CHARTS,
     CONDITIONS,
     DATA_PREFIX,
+    DATES,
     FIELDS,
 )
 from flowctl.engine.api.http.problems import ErrorItem, invalid_entity
@@ -19,6 +20,7 @@ from flowctl.flowtext.document import parse
 from flowctl.flowtext.problems import YamlProblem
 
 MOST_CHARTS = 200
+MOST_PARTS = 100
 _ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
 Body = dict[str, object]
 
@@ -114,10 +116,10 @@ def chart_faults(chart: object, prefix: str = "") -> Iterator[ErrorItem]:
         known = ", ".join(CHART_PREFIX + name for name in CHARTS)
         yield ErrorItem(f"Invalid type: {kind}; one of {known}", f"{prefix}type")
     elif kind.removeprefix(CHART_PREFIX) != "Markdown":
-        yield from _data_faults(chart.get("data"), f"{prefix}data")
+        yield from _data_faults(chart.get("data"), f"{prefix}data", single=kind.endswith("KPI"))
 
 
-def _data_faults(data: object, place: str) -> Iterator[ErrorItem]:
+def _data_faults(data: object, place: str, *, single: bool) -> Iterator[ErrorItem]:
     if not isinstance(data, dict):
         yield ErrorItem("must not be null", place)
         return
@@ -127,10 +129,11 @@ def _data_faults(data: object, place: str) -> Iterator[ErrorItem]:
         yield ErrorItem(f"Invalid type: {data.get('type')}; one of {known}, and these with KPI", f"{place}.type")
         return
     columns = data.get("columns")
-    if not isinstance(columns, dict) or not columns:
-        yield ErrorItem("must not be empty", f"{place}.columns")
+    if not isinstance(columns, dict) or not 0 < len(columns) <= MOST_PARTS:
+        yield ErrorItem(f"must not be empty, and have at most {MOST_PARTS} columns", f"{place}.columns")
         return
-    named = {"": columns} if "field" in columns or "agg" in columns else columns
+    single = single or str(data.get("type")).endswith("KPI")
+    named = {"": columns} if single and ("field" in columns or "agg" in columns) else columns
     for name, column in named.items():
         yield from _column_faults(column, source, f"{place}.columns.{name}".rstrip("."))
     for part in ("where", "numerator"):
@@ -148,13 +151,15 @@ def _column_faults(column: object, source: str, place: str) -> Iterator[ErrorIte
         yield ErrorItem(f"no aggregation {aggregation!r}; one of {', '.join(AGGREGATIONS)}", f"{place}.agg")
     if field == "LABELS" and aggregation not in (None, "COUNT"):
         yield ErrorItem("labels can only be counted", f"{place}.agg")
+    if field in DATES and aggregation in ("AVG", "DURATION", "SUM"):
+        yield ErrorItem(f"a date has no {aggregation}; one of COUNT, MAX, MIN", f"{place}.agg")
 
 
 def _condition_faults(conditions: object, source: str, place: str) -> Iterator[ErrorItem]:
     if conditions is None:
         return
-    if not isinstance(conditions, list):
-        yield ErrorItem("must be a list of conditions", place)
+    if not isinstance(conditions, list) or len(conditions) > MOST_PARTS:
+        yield ErrorItem(f"must be a list of at most {MOST_PARTS} conditions", place)
         return
     for index, item in enumerate(conditions):
         here = f"{place}[{index}]"

@@ -19,6 +19,7 @@ CONDITIONS = (
     *("CONTAINS", "ENDS_WITH", "STARTS_WITH", "REGEX", "IN", "NOT_IN"),
     *("IS_FALSE", "IS_TRUE", "IS_NULL", "IS_NOT_NULL", "OR"),
 )
+DATES = frozenset({"START_DATE", "END_DATE", "DATE", "NEXT_EXECUTION_DATE"})
 FIELDS = {
     "Executions": (
         *("ID", "NAMESPACE", "FLOW_ID", "FLOW_REVISION", "STATE", "DURATION", "LABELS"),

@@ -14,8 +14,8 @@ Conceal = Callable[[bytes], bytes]
 
 
 def concerns(endpoint: Endpoint) -> bool:
-    """Whether a route's answers tell of executions."""
-    return endpoint.path.startswith(PLACES)
+    """Whether a route's answers tell of executions; charts of dashboards do."""
+    return endpoint.path.startswith(PLACES) or "/charts/" in endpoint.path
 
 
 def concealed(response: Response, conceal: Conceal) -> Response:
