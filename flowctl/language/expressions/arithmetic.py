@@ -44,11 +44,13 @@ def add(left: object, right: object, run: Run) -> object:
 
 
 def subtract(left: object, right: object) -> object:
-    """`left - right`: a difference, or a list without the elements of `right`."""
+    """`left - right`: a difference, a list without those of another, or without the first that equals a value."""
     if isinstance(left, list):
-        gone = right if isinstance(right, list) else [right]
         same = Equality()
-        return [item for item in left if not any(same.check(item, other) for other in gone)]
+        if isinstance(right, list):
+            return [item for item in left if not any(same.check(item, other) for other in right)]
+        first = next((index for index, item in enumerate(left) if same.check(item, right)), len(left))
+        return [*left[:first], *left[first + 1 :]]
     return calculate("-", left, right)
 
 

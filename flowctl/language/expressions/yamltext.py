@@ -20,7 +20,6 @@ MAX_DEPTH = 100
 WORDS = ("false", "no", "null", "on", "off", "true", "yes")
 RESERVED = frozenset({"n", "N", "y", "Y", "~", *WORDS, *(w.capitalize() for w in WORDS), *(w.upper() for w in WORDS)})
 """Texts that another reader would take for a boolean or for null."""
-NESTED = RESERVED | {"x"}
 QUOTABLE = re.compile(r"[\[\]{},]|:\s|:$|\s#|^#|^$")
 INDICATORS = re.compile(r"[\[\]{},&*!|>'\"%@`#]|[-?:](?:\s|$)|---|\.\.\.")
 NOT_PLAIN = re.compile(r"^\s|\s$|: |:$| #")
@@ -35,7 +34,7 @@ LONGEST_KEY = 128
 def write_yaml(value: object, limit: int, check: Check = unchecked) -> str:
     """The value as a YAML document without markers. Raises LimitError past `limit` characters."""
     if value is None:
-        return "null\n"
+        return "null"
     if isinstance(value, Mapping | list | tuple) and not isinstance(value, MapEntry):
         out = _Lines(limit, check)
         _block(value, out, 0, 0)
@@ -89,7 +88,7 @@ def _entry(start: str, item: object, out: _Lines, indent: int, depth: int) -> No
 def _key(key: object) -> str:
     if not isinstance(key, str):
         return java_text(key, 10_000)
-    if key in NESTED or NUMBERLIKE.match(key) or not key or "\n" in key:
+    if key in RESERVED or NUMBERLIKE.match(key) or not key or "\n" in key:
         return _quoted(key)
     return _plain_or_quoted(key)
 
@@ -104,7 +103,7 @@ def _plain_or_quoted(text: str) -> str:
 
 
 def _scalar_text(text: str, indent: int, *, nested: bool) -> str:
-    if text in (NESTED if nested else RESERVED):
+    if text in RESERVED:
         return json_string(text)
     if "\n" in text:
         blocked = SPECIAL.search(text) or SPACE_BREAK.search(text)

@@ -11,7 +11,7 @@ from tests.language.expressions.render import failure, render
         ("{% for x in [] %}a{% else %}b{% endfor %}", "b"),
         ("{% for x in null %}a{% else %}b{% endfor %}", ""),
         ("{% for x in m %}{{ x.key }}{{ x.value }} {% endfor %}", "b2 a1 "),
-        ("{% for x in m %}{{ x }}{% endfor %}", '{"b":2}{"a":1}'),
+        ("{% for x in m %}{{ x }}{% endfor %}", "b=2a=1"),
         ("{% for x in m.keySet() %}{{ x }}{{ loop.revindex }}{% endfor %}", "b1a0"),
         (
             "{% for x in 1..2 %}{% for y in 1..2 %}{{ loop.last }} {% endfor %}{{ loop.index }};{% endfor %}",

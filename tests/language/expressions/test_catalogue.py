@@ -38,9 +38,6 @@ FILTER_ARGUMENTS = {
     "nl2br": "",
     "number": "type",
     "numberFormat": "format",
-    "regexExtract": "regex group",
-    "regexMatch": "regex",
-    "regexReplace": "regex replacement",
     "replace": "replace_pairs regexp",
     "reverse": "",
     "rsort": "",
@@ -71,7 +68,7 @@ FILTER_ARGUMENTS = {
     "values": "",
     "yaml": "",
 }
-NEW_FILTERS = {"format": ""}
+NEW_FILTERS = {"format": "", "regexExtract": "regex group", "regexMatch": "regex", "regexReplace": "regex replacement"}
 OLD_FILTERS = {"json": ""}
 FUNCTION_ARGUMENTS = {
     "block": "name",

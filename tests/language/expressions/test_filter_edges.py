@@ -30,7 +30,6 @@ def test_filter(template: str, printed: str) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{{ n | startsWith('a') }}", "The 'startsWith' filter cannot be applied to null"),
         ("{{ 'a' | endsWith(n) }}", "The 'endsWith' filter expects an argument 'value'."),
         ("{{ 'a' | indent(-1) }}", "The 'indent' filter expects a positive integer >=0 as argument 'amount'."),
         ("{{ [1] | values }}", "'values' filter can only be applied to Map. Actual type was: java.util.ArrayList"),
@@ -142,3 +141,16 @@ def test_written_structures_are_bounded() -> None:
     value = {"l": ["x" * 100] * 20}
     for template in ("{{ v | yaml }}", "{{ v | toIon }}", "{{ v | escapeChar('shell') }}", "{{ v | jq('tojson') }}"):
         assert isinstance(failure(template, {"v": value}, environment), LimitError), template
+
+
+@pytest.mark.parametrize("name", ["startsWith", "endsWith"])
+def test_null_begins_and_ends_with_nothing_since_2(name: str) -> None:
+    """Both as seen on real servers."""
+    template = "{{ n | " + name + "('a') }}"
+    assert render(template, {"n": None}, Environment(dialect="2.0")) == "false"
+    found = failure(template, {"n": None}, Environment(dialect="1.3"))
+    assert found.message == f"The '{name}' filter cannot be applied to null"
+
+
+def test_the_class_of_null_is_nothing() -> None:
+    assert render("[{{ n | className }}]", {"n": None}) == "[]"

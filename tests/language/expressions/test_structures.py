@@ -58,9 +58,9 @@ def test_broken_ion(text: str, message: str) -> None:
     ("value", "text"),
     [
         ({"a": 1}, "a: 1\n"),
-        (["x", 1, None, True], " - x\n - 1\n - null\n - true\n".replace("- x", '- "x"')),
+        (["x", 1, None, True], " - x\n - 1\n - null\n - true\n"),
         ("x", "x\n"),
-        (None, "null\n"),
+        (None, "null"),
         ({"l": [1, {"k": "v"}], "m": {"n": {}}, "e": []}, 'l:\n - 1\n -\n  k: v\nm:\n  "n": {}\ne: []\n'),
         ({"t": "one\ntwo\n", "u": "1", "q": "a: b", "yes": "no"}, 't: |\n  one\n  two\nu: 1\nq: "a: b"\n"yes": "no"\n'),
     ],

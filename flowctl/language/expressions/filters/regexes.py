@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.java import regex as javaregex
 from flowctl.language.expressions.running import Run
-from flowctl.language.expressions.specs import Filters, Given, input_text, text, whole
+from flowctl.language.expressions.specs import AFTER_1, Filters, Given, input_text, text, whole
 from flowctl.language.expressions.values import HashMap, JavaArray
 
 REGEX_FILTERS = Filters()
@@ -17,7 +17,7 @@ def _timeout(run: Run) -> float:
     return min(run.environment.limits.regex_seconds, run.seconds_left())
 
 
-@REGEX_FILTERS.add("regexMatch", "regex")
+@REGEX_FILTERS.add("regexMatch", "regex", dialects=AFTER_1)
 def regex_match(run: Run, value: object, given: Given) -> object:
     """Whether any part of the text matches."""
     pattern = text(given, "regex")
@@ -26,7 +26,7 @@ def regex_match(run: Run, value: object, given: Given) -> object:
     return javaregex.search(pattern, run.java(value), _timeout(run)) is not None
 
 
-@REGEX_FILTERS.add("regexExtract", "regex", "group")
+@REGEX_FILTERS.add("regexExtract", "regex", "group", dialects=AFTER_1)
 def regex_extract(run: Run, value: object, given: Given) -> object:
     """The first match, or one of its groups; null without a match."""
     pattern, group = text(given, "regex"), whole(given, "group", 0)
@@ -41,7 +41,7 @@ def regex_extract(run: Run, value: object, given: Given) -> object:
     return found.group(group)
 
 
-@REGEX_FILTERS.add("regexReplace", "regex", "replacement")
+@REGEX_FILTERS.add("regexReplace", "regex", "replacement", dialects=AFTER_1)
 def regex_replace(run: Run, value: object, given: Given) -> object:
     """Every match replaced; `$1` and `${name}` are groups."""
     pattern, replacement = text(given, "regex"), text(given, "replacement")

@@ -98,21 +98,26 @@ def slugify(run: Run, value: object, given: Given) -> object:
 @TEXT_FILTERS.add("startsWith", "value")
 def starts_with(run: Run, value: object, given: Given) -> object:
     """Whether the text begins with the argument."""
-    return _converted(run, _affected(value, "startsWith")).startswith(_affix(run, given, "startsWith"))
+    if value is None:
+        return _of_null(run, "startsWith")
+    return _converted(run, value).startswith(_affix(run, given, "startsWith"))
 
 
 @TEXT_FILTERS.add("endsWith", "value")
 def ends_with(run: Run, value: object, given: Given) -> object:
     """Whether the text ends with the argument."""
-    return _converted(run, _affected(value, "endsWith")).endswith(_affix(run, given, "endsWith"))
-
-
-def _affected(value: object, name: str) -> object:
     if value is None:
+        return _of_null(run, "endsWith")
+    return _converted(run, value).endswith(_affix(run, given, "endsWith"))
+
+
+def _of_null(run: Run, name: str) -> bool:
+    """Null begins and ends with nothing (2.0); before, asking is an error (both seen)."""
+    if run.environment.dialect == "1.3":
         raise ExpressionError(
             f"The '{name}' filter cannot be applied to null", hint="write `(x ?? '') | " + name + "(…)`"
         )
-    return value
+    return False
 
 
 def _affix(run: Run, given: Given, name: str) -> str:
@@ -233,5 +238,5 @@ def format_text(run: Run, value: object, given: Given) -> object:
 
 @TEXT_FILTERS.add("className")
 def class_of(run: Run, value: object, given: Given) -> object:
-    """The name of the value's Java class."""
-    return class_name(value)
+    """The name of the value's Java class; nothing for null."""
+    return None if value is None else class_name(value)

@@ -30,6 +30,8 @@ def print_value(value: object, limit: int, check: Check = unchecked) -> str:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, MapEntry):
+        return java_text(value, limit, check)
     if isinstance(value, Mapping | list | tuple | bytes):
         return json_text(value, limit, check)
     return plain_decimal(value) if isinstance(value, Decimal) else scalar_text(value)
