@@ -9,6 +9,13 @@ from flowctl.language.expressions.errors import ExpressionError, LimitError
 
 LEADING_ZERO = re.compile(r"-?0[0-9]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
+RUN_ON = {
+    int: re.compile(r"[^\s]"),
+    float: re.compile(r"[^\s]"),
+    bool: re.compile(r"\w"),
+    type(None): re.compile(r"\w"),
+}
+"""What may not stand right behind a value: anything behind a number, more of a word behind a word."""
 LINE_COMMENT = re.compile(r"^\s*(//[^\n]*\n\s*)*")
 _DECODER = json.JSONDecoder(strict=True, parse_constant=lambda name: _no_constant(name))
 
@@ -28,13 +35,16 @@ def read_json(text: str) -> object:
     if LEADING_ZERO.match(text, start):
         raise ExpressionError("Invalid json: Invalid numeric value: Leading zeroes not allowed")
     try:
-        value, _ = _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise ExpressionError(f"Invalid json: {error.msg}, line: {error.lineno}, column: {error.colno}") from None
     except ValueError as error:
         raise ExpressionError(f"Invalid json: {error}") from None
     except RecursionError:
         raise LimitError("Invalid json: nested too deeply") from None
+    run_on = RUN_ON.get(type(value))
+    if run_on is not None and run_on.match(text, end):
+        raise ExpressionError(f"Invalid json: unexpected {text[end]!r} behind a value, column: {end + 1}")
     return _repaired(value) if "\\u" in text else value
 
 

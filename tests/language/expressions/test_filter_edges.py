@@ -154,3 +154,28 @@ def test_null_begins_and_ends_with_nothing_since_2(name: str) -> None:
 
 def test_the_class_of_null_is_nothing() -> None:
     assert render("[{{ n | className }}]", {"n": None}) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("hello", "|h|he|hel|h...|he...|hello|hello"), ("abc", "abc|abc|abc|abc|abc|abc|abc|abc")],
+    ids=["long", "as short as the dots"],
+)
+def test_a_text_is_cut_from_its_own_length_on(text: str, printed: str) -> None:
+    """As seen on real servers: a text of exactly `length` characters is cut as well, one of three never."""
+    assert "|".join(render("{{ t | abbreviate(w) }}", {"t": text, "w": width}) for width in range(8)) == printed
+
+
+@pytest.mark.parametrize("text", ["1]", "1a", "1.5.2", "truex", "null5", "2024-01-01"])
+def test_json_that_runs_on_is_none(text: str) -> None:
+    assert failure("{{ fromJson(t) }}", {"t": text}).message.startswith("Invalid json")
+
+
+@pytest.mark.parametrize(("text", "printed"), [("1 2", "1"), ("true-", "true"), ("null,", ""), ('"a"b', "a")])
+def test_what_stands_apart_behind_json_is_left_alone(text: str, printed: str) -> None:
+    assert render("{{ fromJson(t) }}", {"t": text}) == printed
+
+
+@pytest.mark.parametrize("text", ["", " ", "# nothing"])
+def test_yaml_without_a_value_is_none(text: str) -> None:
+    assert failure("{{ yaml(t) }}", {"t": text}).message == "Invalid yaml: there is nothing in it"

@@ -29,14 +29,14 @@ def title_case(char: str) -> str:
 
 @TEXT_FILTERS.add("abbreviate", "length")
 def abbreviate(run: Run, value: object, given: Given) -> object:
-    """At most `length` characters, the last three dots where something was cut."""
+    """A text of `length` characters or more cut to so many, the last three dots; one of three or less stays (seen)."""
     if value is None:
         return None
     source = input_text(value, "abbreviate")
     length = whole(given, "length", what="missing length parameter in abbreviate filter")
     if length < 0:
         raise ExpressionError("Invalid argument to abbreviate filter; must be greater than zero")
-    if units(source) <= length:
+    if units(source) < length or units(source) <= 3:
         return source
     return cut(source, 0, length) if length <= 3 else cut(source, 0, length - 3) + "..."
 

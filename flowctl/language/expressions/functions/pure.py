@@ -67,9 +67,12 @@ def yaml(run: Run, given: Given) -> object:
     if not isinstance(source, str):
         raise ExpressionError("The 'yaml' function expects an argument 'yaml' with type string.")
     try:
-        return parse(source).value
+        document = parse(source)
     except YamlProblem as problem:
         raise ExpressionError(f"Invalid yaml: {problem.message}, line {problem.line}") from None
+    if document.root is None:
+        raise ExpressionError("Invalid yaml: there is nothing in it")
+    return document.value
 
 
 @PURE_FUNCTIONS.add("range", "start", "end", "increment")
