@@ -77,16 +77,21 @@ def _coalescing(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
 
 def _operands(run: Run, left: object, right: object) -> tuple[object, object]:
-    """Both operands; before 2.0 a text is none, not even a numeric one (flow-language sheet, section 13)."""
+    """Both operands; before 2.0 a text is none, not even for an order (flow-language sheet, section 13)."""
     if run.environment.dialect == "1.3" and (isinstance(left, str) or isinstance(right, str)):
         raise ExpressionError("before 2.0 a text is no operand: write `'6' | number`")
     return left, right
 
 
+def _subtract(run: Run, left: object, right: object) -> object:
+    """A text may well be what is taken out of a list."""
+    return arithmetic.subtract(*((left, right) if isinstance(left, list) else _operands(run, left, right)))
+
+
 Operation = Callable[[Run, object, object], object]
 WRAPPED: dict[str, tuple[str, Operation]] = {
     "+": ("addition", lambda run, a, b: _bounded_list(run, arithmetic.add(a, b, run))),
-    "-": ("subtraction", lambda run, a, b: arithmetic.subtract(*_operands(run, a, b))),
+    "-": ("subtraction", _subtract),
     "*": ("multiplication", lambda run, a, b: arithmetic.calculate("*", *_operands(run, a, b))),
     "/": ("division", lambda run, a, b: arithmetic.calculate("/", *_operands(run, a, b))),
     "%": ("greater modulus", lambda run, a, b: arithmetic.calculate("%", *_operands(run, a, b))),
@@ -126,7 +131,7 @@ def _wrapped(operator: str, left: Evaluate, right: Evaluate, pos: int) -> Evalua
 
 def _order(run: Run, operator: str, left: object, right: object) -> bool:
     try:
-        return comparing.order(left, right, operator)
+        return comparing.order(*_operands(run, left, right), operator)
     except ExpressionError as error:
         hint = error.hint or error.message
         raise ExpressionError(f"Could not perform {ORDER_WORDS[operator]}", hint=hint) from None

@@ -79,3 +79,15 @@ def test_a_numeric_text_is_an_operand_since_2_0(operation: str) -> None:
 
 def test_a_text_concatenates_in_every_dialect() -> None:
     assert render("{{ '1' + 2 }} {{ 1 + 2 }} {{ 7 / 2 }}", {}, Environment(dialect="1.3")) == "12 3 3"
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">="])
+def test_texts_have_an_order_since_2(operator: str) -> None:
+    """Both as seen on real servers."""
+    template = "{{ 'a' " + operator + " 'b' }}"
+    assert render(template, {}, Environment(dialect="2.0")) == str(operator[0] == "<").lower()
+    assert failure(template, {}, Environment(dialect="1.3")).message.startswith("Could not perform ")
+
+
+def test_a_text_is_taken_out_of_a_list_in_every_dialect() -> None:
+    assert render("{{ ['b', 'a'] - 'a' }}", {}, Environment(dialect="1.3")) == '["b"]'
