@@ -15,7 +15,7 @@ from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import TaskFailure
 from flowctl.engine.plugins.web.options import options_of
-from flowctl.engine.plugins.web.requests import exchange, limited, shown_headers
+from flowctl.engine.plugins.web.requests import charset_of, exchange, limited, shown_headers
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.firing import Firing, Started, Trigger, failure, fire, renderer_of, trigger_of
 from flowctl.engine.scheduler.rows import Row
@@ -153,7 +153,7 @@ def ask(trigger: Trigger, renderer: Renderer) -> Answer:
         options = replace(options, read_seconds=TIMEOUT_SECONDS)
     with options.client() as client, exchange(client, properties, _no_files) as response:
         data = limited(response)
-        body = data.decode(response.charset_encoding or options.charset, "replace")
+        body = data.decode(charset_of(response), "replace")
         return Answer(str(response.request.url), response.status_code, shown_headers(response), body)
 
 

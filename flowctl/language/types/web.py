@@ -93,9 +93,9 @@ TYPES: tuple[TypeSpec, ...] = (
             "failedOnMissingPath": switch(dialects=ANNOUNCED),
             "nextRequestJsonPath": text(dialects=ANNOUNCED),
             "concatJqExpression": text(),
-            "failedOnMissingJq": switch(),
+            "failedOnMissingJq": switch(True),
         },
-        {**_RESPONSE, "body": data(), "size": count()},
+        {"uri": literal(), "events": data(), "size": count(), "result": literal()},
         open=True,
     ),
     trigger(

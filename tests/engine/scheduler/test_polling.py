@@ -134,7 +134,7 @@ def test_a_request_is_made_as_the_task_makes_it(polled: Polled, base: str) -> No
     polled.world.save(flow(asking(f"{base}/x", *more)))
     polled.at(0)
     [one] = polled.at(1)
-    assert variables(one)["body"] == "POST|/x?q=1+2|Basic YW5uOnNlY3JldA==|text/plain|n=f"
+    assert variables(one)["body"] == "POST|/x?q=1%202|Basic YW5uOnNlY3JldA==|text/plain; charset=UTF-8|n=f"
 
 
 def test_the_next_look_waits_for_the_execution_that_runs(polled: Polled, base: str) -> None:

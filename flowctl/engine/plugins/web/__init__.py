@@ -1,6 +1,6 @@
 """HTTP tasks (flow-language sheet, section 5.3)."""
 
 from flowctl.engine.plugins.protocol import Task
-from flowctl.engine.plugins.web.requests import TASKS as _TASKS
+from flowctl.engine.plugins.web import requests, streams
 
-TASKS: list[Task] = [*_TASKS]
+TASKS: list[Task] = [*requests.TASKS, *streams.TASKS]

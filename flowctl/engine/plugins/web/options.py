@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import httpx
 
 DEFAULT_SECONDS = 10.0
+MOST_REDIRECTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,6 @@ class Options:
     bearer: str | None = None
     trust_all: bool = False
     proxy: str | None = None
-    charset: str = "utf-8"
     allow_failed: bool = False
     allowed_codes: tuple[int, ...] = ()
 
@@ -35,13 +35,18 @@ class Options:
 
         return httpx.Client(
             follow_redirects=self.follow,
+            max_redirects=MOST_REDIRECTS,
             timeout=httpx.Timeout(self.read_seconds, connect=self.connect_seconds or DEFAULT_SECONDS),
             verify=not self.trust_all,
             trust_env=False,
-            auth=self.auth,
-            headers={"Authorization": f"Bearer {self.bearer}"} if self.bearer else None,
+            auth=self._signed if self.bearer else self.auth,
             proxy=self.proxy,
         )
+
+    def _signed(self, request: httpx.Request) -> httpx.Request:
+        """The request with the token, which wins over a header of the same name."""
+        request.headers["Authorization"] = f"Bearer {self.bearer}"
+        return request
 
 
 def options_of(properties: Properties) -> Options:
@@ -60,7 +65,6 @@ def options_of(properties: Properties) -> Options:
         trust_all=ssl.flag("insecureTrustAllCertificates")
         or properties.nested("sslOptions").flag("insecureTrustAllCertificates"),
         proxy=_proxy(options),
-        charset=options.text("defaultCharset") or "utf-8",
         allow_failed=properties.flag("allowFailed") or options.flag("allowFailed"),
         allowed_codes=tuple(int(code) for code in options.texts("allowedResponseCodes")),
     )

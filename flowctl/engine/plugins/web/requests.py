@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
+from flowctl.engine.plugins.web.addresses import address
+from flowctl.engine.plugins.web.bodies import carried
 from flowctl.engine.plugins.web.options import Options, options_of
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
-Content = tuple[bytes | None, dict[str, str] | None, list[tuple[str, tuple[str, bytes]]] | None]
+WITHOUT_BODY = (204, 304)
 
 
 @contextmanager
@@ -46,19 +49,18 @@ def exchange(client: httpx.Client, properties: Properties, read: Callable[[str],
     """
     import httpx
 
-    uri = properties.required("uri")
+    uri = address(properties)
     try:
         if not httpx.URL(uri).host:
             raise TaskFailure(f"Target host is not specified: {uri!r}")
-        content, fields, parts = _content(properties, read)
+        sent = carried(properties, read)
         request = client.build_request(
             properties.text("method") or "GET",
             uri,
-            params=_params(properties),
-            headers=_headers(properties),
-            content=content,
-            data=fields,
-            files=parts,
+            headers=sent.headers,
+            content=sent.content,
+            data=sent.fields,
+            files=sent.parts,
         )
         response = client.send(request, stream=True)
         try:
@@ -67,50 +69,6 @@ def exchange(client: httpx.Client, properties: Properties, read: Callable[[str],
             response.close()
     except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
         raise TaskFailure(f"{type(error).__name__}: {error or uri}") from error
-
-
-def _params(properties: Properties) -> dict[str, str] | None:
-    found = {name: properties.rendered_text(value) for name, value in properties.mapping("params").items()}
-    return found or None
-
-
-def _headers(properties: Properties) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in properties.mapping("headers").items():
-        values = value if isinstance(value, list) else [value]
-        found.extend((name, properties.rendered_text(item)) for item in values)
-    kind = properties.text("contentType")
-    if kind:
-        found.append(("Content-Type", kind))
-    return found
-
-
-def _content(properties: Properties, read: Callable[[str], bytes]) -> Content:
-    """The body, or the fields and file parts of a form."""
-    form = properties.mapping("formData")
-    if form:
-        return None, *_form(properties, form, read)
-    body = properties.text("body")
-    charset = properties.nested("options").text("defaultCharset") or "utf-8"
-    return (None if body is None else body.encode(charset)), None, None
-
-
-def _form(
-    properties: Properties, form: Mapping[str, object], read: Callable[[str], bytes]
-) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes]]] | None]:
-    """Form fields; stored files, and maps of name and content, become file parts."""
-    fields: dict[str, str] = {}
-    parts: list[tuple[str, tuple[str, bytes]]] = []
-    for name, value in form.items():
-        if isinstance(value, dict):
-            content = str(value.get("content", ""))
-            data = read(content) if content.startswith("kestra://") else content.encode()
-            parts.append((name, (str(value.get("name", name)), data)))
-        elif isinstance(value, str) and value.startswith("kestra://"):
-            parts.append((name, (value.rpartition("/")[2], read(value))))
-        else:
-            fields[name] = properties.rendered_text(value)
-    return fields, parts or None
 
 
 def _judge(response: httpx.Response, options: Options) -> None:
@@ -125,8 +83,9 @@ def _judge(response: httpx.Response, options: Options) -> None:
 
 
 def shown_headers(response: httpx.Response) -> dict[str, list[str]]:
+    """The values of each header, by its name in small letters, in the order of the names."""
     found: dict[str, list[str]] = {}
-    for name, value in response.headers.multi_items():
+    for name, value in sorted(response.headers.multi_items(), key=lambda pair: pair[0]):
         found.setdefault(name, []).append(value)
     return found
 
@@ -138,20 +97,34 @@ class Request(BuiltIn):
     inline = False
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`uri`, `code`, `headers`, `body`."""
+        """`uri` as asked for (not where it led), `code`, `headers`, and `body` where there is one."""
         options = options_of(properties)
         with answer(context, properties, options) as response:
-            data = limited(response)
-            charset = response.charset_encoding or options.charset
-            body = data.decode(charset, "replace")
+            body = _body(response)
             context.log("DEBUG", f"Request '{response.request.url}' with response code '{response.status_code}'")
             _judge(response, options)
             return {
-                "uri": str(response.request.url),
+                "uri": address(properties),
                 "code": response.status_code,
                 "headers": shown_headers(response),
-                "body": body,
+                **({} if body is None else {"body": body}),
             }
+
+
+def _body(response: httpx.Response) -> str | None:
+    """The body as text, by the character set that the answer names; None when such an answer has none."""
+    if response.request.method == "HEAD" or response.status_code in WITHOUT_BODY:
+        return None
+    return limited(response).decode(charset_of(response), "replace")
+
+
+def charset_of(response: httpx.Response) -> str:
+    """The character set that an answer names; UTF-8 when it names none, or one that nobody knows."""
+    charset = response.charset_encoding or "utf-8"
+    try:
+        return codecs.lookup(charset).name
+    except LookupError:
+        return "utf-8"
 
 
 def limited(response: httpx.Response) -> bytes:
@@ -196,22 +169,4 @@ class Download(BuiltIn):
             }
 
 
-class SseRequest(BuiltIn):
-    """Reads a stream of server-sent events to its end."""
-
-    name = "io.kestra.plugin.core.http.SseRequest"
-    inline = False
-
-    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`body`: the data of all events joined, `size`: how many there were."""
-        options = options_of(properties)
-        pieces: list[str] = []
-        with answer(context, properties, options) as response:
-            _judge(response, options)
-            for line in response.iter_lines():
-                if line.startswith("data:"):
-                    pieces.append(line[5:].removeprefix(" "))
-        return {"body": "".join(pieces), "size": len(pieces)}
-
-
-TASKS: list[Task] = [Request(), Download(), SseRequest()]
+TASKS: list[Task] = [Request(), Download()]
