@@ -33,7 +33,7 @@ class Rendering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedInput:
-    """One input as it came out. Of a disabled one `value` is its default, if it has one."""
+    """One input as it came out. Of a disabled one `value` is its default, if it has one that needs no other input."""
 
     id: str
     declared: Declared
@@ -157,7 +157,8 @@ def _resolve(name: str, work: _Work) -> None:
             name, held, None, enabled, error=error if error.input_id or error.bare else error.of(name)
         )
     except ExpressionError as error:
-        found = ResolvedInput(name, held, None, enabled, error=InputError(str(error), name))
+        problem = InputError(str(error), name) if enabled else None  # the default of a disabled one is left out
+        found = ResolvedInput(name, held, None, enabled, error=problem)
     work.done[name] = found
 
 
@@ -176,7 +177,7 @@ def _enabled(held: Declared, needs: Sequence[str], work: _Work) -> bool:
     if condition is None:
         return True
     try:
-        value = work.rendering.evaluate(text_of(condition), nested(_values(work)))
+        value = work.rendering.evaluate(text_of(condition), _visible(needs, work))
     except ExpressionError:
         return False
     return value is True or (isinstance(value, str) and value.strip() == "true")
@@ -192,7 +193,7 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
         return None, False
     raw = given_value(work.given, name) if enabled else None
     is_default = raw is None or raw == ""
-    visible = _visible(needs, work) if _templated(held) else {}
+    visible = _visible(needs, work) if enabled and _templated(held) else {}
     choices = _choices(held, visible, name, work) if enabled else None
     if is_default:
         raw = _default(held, visible, choices, work)
@@ -240,7 +241,7 @@ def _templated(held: Declared) -> bool:
 
 
 def _visible(needs: Sequence[str], work: _Work) -> dict[str, object]:
-    """What a default or a choice sees: the inputs named in `dependsOn`, and null for every other one."""
+    """What a condition, a default or a choice sees: the inputs named in `dependsOn`, and null for every other one."""
     values = _values(work)
     return nested({name: values.get(name) if name in needs else None for name in work.declared})
 

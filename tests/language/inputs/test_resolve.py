@@ -130,3 +130,34 @@ def test_a_long_chain_of_dependencies() -> None:
         for index in range(last + 1)
     ]
     assert len(resolve_inputs(declared, {}, Plain())) == last + 1
+
+
+@pytest.mark.parametrize(
+    ("default", "kept"),
+    [
+        ("{{ inputs.mode }}", None),
+        ("pre-{{ inputs.mode }}", None),
+        ("{{ inputs.mode ?? 'none' }}", "none"),
+        ("{{ 1 + 1 }}", "2"),
+    ],
+)
+def test_the_default_of_a_disabled_input_sees_no_inputs_and_is_left_out_when_it_needs_one(
+    default: str, kept: str
+) -> None:
+    off = string("extra", defaults=default, dependsOn={"inputs": ["mode"], "condition": "{{ false }}"})
+    expected = {"mode": "short", **({} if kept is None else {"extra": kept})}
+    assert resolve_inputs([string("mode"), off], {"mode": "short"}, Plain()) == expected
+
+
+@pytest.mark.parametrize(("needs", "kept"), [(["mode", "db.port"], {"extra": "short"}), (["mode"], {})])
+def test_a_condition_sees_the_inputs_that_it_names_as_its_dependencies(
+    needs: list[str], kept: dict[str, object]
+) -> None:
+    depends = {"inputs": needs, "condition": "{{ inputs.db.port == 1 }}"}
+    declared = [
+        string("mode"),
+        {"id": "db.port", "type": "INT"},
+        string("extra", defaults="{{ inputs.mode }}", dependsOn=depends),
+    ]
+    given = {"mode": "short", "db.port": 1}
+    assert resolve_inputs(declared, given, Plain()) == {"mode": "short", "db": {"port": 1}, **kept}
