@@ -8,7 +8,7 @@ from flowctl.engine.executor.expressions.context import variables_of
 from flowctl.engine.executor.expressions.hooks import environment_of
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.records.definition import Node
-from flowctl.engine.executor.records.durations import clock_text, micros
+from flowctl.engine.executor.records.durations import clock_text, rendered_micros
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import TaskRun
 from flowctl.engine.executor.records.states import FAILED
@@ -72,7 +72,11 @@ class Performer:
         """
         text = node.properties.get("timeout")
         if text is not None:
-            length = micros(renderer.text(str(text)))
+            length = rendered_micros(renderer.text(str(text)))
+            if length is None:
+                return
+            if length <= 0:
+                raise ValueError("`timeout` has to be longer than nothing")
             run.memo["timeout"] = length
             run.memo["timeout_at"] = self.turn.clock() + length
 

@@ -125,13 +125,12 @@ class Properties:
         Raises:
             BadProperty: it is none.
         """
-        from flowctl.engine.executor.records.durations import micros
+        from flowctl.engine.executor.records.durations import rendered_micros
 
         value = self.text(name)
-        if value is None or value == "":
-            return default
         try:
-            return micros(value)
+            length = None if value is None else rendered_micros(value)
+            return default if length is None else length
         except ValueError as error:
             raise BadProperty(f"`{name}`: {error}") from None
 

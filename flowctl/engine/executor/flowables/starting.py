@@ -10,7 +10,7 @@ from flowctl.engine.executor.flowables import approving, batches, directories, e
 from flowctl.engine.executor.lifecycle.breakpoints import stops_before
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
-from flowctl.engine.executor.records.durations import iso, micros
+from flowctl.engine.executor.records.durations import iso, micros, rendered_micros
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.records import Attempt, TaskRun
 from flowctl.engine.executor.records.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
@@ -137,7 +137,8 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     turn.move(run, "SUBMITTED")
     turn.begin(run, turn.owner)
     try:
-        length = micros(renderer.text(str(node.properties.get("duration", ""))))
+        text = renderer.text(str(node.properties.get("duration", "")))
+        length = rendered_micros(text) or micros(text)
         performer.limit(node, run, renderer)
     except (ExpressionError, ValueError) as error:
         turn.log(run, "ERROR", str(error))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 from flowctl.language.durations import read_duration
 
 _MICRO = timedelta(microseconds=1)
+_SECONDS = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
 
 
 def micros(text: str) -> int:
@@ -16,6 +19,20 @@ def micros(text: str) -> int:
         ValueError: the text is no duration.
     """
     return read_duration(text) // _MICRO
+
+
+def rendered_micros(text: str) -> int | None:
+    """The duration that the rendered text of a property gives: a bare number counts seconds, as on servers; None for
+    blank text, which is as good as no property.
+
+    Raises:
+        ValueError: the text is no duration.
+    """
+    if not text.strip():
+        return None
+    if _SECONDS.fullmatch(text):
+        return int(Decimal(text) * 1_000_000)
+    return micros(text)
 
 
 def iso(duration: int) -> str:
