@@ -22,7 +22,7 @@ class Scope:
     """Three lists of tasks and the runs they have so far. `value` names the item inside an each-task."""
 
     group: Group
-    tasks: Nodes
+    tasks: Nodes = ()
     errors: Nodes = ()
     finally_: Nodes = ()
     value: str | None = None
@@ -62,7 +62,7 @@ def active(scope: Scope) -> Nodes:
 
 def outcome(scope: Scope) -> str | None:
     """The state that the scope has reached, before `allowFailure`; None while it goes on."""
-    if not scope.tasks:
+    if not scope.tasks and not scope.finally_:
         return SUCCESS
     current = active(scope)
     if current:

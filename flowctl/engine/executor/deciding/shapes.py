@@ -83,13 +83,18 @@ def scope_of(walk: Walk, node: Node, run: TaskRun) -> Scope:
     """The lists a group works on; an If's and Switch's by the branch it took."""
     group = walk.execution.group(run.id)
     errors, finally_ = node.lists.get("errors", ()), node.lists.get("finally", ())
-    tasks = node.tasks
+    if node.shape not in ("if", "switch"):
+        return Scope(group, node.tasks, errors, finally_)
+    tasks = _branch(node, run)
+    return Scope(group) if tasks is None else Scope(group, tasks, errors, finally_)
+
+
+def _branch(node: Node, run: TaskRun) -> tuple[Node, ...] | None:
+    """The tasks of the branch that an If or Switch took; None when the flow has no such branch."""
+    branch = run.memo.get("branch")
     if node.shape == "if":
-        tasks = node.lists.get("then" if run.memo.get("branch") else "else", ())
-    elif node.shape == "switch":
-        branch = run.memo.get("branch")
-        tasks = node.cases.get(branch, ()) if isinstance(branch, str) else node.lists.get("defaults", ())
-    return Scope(group, tasks, errors, finally_)
+        return node.lists.get("then" if branch else "else")
+    return node.cases.get(branch) if isinstance(branch, str) else node.lists.get("defaults")
 
 
 def _sequential(walk: Walk, node: Node, run: TaskRun) -> None:
