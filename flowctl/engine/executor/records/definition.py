@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flowctl.engine.executor.deciding.retrying import RetryPolicy, policy_of
 from flowctl.language.flags import is_on
@@ -110,7 +110,9 @@ class _Compiler:
     def __init__(
         self, flow_retry: RetryPolicy | None, runnable: Callable[[str], bool], old_names: Collection[str]
     ) -> None:
-        self.flow_retry, self.runnable, self.old_names = flow_retry, runnable, old_names
+        # only what a task or a group says for itself makes a retried task a WARNING (seen on a real 2.0)
+        self.flow_retry = flow_retry and replace(flow_retry, warning_on_retry=False)
+        self.runnable, self.old_names = runnable, old_names
         self.nodes: dict[str, Node] = {}
         self.refused: list[str] = []
 
@@ -131,6 +133,7 @@ class _Compiler:
         below = (own or inherited) if group else None
         name = kind.removeprefix(FLOW)
         id_ = plain_id(item.get("id"))
+        allow_failure = is_on(item.get("allowFailure")) or name == "AllowFailure"
         node = Node(
             id=id_,
             type=kind,
@@ -139,8 +142,8 @@ class _Compiler:
             lists=self.inner(item, below, id_) if group else {},
             cases=self.cases(item, below) if shape == "switch" else {},
             depends=dict(_depends(item)) if shape == "dag" else {},
-            retry=None if group else own or inherited or self.flow_retry,
-            allow_failure=is_on(item.get("allowFailure")) or name == "AllowFailure",
+            retry=None if group else own or (None if allow_failure else inherited or self.flow_retry),
+            allow_failure=allow_failure,
             allow_warning=is_on(item.get("allowWarning")) and name != "AllowFailure",
             inside=inside,
             old_name=id_ in self.old_names,
