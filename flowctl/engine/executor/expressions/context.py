@@ -57,7 +57,8 @@ def _execution(execution: Execution, ended: bool) -> dict[str, object]:
     }
     if ended:
         found["endDate"] = iso_time(execution.history[-1][1])
-        found["outputs"] = execution.outputs or {}
+        if execution.outputs:
+            found["outputs"] = execution.outputs
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.storage import NoSuchFile
-from flowctl.engine.executor.records.times import iso_time, moment_of
+from flowctl.engine.executor.records.times import iso_time
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import logs
 from flowctl.language.expressions import Environment, ExpressionError
@@ -119,7 +119,7 @@ class Hooks:
     def tasks_with_state(self, state: str) -> list[dict[str, object]]:
         """`tasksWithState('FAILED')`."""
         return [
-            {"taskId": run.task_id, "value": run.value, "state": run.state, "startDate": moment_of(run.started_at)}
+            {"taskId": run.task_id, "value": run.value, "state": run.state}
             for run in self.live.execution.runs.values()
             if run.state == state.upper()
         ]

@@ -78,7 +78,7 @@ class Labels(BuiltIn):
             if key.startswith("system."):
                 text = f"System labels can only be set by Kestra itself, offending label: {key}={value}"
                 raise TaskFailure(text, tolerable=False)
-            if not value.strip() or not key.strip():
+            if not value.strip():
                 raise TaskFailure(f"Label values cannot be empty, offending label: {key}", tolerable=False)
         return Result(labels=labels)
 
@@ -93,7 +93,9 @@ class Labels(BuiltIn):
             pairs = list(raw.items())
         else:
             raise BadProperty("`labels` is neither a map nor a list")
-        return {self._text(properties, key): self._text(properties, value) for key, value in pairs}
+        found = {self._text(properties, key): self._text(properties, value) for key, value in pairs}
+        found.pop("", None)
+        return found
 
     def _text(self, properties: Properties, value: object) -> str:
         return "" if value is None else properties.rendered_text(value)

@@ -25,3 +25,17 @@ def test_without_a_value_there_is_none(running: Engine) -> None:
     ended = running.run(flow(tasks + outside))
     assert output(ended, "r") == {"value": "none none"}
     assert output(ended, "o") == {"value": "none"}
+
+
+def test_an_execution_without_outputs_has_none_and_states_of_tasks_name_task_and_state(running: Engine) -> None:
+    fail = "  - {id: bad, type: io.kestra.plugin.core.execution.Fail, allowFailure: true}\n"
+    after = "{{ execution.outputs ?? 'none' }} {{ tasksWithState('WARNING') }}".replace("'", "''")
+    ended = running.run(flow(fail, f"afterExecution:\n  - {{id: a, {RETURN}, format: '{after}'}}\n"))
+    assert output(ended, "a") == {"value": 'none [{"taskId":"bad","state":"WARNING"}]'}
+
+
+def test_a_label_without_a_key_is_left_out(running: Engine) -> None:
+    labels = '{"": x, "{{ \'\' }}": y, a: b}'
+    ended = running.run(flow(f"  - {{id: l, type: io.kestra.plugin.core.execution.Labels, labels: {labels}}}\n"))
+    assert ended.state == "SUCCESS"
+    assert [pair for pair in ended.labels if not pair[0].startswith("system.")] == [("a", "b")]
