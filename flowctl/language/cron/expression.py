@@ -42,7 +42,8 @@ class Cron:
     """A parsed expression.
 
     A time that the change to summer time removes is skipped. A time that occurs twice fires at its first occurrence
-    only, unless every hour is allowed: then the expression means an interval, and both hours count.
+    only, unless the expression means an interval (the next hour is allowed as well, or more than one minute of the
+    hour): then both hours count.
     """
 
     seconds: Values
@@ -99,7 +100,8 @@ class Cron:
             return False
         if self.days.every and self.weekdays.every:
             return True
-        by_day = day.day in self.days.values or (self.days.last and day.day == monthrange(day.year, day.month)[1])
+        back = monthrange(day.year, day.month)[1] - day.day
+        by_day = day.day in self.days.values or back in self.days.from_end
         by_weekday = day.isoweekday() % 7 in self.weekdays.values
         if self.days.every or self.weekdays.every:
             return by_weekday if self.days.every else by_day
@@ -143,7 +145,8 @@ def parse_cron(text: str, *, with_seconds: bool = False) -> Cron:
     Raises:
         CronError: it is none; the message is a server's.
     """
-    parts = NICKNAMES.get(text.strip(), text).split() if not with_seconds else text.split()
+    named = NICKNAMES.get(text.rstrip())
+    parts = (text if named is None else "0 " * with_seconds + named).split()
     if not parts:
         raise CronError("Empty expression!")
     expected = 6 if with_seconds else 5

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 _NAME = re.compile(r"[A-Za-z]+")
 _CHARS = re.compile(r"[0-9*/,\-]*")
+_EVERY = ("*", "*/1", "/1")
+_FROM_END = re.compile(r"[Ll](?:-([0-9]+))?")
 
 
 class CronError(ValueError):
@@ -26,11 +28,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a field allows, ascending. `every` when it is a bare `*`; `last` when it holds `L`."""
+    """What a field allows, ascending. `every` when it is a bare `*`, or the same in other words.
+
+    `from_end` counts days back from a month's last: `L` is 0, `L-3` three.
+    """
 
     values: tuple[int, ...]
     every: bool = False
-    last: bool = False
+    from_end: tuple[int, ...] = ()
 
 
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -52,25 +57,26 @@ def parse_field(text: str, spec: Field) -> Values:
     Raises:
         CronError: not such a field.
     """
-    if text == "*":
+    if text in _EVERY:
         return Values(tuple(range(spec.low, spec.high + 1)), every=True)
     allowed: set[int] = set()
-    last = False
+    from_end: set[int] = set()
     for item in text.split(","):
-        if item == "L" and spec.last:
-            last = True
-        else:
+        counted = _FROM_END.fullmatch(item) if spec.last else None
+        if counted is None:
             allowed.update(_item(item, spec))
+        else:
+            from_end.add(_value(counted[1], item, spec) if counted[1] else 0)
     if spec is DAY_OF_WEEK and 7 in allowed:
         allowed = (allowed - {7}) | {0}
-    return Values(tuple(sorted(allowed)), last=last)
+    return Values(tuple(sorted(allowed)), from_end=tuple(sorted(from_end)))
 
 
 def _item(item: str, spec: Field) -> range:
     _characters(item, spec)
     body, slash, step_text = item.partition("/")
-    step = _step(step_text, item) if slash else 1
-    if body == "*":
+    step = _step(step_text, spec) if slash else 1
+    if body == "*" or (slash and not body):
         return range(spec.low, spec.high + 1, step)
     if body.startswith("-"):
         raise CronError(
@@ -79,10 +85,14 @@ def _item(item: str, spec: Field) -> range:
         )
     first, dash, second = body.partition("-")
     low = _value(first, item, spec)
+    if spec is DAY_OF_WEEK and slash and not dash and low == 7:
+        low = 0  # steps begin with the week (seen)
     if not dash:
         return range(low, (spec.high if slash else low) + 1, step)
     high = _value(second, item, spec)
-    if spec is DAY_OF_WEEK and high == 0 and low > 0:
+    if spec is DAY_OF_WEEK and first.upper() == "SUN":
+        low = 7  # a week of names begins with Monday; the number 0 begins one as well (seen)
+    if spec is DAY_OF_WEEK and second.upper() == "SUN":
         high = 7
     if low > high:
         raise CronError(f"Failed to parse cron expression. Invalid range! [{low},{high}]")
@@ -100,9 +110,9 @@ def _characters(item: str, spec: Field) -> None:
         )
 
 
-def _step(text: str, item: str) -> int:
-    if not text.isdigit() or not 0 < int(text[:9]) <= 100_000:
-        raise CronError(f"Failed to parse cron expression. Period {text} not in range (0, …]: {item}")
+def _step(text: str, spec: Field) -> int:
+    if not text.isdigit() or not 0 < int(text[:9]) <= spec.high:
+        raise CronError(f"Failed to parse cron expression. Period {text} not in range [{spec.low}, {spec.high}]")
     return int(text[:9])
 
 

@@ -40,17 +40,21 @@ def _plain(hours: Values, minutes: Values, midnight: datetime, after: datetime |
 
 @lru_cache(maxsize=4096)
 def _changed(hours: Values, minutes: Values, day: date, where: tzinfo) -> tuple[datetime, ...]:
-    """Minutes of a day on which the zone's offset changes; kept, as a schedule asks for that day again and again."""
+    """Minutes of a day on which the zone's offset changes; kept, as a schedule asks for that day again and again.
+
+    A time that occurs twice counts twice where the expression goes on from it at once: to the next hour, or to another
+    minute of the same stretch (as seen on real servers). A single time a day counts once.
+    """
     found: set[datetime] = set()
     for hour in hours.values:
-        for minute in minutes.values:
-            found.update(_real(datetime.combine(day, time(hour, minute), where), both=hours.every))
+        named = [_real(datetime.combine(day, time(hour, minute), where)) for minute in minutes.values]
+        again = hour + 1 in hours.values or sum(len(instants) == 2 for instants in named) > 1
+        found.update(instant for instants in named for instant in (instants if again else instants[:1]))
     return tuple(sorted(found))
 
 
-def _real(local: datetime, *, both: bool) -> Iterator[datetime]:
-    """The instants that a wall-clock time names: none in a gap; the first, or both, when it occurs twice."""
-    for fold in (0, 1) if both else (0,):
-        instant = local.replace(fold=fold).astimezone(UTC)
-        if instant.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
-            yield instant
+def _real(local: datetime) -> list[datetime]:
+    """The instants that a wall-clock time names: none in a gap, two when it occurs twice."""
+    instants = dict.fromkeys(local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    zone, plain = local.tzinfo, local.replace(tzinfo=None)
+    return [instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == plain]
