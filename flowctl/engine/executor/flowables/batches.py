@@ -47,7 +47,7 @@ def start_split(performer: Performer, node: Node, run: TaskRun, renderer: Render
         turn.log(run, "ERROR", f"Unable to split the items from {source}: {error}")
         performer.fail(node, run)
         return
-    pieces = split_text(text, properties.nested("batch")) if text else []
+    pieces = split_text(text, properties.nested("batch"), rows=1) if text else []
     uris = [files.put(f"batch-{index}.txt", piece.encode()) for index, piece in enumerate(pieces)]
     splits = files.put("splits.txt", "".join(uri + "\n" for uri in uris).encode())
     settle(turn, node, run, Outcome(outputs={"splits": splits}))

@@ -44,29 +44,41 @@ class Split(BuiltIn):
         return {"uris": [context.files.put(f"split-{n}.txt", piece.encode()) for n, piece in enumerate(pieces, 1)]}
 
 
-def split_text(text: str, properties: Properties) -> list[str]:
-    """The pieces by rows, by a number of partitions, by size, or by a group of a pattern; `rows: 1` by default.
+def split_text(text: str, properties: Properties, rows: int | None = None) -> list[str]:
+    """The pieces by a group of a pattern, by size, by a number of partitions or by rows, in this order of precedence;
+    `rows` is their number where nothing is said.
+
+    Lines end as lines do, whatever `separator` is: that is written after each of them (as seen on a real 2.0).
 
     Raises:
-        BadProperty: a number is below 1, or the size or the pattern is none.
+        BadProperty: no rule is there, a number is below 1, or the size or the pattern is none.
         ExpressionError: the pattern cannot be read, or takes too long.
     """
-    separator = properties.text("separator") or "\n"
-    lines = text.split(separator)
-    if lines and lines[-1] == "":
-        lines.pop()
+    separator = written_separator(properties)
+    lines = lines_of(text)
     pattern, size = properties.text("regexPattern"), properties.text("bytes")
     partitions = _positive(properties, "partitions", None)
     if pattern is not None:
         groups = _by_group(lines, pattern)
+    elif size is not None:
+        groups = _by_size(lines, _size(size), len(separator.encode()))
     elif partitions is not None:
         groups = [lines[start::partitions] for start in range(min(partitions, len(lines)))]
-    elif size is not None:
-        groups = _by_size(lines, _size(size), len(separator))
     else:
-        rows = _positive(properties, "rows", 1) or 1
-        groups = [lines[start : start + rows] for start in range(0, len(lines), rows)]
-    return [separator.join(group) + separator for group in groups]
+        groups = _by_rows(lines, _positive(properties, "rows", rows))
+    return ["".join(line + separator for line in group) for group in groups]
+
+
+def written_separator(properties: Properties) -> str:
+    """What is written after each line: a line feed unless told otherwise, nothing for an empty text."""
+    separator = properties.text("separator")
+    return "\n" if separator is None else separator
+
+
+def _by_rows(lines: list[str], rows: int | None) -> list[list[str]]:
+    if rows is None:
+        raise BadProperty("one of `rows`, `partitions`, `bytes` and `regexPattern` is required, but none is there")
+    return [lines[start : start + rows] for start in range(0, len(lines), rows)]
 
 
 def _positive(properties: Properties, name: str, default: int | None) -> int | None:
@@ -79,7 +91,7 @@ def _positive(properties: Properties, name: str, default: int | None) -> int | N
 def _size(text: str) -> int:
     """A size in bytes: a plain number, or one with KB, MB or GB (a server refuses a lone B)."""
     try:
-        size = 0 if re.search(r"\d\s*[bB]\s*$", text) else parse_size(text)
+        size = 0 if re.search(r"\d\s*[bB]\s*$|\.", text) else parse_size(text)
     except ValueError:
         size = 0
     if size < 1:
@@ -99,16 +111,16 @@ def _by_group(lines: list[str], pattern: str) -> list[list[str]]:
 
 
 def _by_size(lines: list[str], limit: int, extra: int) -> list[list[str]]:
-    groups: list[list[str]] = [[]]
-    used = 0
+    """A piece ends with the line that reaches the limit, in bytes."""
+    groups: list[list[str]] = []
+    used = limit
     for line in lines:
-        length = len(line.encode()) + extra
-        if groups[-1] and used + length > limit:
+        if used >= limit:
             groups.append([])
             used = 0
         groups[-1].append(line)
-        used += length
-    return [group for group in groups if group]
+        used += len(line.encode()) + extra
+    return groups
 
 
 class Size(BuiltIn):
@@ -131,6 +143,8 @@ class Delete(BuiltIn):
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`uri`, `deleted`."""
         uri = properties.required("uri")
+        if not uri.startswith("kestra://"):
+            raise TaskFailure(f"Invalid internal storage uri, got uri '{uri}'; an address begins with kestra://")
         deleted = context.files.delete(uri)
         if not deleted and properties.flag("errorOnMissing"):
             raise TaskFailure(f"Unable to find file '{uri}'")
@@ -145,10 +159,8 @@ class Reverse(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`uri`."""
-        charset, separator = properties.text("charset") or "utf-8", properties.text("separator") or "\n"
-        lines = context.files.read(properties.required("from")).decode(charset).split("\n")
-        if lines and lines[-1] == "":
-            lines.pop()
+        charset, separator = properties.text("charset") or "utf-8", written_separator(properties)
+        lines = lines_of(context.files.read(properties.required("from")).decode(charset))
         data = "".join(line + separator for line in reversed(lines)).encode(charset)
         return {"uri": context.files.put("reverse.txt", data)}
 
