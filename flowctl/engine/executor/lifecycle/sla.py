@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.lifecycle.ending import leave
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.records.durations import micros
+from flowctl.engine.executor.records.durations import iso, micros
 from flowctl.engine.executor.records.records import TaskRun, declared_labels, label_map
 from flowctl.engine.executor.records.states import CANCELLED, FAILED, KILLED, SUCCESS
 
@@ -19,29 +19,35 @@ def check(performer: Performer) -> bool:
     execution = performer.turn.execution
     if execution.terminal or execution.loop_run is not None:
         return False
+    broken = False
     for rule in performer.live.definition.section("sla"):
         handled = execution.memo.get("sla")
         known = handled if isinstance(handled, list) else []
-        if rule.get("id") not in known and _violated(performer, rule):
+        why = _violation(performer, rule) if rule.get("id") not in known else None
+        if why is not None:
             execution.memo["sla"] = [*known, rule.get("id")]
-            _react(performer, rule)
-            return True
-    return False
+            _react(performer, rule, f"SLA '{rule.get('id')}' violated: {why}")
+            broken = True
+        if execution.terminal:
+            break
+    return broken
 
 
-def _violated(performer: Performer, rule: Mapping[str, object]) -> bool:
+def _violation(performer: Performer, rule: Mapping[str, object]) -> str | None:
+    """How the execution breaks the agreement; None while it keeps to it."""
     turn = performer.turn
     if rule.get("type") == "MAX_DURATION":
-        due = (turn.execution.started or turn.clock()) + _length(rule)
-        if due <= turn.clock():
-            return True
-        turn.wake = due if turn.wake is None else min(turn.wake, due)
-        return False
+        began, length = turn.execution.started or turn.clock(), _length(rule)
+        if began + length <= turn.clock():
+            return f"the execution takes longer than {iso(length)}"
+        turn.wake = min(turn.wake or began + length, began + length)
+        return None
     try:
-        return not performer.renderer(None).truthy(rule.get("assert", "true"))
-    except ExpressionError as error:
-        turn.log(None, "WARN", f"the SLA {rule.get('id')} cannot be evaluated: {error}")
-        return False
+        if performer.renderer(None).truthy(rule.get("assert", "true")):
+            return None
+    except ExpressionError as error:  # counts as broken, seen on a real 2.0
+        return f"it cannot be evaluated: {error}"
+    return f"the assertion does not hold: {rule.get('assert')}"
 
 
 def _length(rule: Mapping[str, object]) -> int:
@@ -51,8 +57,9 @@ def _length(rule: Mapping[str, object]) -> int:
         return 2**60
 
 
-def _react(performer: Performer, rule: Mapping[str, object]) -> None:
+def _react(performer: Performer, rule: Mapping[str, object], text: str) -> None:
     turn = performer.turn
+    turn.log(None, "ERROR" if rule.get("behavior") == "FAIL" else "WARN", text)
     labels = declared_labels(rule.get("labels"))
     if labels:
         turn.execution.labels = label_map([*turn.execution.labels, *labels])
@@ -60,7 +67,7 @@ def _react(performer: Performer, rule: Mapping[str, object]) -> None:
     behavior = rule.get("behavior")
     if behavior == "FAIL":
         _fail_last(performer)
-        leave(performer, FAILED)
+        leave(performer, FAILED, runs=KILLED)
     elif behavior == "CANCEL":
         leave(performer, CANCELLED, runs=KILLED)
 

@@ -52,8 +52,34 @@ def test_an_assertion_is_looked_at_after_each_change(running: Engine) -> None:
     assert (ended.state, states(ended)) == ("FAILED", {"first": "FAILED"})
 
 
-def test_an_assertion_that_cannot_be_evaluated_is_said_and_does_nothing(running: Engine) -> None:
+def said(running: Engine) -> list[tuple[str, str]]:
+    rows = running.store.read(
+        lambda c: c.execute("SELECT level, message FROM logs WHERE message LIKE 'SLA%'").fetchall()
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_an_assertion_that_cannot_be_evaluated_is_broken(running: Engine) -> None:
     ended = running.run(flow(LATER, asserting("CANCEL", "{{ no.such }}")))
+    assert ended.state == "CANCELLED"
+    (text,) = [text for _, text in said(running)]
+    assert text.startswith("SLA 'sound' violated: it cannot be evaluated: Unable to find `no`")
+
+
+def test_all_that_are_broken_are_said_once_each(running: Engine) -> None:
+    rules = [
+        f"{{id: {name}, type: EXECUTION_ASSERTION, assert: '0', behavior: NONE, labels: {{{name}: x}}}}"
+        for name in "abc"
+    ]
+    ended = running.run(flow(LATER, f"sla: [{', '.join(rules)}]\n"))
     assert ended.state == "SUCCESS"
-    lines = running.store.read(lambda c: c.execute("SELECT message FROM logs WHERE level = 3").fetchall())
-    assert any("the SLA sound cannot be evaluated" in line[0] for line in lines)
+    assert {"a", "b", "c"} <= set(dict(ended.labels))
+    assert [text for _, text in said(running)] == [
+        f"SLA '{name}' violated: the assertion does not hold: 0" for name in "abc"
+    ]
+
+
+def test_what_runs_when_time_is_over_is_killed_and_the_log_says_why(running: Engine) -> None:
+    ended = running.run(flow(HOLD, lasting("FAIL")))
+    assert (ended.state, states(ended)) == ("FAILED", {"hold": "KILLED"})
+    assert [text for _, text in said(running)] == ["SLA 'short' violated: the execution takes longer than PT0.1S"]
