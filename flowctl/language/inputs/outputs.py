@@ -18,7 +18,9 @@ def type_output(declared: Mapping[str, object], rendered: object, dialect: Diale
         InputError: the value is not of the output's type.
     """
     kind = str(declared.get("type", "STRING"))
-    if rendered is None or (rendered == "" and kind not in ("STRING", "SECRET")):
+    if kind == "EMAIL":  # which servers look at in inputs alone
+        kind = "STRING"
+    if rendered is None or (rendered == "" and kind == "ARRAY"):
         return None
     try:
         return convert(kind, rendered, dialect=dialect)

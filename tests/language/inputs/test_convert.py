@@ -95,8 +95,22 @@ def test_outputs() -> None:
     assert type_output({"id": "o", "type": "INT"}, "42") == 42
     assert type_output({"id": "o", "type": "STRING"}, {"value": "x"}) == '{"value":"x"}'
     assert type_output({"id": "o", "type": "ARRAY"}, ["a", "b"]) == ["a", "b"]
-    assert type_output({"id": "o", "type": "INT"}, "") is None
     assert type_output({"id": "o", "type": "STRING"}, "") == ""
     with pytest.raises(InputError) as caught:
         type_output({"id": "o", "type": "INT"}, "many")
     assert str(caught.value) == 'Invalid value for output `o`. Cause: For input string: "many"'
+
+
+@pytest.mark.parametrize(("kind", "value"), [("BOOL", False), ("EMAIL", ""), ("ARRAY", None), ("STRING", "")])
+def test_blank_outputs(kind: str, value: object) -> None:
+    assert type_output({"id": "o", "type": kind}, "") == value
+
+
+@pytest.mark.parametrize("kind", ["INT", "FLOAT", "DATE", "DATETIME", "TIME", "DURATION", "JSON", "URI"])
+def test_blank_outputs_of_other_types_do_not_fit(kind: str) -> None:
+    with pytest.raises(InputError):
+        type_output({"id": "o", "type": kind}, "")
+
+
+def test_an_email_is_looked_at_in_inputs_alone() -> None:
+    assert type_output({"id": "o", "type": "EMAIL"}, "nobody") == "nobody"

@@ -10,7 +10,6 @@ from flowctl.engine.executor.performer import Performer
 from flowctl.engine.plugins.properties import Properties
 from flowctl.language.flags import is_off
 from flowctl.language.inputs import InputError
-from flowctl.model.environment import Dialect
 
 
 class OutputError(Exception):
@@ -21,7 +20,7 @@ def flow_outputs(performer: Performer) -> dict[str, object] | None:
     """The declared outputs, rendered and typed; None when none are declared.
 
     Raises:
-        OutputError: one cannot be rendered, is null although required, or is not of its type.
+        OutputError: one is not of its type, or cannot be rendered or is null although required.
     """
     loop_run = performer.turn.execution.loop_run
     if loop_run is not None:
@@ -34,24 +33,19 @@ def flow_outputs(performer: Performer) -> dict[str, object] | None:
     properties = Properties({}, performer.renderer(None))
     found: dict[str, object] = {}
     for item in wanted:
-        value = _one(properties, item, performer.services.dialect)
+        try:
+            value = typed_output(item, properties, performer.services.dialect)
+        except (ExpressionError, InputError) as error:
+            if isinstance(error, InputError) or not is_off(item.get("required")):
+                raise OutputError(str(error)) from error
+            performer.turn.log(None, "WARN", f"the optional output `{item.get('id')}` is left out: {error}")
+            continue
         if value is not None:
             found[str(item.get("id"))] = value
+        elif not is_off(item.get("required")):
+            raise OutputError(f"Missing required output:{item.get('id')}")
     return found
 
 
 def _maps(value: object) -> list[Mapping[str, object]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _one(properties: Properties, item: Mapping[str, object], dialect: Dialect) -> object:
-    required = not is_off(item.get("required"))
-    try:
-        value = typed_output(item, properties, dialect)
-    except (ExpressionError, InputError) as error:
-        if required:
-            raise OutputError(str(error)) from error
-        return None
-    if value is None and required:
-        raise OutputError(f"Missing required output:{item.get('id')}")
-    return value
