@@ -32,3 +32,34 @@ def test_a_rendered_number_is_text_before_2_0(
     with engine(tmp_path / "data", dialect) as running:
         ended = running.run(flow(tasks))
     assert output(ended, "get")["value"] == value
+
+
+SET, GET, TOP = f"{KV}Set, key: k", f"{KV}Get, key: k", "namespace: test"
+PRINT = "type: io.kestra.plugin.core.debug.Return, format"
+
+
+def values(path: Path, *tasks: str) -> list[object]:
+    """What tasks of a flow of `test.engine` give as `value`; their state where they give none."""
+    text = "".join(f"  - {{id: t{number}, {task}, allowFailure: true}}\n" for number, task in enumerate(tasks))
+    with engine(path / "data") as running:
+        ended = running.run(flow(text))
+    return [output(ended, run.task_id).get("value", run.state) for run in ended.runs.values()]
+
+
+def test_a_pair_of_a_namespace_above_is_found(tmp_path: Path) -> None:
+    above = f"{SET}, value: top, {TOP}"
+    found = values(
+        tmp_path, above, GET, f"{GET}, namespace: test.engine", f"""{PRINT}: "{{{{ kv('k') }}}}\"""", f"{KV}GetKeys"
+    )
+    assert found == ["SUCCESS", "top", "top", "top", "SUCCESS"]
+
+
+def test_of_a_named_namespace_only_its_own_pairs_are_found(tmp_path: Path) -> None:
+    named = f"""{PRINT}: "{{{{ kv('k', 'test.engine') }}}}\""""
+    found = values(tmp_path, f"{SET}, value: top, {TOP}", named, f"{SET}, value: own", GET, f"{GET}, {TOP}")
+    assert found == ["SUCCESS", "WARNING", "SUCCESS", "own", "top"]
+
+
+@pytest.mark.parametrize("ttl", ["PT0S", "-PT5S"])
+def test_a_time_to_live_is_above_zero(tmp_path: Path, ttl: str) -> None:
+    assert values(tmp_path, f"{SET}, value: x, ttl: {ttl}") == ["WARNING"]

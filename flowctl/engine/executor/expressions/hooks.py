@@ -51,11 +51,11 @@ class Hooks:
         return value
 
     def kv(self, key: str, namespace: str | None = None, errorOnMissing: bool = True) -> object:
-        """`kv('KEY')`."""
+        """`kv('KEY')`: of the flow's namespace or the nearest above that has it; of a named one only."""
         place = namespace or self.live.execution.namespace
         if place != self.live.execution.namespace and not self.services.kv.exists(place):
             raise ExpressionError(f"Cannot access the KV store. The namespace '{place}' does not exist.")
-        value = self.services.kv.typed(place, key)
+        value = self.services.kv.typed(place, key, inherited=namespace is None)
         if value is None and errorOnMissing:
             raise ExpressionError(f"The key '{key}' does not exist in the namespace '{place}'.")
         return value

@@ -21,24 +21,34 @@ class StoreKeyValues:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def get(self, namespace: str, key: str) -> object | None:
-        """The value, None when there is none or its time is over."""
-        row = self._store.read(lambda connection: key_values.get(connection, namespace, key))
-        if row is None or row.expired(self._store.now_ms):
+    def get(self, namespace: str, key: str, *, inherited: bool = False) -> object | None:
+        """The value, None when there is none or its time is over; `inherited` asks the namespaces above too."""
+        row = self._living(namespace, key, inherited)
+        if row is None:
             return None
         value = row.plain()
         if row.type == "DURATION" and isinstance(value, str):
             return micros(value) / 1_000_000
         return value
 
-    def typed(self, namespace: str, key: str) -> object | None:
+    def typed(self, namespace: str, key: str, *, inherited: bool = False) -> object | None:
         """The value as expressions see it: dates, instants and durations as such. None when there is none."""
-        row = self._store.read(lambda connection: key_values.get(connection, namespace, key))
-        if row is None or row.expired(self._store.now_ms):
+        row = self._living(namespace, key, inherited)
+        if row is None:
             return None
         value = row.plain()
         read = _READ.get(row.type)
         return read(value) if read is not None and isinstance(value, str) else value
+
+    def _living(self, namespace: str, key: str, inherited: bool) -> key_values.KvRow | None:
+        """The pair of the namespace, else that of the nearest above."""
+        now = self._store.now_ms
+        while namespace:
+            row = self._store.read(lambda connection, place=namespace: key_values.get(connection, place, key))  # type: ignore[misc]
+            if row is not None and not row.expired(now):
+                return row
+            namespace = namespace.rpartition(".")[0] if inherited else ""
+        return None
 
     def exists(self, namespace: str) -> bool:
         """Whether there is such a namespace: a flow, a pair or a file in it or below it."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from flowctl.engine.plugins.builtin import BuiltIn
-from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_duration
 
@@ -57,9 +57,21 @@ class Set(BuiltIn):
             value,
             kind=kind or ("STRING" if isinstance(value, str) else None),
             overwrite=properties.flag("overwrite", True),
-            ttl=properties.duration("ttl"),
+            ttl=_time(properties),
             description=properties.text("kvDescription"),
         )
+
+
+def _time(properties: Properties) -> int | None:
+    """`ttl` in microseconds.
+
+    Raises:
+        BadProperty: it is no duration above zero.
+    """
+    found = properties.duration("ttl")
+    if found is not None and found <= 0:
+        raise BadProperty(f"`ttl` must be above zero, but is {properties.text('ttl')}")
+    return found
 
 
 class Put(Set):
@@ -107,9 +119,9 @@ class Get(BuiltIn):
     inline = False
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`value`."""
+        """`value`, of the flow's namespace or the nearest above that has the key; of another namespace only."""
         namespace, key = _namespace(context, properties), _key(properties)
-        value = context.kv.get(namespace, key)
+        value = context.kv.get(namespace, key, inherited=namespace == context.place.namespace)
         if value is None and properties.flag("errorOnMissing"):
             raise TaskFailure(missing(key, namespace))
         return {"value": value}
