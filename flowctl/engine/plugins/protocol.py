@@ -107,11 +107,12 @@ class KeyValues(Protocol):
 
     def keys(self, namespace: str, prefix: str) -> list[str]: ...
 
-    def purge(self, namespaces: Sequence[str], *, expired_only: bool) -> int: ...
+    def purge(self, wanted: Callable[[str, str], bool], *, expired_only: bool) -> int: ...
 
 
 class NamespaceFiles(Protocol):
-    """Files of a namespace; paths begin with a slash."""
+    """Files of a namespace; paths begin with a slash. `purge` removes versions: all but the newest `keep`, or those
+    written before a time in microseconds since 1970, the one in force apart."""
 
     def listing(self, namespace: str) -> list[str]: ...
 
@@ -120,6 +121,8 @@ class NamespaceFiles(Protocol):
     def write(self, namespace: str, path: str, data: bytes) -> None: ...
 
     def delete(self, namespace: str, path: str) -> bool: ...
+
+    def purge(self, wanted: Callable[[str, str], bool], *, keep: int | None, before: int | None) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from flowctl.engine.store.jsontext import dump, load
@@ -107,3 +107,15 @@ def in_namespaces(connection: sqlite3.Connection, namespaces: Iterable[str], now
 def purge(connection: sqlite3.Connection, now_ms: int) -> int:
     """Remove what expired; returns how many."""
     return connection.execute("DELETE FROM key_values WHERE expires_ms <= ?", (now_ms,)).rowcount
+
+
+def purge_some(
+    connection: sqlite3.Connection, wanted: Callable[[str, str], bool], now_ms: int, expired_only: bool
+) -> int:
+    """Remove the pairs whose namespace and key are wanted, or only those that expired; returns how many."""
+    rows = connection.execute(
+        "SELECT namespace, key FROM key_values WHERE NOT ? OR expires_ms <= ?", (expired_only, now_ms)
+    )
+    gone = [(namespace, key) for namespace, key in rows if wanted(namespace, key)]
+    connection.executemany("DELETE FROM key_values WHERE namespace = ? AND key = ?", gone)
+    return len(gone)

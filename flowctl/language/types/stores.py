@@ -211,16 +211,14 @@ TYPES: tuple[TypeSpec, ...] = (
     ),
     task(
         _NS + "PurgeFiles",
-        "Remove old versions of files of namespaces.",
+        "Remove versions of namespace files.",
         {
             "namespaces": items(),
             "namespacePattern": text(),
             "filePattern": text(),
             "includeChildNamespaces": switch(True),
-            "behavior": anything(),
+            "behavior": anything("`type: version` with `keepAmount` or `before`."),
         },
         {"size": count()},
-        runnable=False,
-        open=True,
     ),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from flowctl.engine.executor.records.durations import micros
 from flowctl.engine.executor.records.storage import NoSuchFile
 from flowctl.engine.executor.records.times import micros_of
 from flowctl.engine.plugins.protocol import TaskFailure
-from flowctl.engine.store import Store, files, key_values
+from flowctl.engine.store import Store, files, key_values, versions
 from flowctl.language.durations import read_duration
 from flowctl.language.expressions import Instant
 
@@ -95,19 +95,12 @@ class StoreKeyValues:
         rows = self._store.read(lambda connection: key_values.in_namespaces(connection, [namespace], now))
         return [row.key for row in rows if row.key.startswith(prefix)]
 
-    def purge(self, namespaces: Sequence[str], *, expired_only: bool) -> int:
-        """Remove pairs of namespaces. Returns how many."""
+    def purge(self, wanted: Callable[[str, str], bool], *, expired_only: bool) -> int:
+        """Remove the pairs whose namespace and key are wanted. Returns how many."""
         now = self._store.now_ms
-
-        def write(connection: sqlite3.Connection) -> int:
-            removed = key_values.purge(connection, now)
-            if not expired_only:
-                for namespace in namespaces:
-                    rows = key_values.in_namespaces(connection, [namespace], now)
-                    removed += len(key_values.delete(connection, namespace, [row.key for row in rows], now))
-            return removed
-
-        return self._store.write(write).result()
+        return self._store.write(
+            lambda connection: key_values.purge_some(connection, wanted, now, expired_only)
+        ).result()
 
 
 def kind_of(value: object) -> str:
@@ -177,3 +170,8 @@ class StoreFiles:
         """Remove a file. False when there was none."""
         now = self._store.now_ms
         return self._store.write(lambda connection: files.delete(connection, namespace, path, now)).result()
+
+    def purge(self, wanted: Callable[[str, str], bool], *, keep: int | None, before: int | None) -> int:
+        """Remove versions of the files whose namespace and path are wanted. Returns how many."""
+        now, before_ms = self._store.now_ms, None if before is None else before // 1000
+        return self._store.write(lambda connection: versions.purge(connection, wanted, keep, before_ms, now)).result()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.core.purging import versions_of, wanted_names
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_duration
@@ -25,9 +26,13 @@ KEY_RULE = (
 
 def _namespace(context: RunContext, properties: Properties) -> str:
     found = properties.text("namespace") or context.place.namespace
-    if found != context.place.namespace and not context.kv.exists(found):
-        raise TaskFailure(f"Cannot access the KV store. The namespace '{found}' does not exist.")
+    _exists(context, found)
     return found
+
+
+def _exists(context: RunContext, namespace: str) -> None:
+    if namespace != context.place.namespace and not context.kv.exists(namespace):
+        raise TaskFailure(f"Cannot access the KV store. The namespace '{namespace}' does not exist.")
 
 
 def _key(properties: Properties) -> str:
@@ -160,9 +165,15 @@ class PurgeKV(BuiltIn):
     inline = False
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`size`: how many."""
-        namespaces = properties.texts("namespaces") or [context.place.namespace]
-        return {"size": context.kv.purge(namespaces, expired_only=properties.flag("expiredOnly", True))}
+        """`size`: how many. Versions are not kept here, so none goes but with `keepAmount: 0`, which leaves no pair."""
+        for namespace in properties.texts("namespaces"):
+            _exists(context, namespace)
+        wanted, behavior = wanted_names(properties, "keyPattern"), properties.nested("behavior")
+        if behavior.choice("type", ("key", "version"), "key") == "version":
+            every = versions_of(properties).keep == 0
+            return {"size": context.kv.purge(wanted, expired_only=False) if every else 0}
+        expired = properties.flag("expiredOnly", True) and behavior.flag("expiredOnly", True)
+        return {"size": context.kv.purge(wanted, expired_only=expired)}
 
 
 TASKS: list[Task] = [Set(), Put(), Get(), Delete(), GetKeys(), PurgeKV()]

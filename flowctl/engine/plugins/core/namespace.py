@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from flowctl.engine.plugins.builtin import BuiltIn
+from flowctl.engine.plugins.core.purging import versions_of, wanted_names
 from flowctl.engine.plugins.filenames import stored_name
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
@@ -85,4 +86,17 @@ class DeleteFiles(BuiltIn):
                 context.namespace_files.delete(namespace, path)
 
 
-TASKS: list[Task] = [UploadFiles(), DownloadFiles(), DeleteFiles()]
+class PurgeFiles(BuiltIn):
+    """Removes versions of namespace files, all but the newest unless told otherwise."""
+
+    name = _PREFIX + "PurgeFiles"
+    inline = False
+
+    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
+        """`size`: how many versions. `keepAmount: 0` leaves no file."""
+        properties.nested("behavior").choice("type", ("version",), "version")
+        wanted, versions = wanted_names(properties, "filePattern"), versions_of(properties)
+        return {"size": context.namespace_files.purge(wanted, keep=versions.keep, before=versions.before)}
+
+
+TASKS: list[Task] = [UploadFiles(), DownloadFiles(), DeleteFiles(), PurgeFiles()]
