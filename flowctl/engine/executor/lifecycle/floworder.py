@@ -54,14 +54,16 @@ def running(connection: sqlite3.Connection, namespace: str, flow_id: str, now: i
 
 
 def enter(performer: Performer) -> None:
-    """Let an execution in whose date has come, if there is room; else it waits or ends, as its flow says."""
+    """Let an execution in whose date has come, if there is room; else it waits or ends, as the newest text says."""
     turn = performer.turn
-    execution, rule = turn.execution, concurrency_of(performer.live.definition.value)
-    if rule is None or execution.loop_run is not None:
+    execution, now = turn.execution, turn.clock()
+    key = execution.namespace, execution.flow_id
+    rule = None if execution.loop_run is not None else performer.services.store.read(lambda c: _newest(c, *key))
+    if rule is None:
         turn.become(RUNNING)
         return
     turn.become(QUEUED)
-    key, now, refusal = (execution.namespace, execution.flow_id), turn.clock(), REFUSED.get(rule.behavior)
+    refusal = REFUSED.get(rule.behavior)
 
     def write(connection: sqlite3.Connection) -> None:
         if refusal is None:

@@ -160,6 +160,24 @@ def test_of_several_dates_that_come_at_once_one_goes_after_the_other(running: En
         resume(running, id_)
 
 
+def test_a_limit_that_came_meanwhile_counts_when_a_date_has_come(running: Engine) -> None:
+    waiting = later(running, running.save(limited(None)))
+    first = running.start(*running.save(limited(1)))
+    running.wait_state(first, "PAUSED")
+    an_hour_passes(running, waiting)
+    assert running.wait_state(waiting, "QUEUED").runs == {}
+    resume(running, first)
+    resume(running, waiting)
+
+
+def test_a_limit_that_went_meanwhile_does_not_count_when_a_date_has_come(running: Engine) -> None:
+    waiting = later(running, running.save(limited(1)))
+    first = running.start(*running.save(limited(None)))
+    running.wait_state(first, "PAUSED")
+    an_hour_passes(running, waiting)
+    assert running.wait_state(waiting, "PAUSED").state == "PAUSED"
+
+
 def test_without_a_limit_it_begins(running: Engine) -> None:
     id_ = later(running, running.save(limited(None)))
     an_hour_passes(running, id_)
