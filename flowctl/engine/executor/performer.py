@@ -46,7 +46,7 @@ class Performer:
 
     def renderer(self, run: TaskRun | None) -> Renderer:
         """Expressions as this run sees them."""
-        return Renderer(variables_of(self.live, run), self.environment)
+        return Renderer(variables_of(self.live, run, dialect=self.services.dialect), self.environment)
 
     def place(self, run: TaskRun) -> Place:
         """Where a run runs."""

@@ -112,7 +112,7 @@ NEW_FUNCTIONS = {
     "isDayWeekInMonth": "date dayOfWeek position",
     "isLastWorkingDay": "date workingDays",
     "isWeekend": "date",
-    "loopOutputs": "outputs id",
+    "loopOutputs": "outputs name",
     "monthOfYear": "date",
     "subflow": "namespace id inputs revision labels timeout",
 }

@@ -133,7 +133,9 @@ def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, e
 
     executor = executor_of(request.context)
     live = executor.loaded.live_of(execution)
-    renderer = Renderer(variables_of(live, run), environment_of(executor.services, live))
+    renderer = Renderer(
+        variables_of(live, run, dialect=executor.services.dialect), environment_of(executor.services, live)
+    )
     try:
         return {"result": executor.services.masker.mask(renderer.text(expression))}
     except ExpressionError as error:

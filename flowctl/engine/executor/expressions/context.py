@@ -8,11 +8,14 @@ from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.times import iso_time
 from flowctl.language.expressions.values import Instant
+from flowctl.model.environment import Dialect
 
 TENANT = "main"
 
 
-def variables_of(live: Live, run: TaskRun | None = None, *, ended: bool = False) -> dict[str, object]:
+def variables_of(
+    live: Live, run: TaskRun | None = None, *, ended: bool = False, dialect: Dialect = "lenient"
+) -> dict[str, object]:
     """The variables for an expression of a task run, or of the flow itself when `run` is None.
 
     `ended` adds what only `afterExecution` sees. Who keeps the result beyond the turn has to ask for a
@@ -44,7 +47,7 @@ def variables_of(live: Live, run: TaskRun | None = None, *, ended: bool = False)
     if execution.loop_run is not None:
         found["item"] = item_of(live)
     if run is not None:
-        _add_run(found, live, run)
+        _add_run(found, live, run, dialect)
     return found
 
 
@@ -62,7 +65,7 @@ def _execution(execution: Execution, ended: bool) -> dict[str, object]:
     return found
 
 
-def _add_run(found: dict[str, object], live: Live, run: TaskRun) -> None:
+def _add_run(found: dict[str, object], live: Live, run: TaskRun, dialect: Dialect) -> None:
     node = live.definition.nodes.get(run.task_id)
     found["task"] = {"id": run.task_id, "type": node.type if node else ""}
     found["taskrun"] = taskrun_of(run)
@@ -72,7 +75,7 @@ def _add_run(found: dict[str, object], live: Live, run: TaskRun) -> None:
     assert isinstance(outputs, dict)
     if run.task_id not in outputs:
         found["outputs"] = {**outputs, run.task_id: {}}
-    parents = [_ancestor(above) for above in live.execution.ancestors(run) if above.value is not None or above.outputs]
+    parents = _parents(live, run, dialect)
     found["parents"] = parents
     if parents:
         found["parent"] = parents[0]
@@ -101,6 +104,14 @@ def taskrun_of(run: TaskRun) -> dict[str, object]:
     if isinstance(run.memo.get("items_uri"), str):
         found["items"] = run.memo["items_uri"]
     return found
+
+
+def _parents(live: Live, run: TaskRun, dialect: Dialect) -> list[dict[str, object]]:
+    """The runs around a run, nearest first: all by their tasks in 2.0 (seen there), else those that have something."""
+    around = live.execution.ancestors(run)
+    if dialect == "2.0":
+        return [{"task": {"id": above.task_id}} for above in around]
+    return [_ancestor(above) for above in around if above.value is not None or above.outputs]
 
 
 def _ancestor(run: TaskRun) -> dict[str, object]:

@@ -125,11 +125,22 @@ class Hooks:
         ]
 
 
-def loop_outputs(outputs: object, id: str) -> list[object]:  # noqa: A002 - the function's argument has this name
-    """`loopOutputs(outputs.l.outputs, 'id')`: one output of every iteration."""
-    rows = outputs if isinstance(outputs, list) else []
-    inner = [row.get("outputs") for row in rows if isinstance(row, dict)]
-    return [held[id] for held in inner if isinstance(held, dict) and id in held]
+def loop_outputs(outputs: object = None, name: str | None = None) -> list[object]:
+    """`loopOutputs(outputs.l.outputs, 'id')`: one output of every iteration, null for one that has none.
+
+    Raises:
+        ExpressionError: something is missing, or `outputs` is no list.
+    """
+    if outputs is None or name is None:
+        missing = "'outputs'" if outputs is None else "'name'"
+        raise ExpressionError(f"The 'loopOutputs' function expects {missing}, as in {_LOOP_OUTPUTS}")
+    if not isinstance(outputs, list):
+        raise ExpressionError(f"The 'loopOutputs' function expects 'outputs' to be a list, as in {_LOOP_OUTPUTS}")
+    inner = [row.get("outputs") if isinstance(row, dict) else None for row in outputs]
+    return [held.get(name) if isinstance(held, dict) else None for held in inner]
+
+
+_LOOP_OUTPUTS = "{{ loopOutputs(outputs.my_loop.outputs, 'my_output') }}"
 
 
 def random_port() -> int:

@@ -58,7 +58,7 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
 
 def _loop(performer: Performer, node: Node, run: TaskRun, state: str) -> None:
     collect_loop(performer, node, run)
-    performer.turn.move(run, "KILLED" if run.memo.get("killed") and state == FAILED else state)
+    performer.turn.move(run, state)
 
 
 def _batches(performer: Performer, node: Node, run: TaskRun, state: str) -> None:

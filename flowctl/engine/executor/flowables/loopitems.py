@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from flowctl.engine.executor.deciding.looping import attempt_began, number
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.flowables.loopvalues import Item, items_of_literal, items_of_rows, items_of_text
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.identifiers import new_id
@@ -14,10 +13,6 @@ from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
 from flowctl.language.flags import is_off
-from flowctl.language.textlines import lines_of
-
-Item = tuple[str | None, str]
-"""Key (of a map's entry, else None) and value."""
 
 
 def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
@@ -34,7 +29,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     turn = performer.turn
     performer.live.items[run.id] = items
     turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
-    for name in ("broke", "unsound", "killed", "offset"):  # of an attempt before a restart
+    for name in ("broke", "unsound", "offset"):  # of an attempt before a restart
         run.memo.pop(name, None)
     run.memo.update(
         count=len(items),
@@ -69,53 +64,28 @@ def counters(run: TaskRun) -> dict[str, object]:
 
 
 def loop_items(performer: Performer, source: object, renderer: Renderer) -> tuple[list[Item], int | None]:
-    """Keys and values of the items, duplicates dropped; for a file also the offset behind its last line.
+    """Keys and values of the items, duplicates dropped; for a file one per row, and the offset behind its last row.
 
     Raises:
-        BadProperty: they are neither list, map nor address, or hold a null; or there is no such file of text.
+        BadProperty: they are neither list, map nor address, or hold what no item can be; or there is no such file
+            of text.
     """
-    given = source
-    if isinstance(source, str):
-        given = text = renderer.text(source)
-        if text.startswith(SCHEME):
-            lines = _lines(performer, text)
-            return [(None, line) for line in dict.fromkeys(lines)], len(lines)
-        try:
-            source = json.loads(text)
-        except ValueError:
-            raise BadProperty(f"the values are neither a list, a map nor a file: {text[:200]!r}") from None
-    else:
-        source = _rendered(source, renderer)
-    if isinstance(source, dict):
-        pairs: list[tuple[str | None, object]] = list(source.items())
-    elif isinstance(source, list):
-        pairs = [(None, item) for item in source]
-    else:
-        raise BadProperty(f"the values are neither a list, a map nor a file: {renderer.printed(source)}")
-    if any(value is None for _, value in pairs):
-        shown = json.dumps(given, separators=(",", ":"), ensure_ascii=False)
-        raise BadProperty(f"Found a null value inside the iteration values={shown}")
-    found = [(key, value if isinstance(value, str) else renderer.printed(value)) for key, value in pairs]
-    return list(dict.fromkeys(found)), None
+    if not isinstance(source, str):
+        return items_of_literal(source, renderer), None
+    text = renderer.text(source)
+    if text.startswith(SCHEME):
+        rows = items_of_rows(_text(performer, text), renderer)
+        return rows, len(rows)
+    return items_of_text(text, renderer), None
 
 
-def _lines(performer: Performer, uri: str) -> list[str]:
+def _text(performer: Performer, uri: str) -> str:
     try:
-        return lines_of(performer.services.storage.existing(uri).read_bytes().decode())
+        return performer.services.storage.existing(uri).read_bytes().decode()
     except NoSuchFile as error:
         raise BadProperty(str(error)) from None
     except UnicodeDecodeError:
         raise BadProperty(f"{uri} is not UTF-8 text") from None
-
-
-def _rendered(value: object, renderer: Renderer) -> object:
-    if isinstance(value, str):
-        return renderer.text(value)
-    if isinstance(value, dict):
-        return {renderer.text(str(key)): _rendered(item, renderer) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_rendered(item, renderer) for item in value]
-    return value
 
 
 def spawn(performer: Performer, run: TaskRun, index: int) -> None:
@@ -170,10 +140,8 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, objec
     if isinstance(created, int) and created < attempt_began(run):
         return
     state = str(event["state"])
-    name = "failed" if state in ("FAILED", "KILLED") else "ended"
+    name = "failed" if state == "FAILED" else "ended"  # one that was killed fails no Loop (seen on a real 2.0)
     run.memo[name] = number(run, name) + 1
-    if state == "KILLED":
-        run.memo["killed"] = True
     run.outputs = counters(run)
     condition = node.properties.get("breakWhen")
     if condition is not None and state != "KILLED" and not run.memo.get("broke"):

@@ -22,10 +22,16 @@ def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
     rows: list[dict[str, object]] = [
         {"item": _shown(loop_run), "outputs": outputs} for loop_run, outputs in sorted(found, key=_index)
     ]
-    if node.properties.get("fetchType") == "STORE":
+    if _kept_in_files(node, run):
         rows = [_stored(performer, run, row) for row in rows]
     if rows:
         run.outputs = {**run.outputs, "outputs": rows}
+
+
+def _kept_in_files(node: Node, run: TaskRun) -> bool:
+    """Asked for; or left open by a Loop over the rows of a file (seen on a real 2.0)."""
+    wish = node.properties.get("fetchType")
+    return wish == "STORE" or (wish in (None, "AUTO") and "offset" in run.memo)
 
 
 def _index(pair: tuple[dict[str, object], object]) -> int:

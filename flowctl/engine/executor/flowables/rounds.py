@@ -30,9 +30,8 @@ def next_round(performer: Performer, node: Node, run: TaskRun) -> None:
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
     elif _over(performer, run, old):
         turn.log(run, "WARN", "Max iterations reached" if _too_many(run, 0) else "Max duration reached")
-        if is_on(node.properties.get("failOnMaxReached")):
-            reached = FAILED
-        turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
+        failing = is_on(node.properties.get("failOnMaxReached"))  # `allowFailure` is no help (seen on a real 2.0)
+        turn.move(run, FAILED if failing else tolerate(reached, node.allow_failure, node.allow_warning))
     else:
         _wait(performer, run)
 

@@ -43,13 +43,16 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
 
 
 def leave(performer: Performer, state: str, runs: str | None = None) -> None:
-    """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`."""
+    """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`.
+
+    An iteration of a Loop has its outputs all the same (seen on a real 2.0).
+    """
     for run in list(performer.turn.execution.runs.values()):
         if not run.terminal:
             if working(run):
                 kill_children(performer, run)
             close(performer, run, runs or state)
-    end_execution(performer, state, outputs=False)
+    end_execution(performer, state, outputs=performer.turn.execution.loop_run is not None)
 
 
 def break_off(performer: Performer) -> None:
