@@ -41,7 +41,8 @@ class Live:
     def note(self, run: TaskRun) -> None:
         """Take a run's outputs and state into the trees."""
         path = self.path(run)
-        self.outputs = self._put(self.outputs, path, run.outputs)
+        # what has no outputs has no entry under its item either (seen): `outputs.t | keys` are the items that have some
+        self.outputs = self._put(self.outputs, path if run.outputs else path[:1], run.outputs)
         self.states = self._put(self.states, path, {"state": run.state})
 
     def _put(self, tree: Tree, path: tuple[str, ...], value: Mapping[str, object]) -> Tree:

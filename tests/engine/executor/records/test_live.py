@@ -59,3 +59,14 @@ def test_a_snapshot_holds_for_the_execution_around_an_iteration() -> None:
     run.outputs = {"number": 5}
     outer.note(run)
     assert held == {"item": {"v0": {"number": 0}}}
+
+
+def test_a_run_without_outputs_has_no_entry_under_its_item() -> None:
+    found = live()
+    skipped = TaskRun("s", "item", None, [(CREATED, 1)], value="skipped")
+    found.execution.add(skipped)
+    found.note(skipped)
+    assert found.outputs == {"item": {}}
+    assert found.states == {"item": {"skipped": {"state": CREATED}}}
+    add(found, 0)
+    assert found.outputs == {"item": {"v0": {"number": 0}}}
