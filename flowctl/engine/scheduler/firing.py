@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flowctl.engine.executor.expressions.conditions import UnknownCondition, wanted
 from flowctl.engine.executor.expressions.context import variables_of
 from flowctl.engine.executor.expressions.hooks import environment_of
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
@@ -16,7 +17,6 @@ from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, label_map
 from flowctl.engine.executor.services import Services
-from flowctl.engine.scheduler.conditions import UnknownCondition, wanted
 from flowctl.engine.store import executions, logs
 from flowctl.engine.store.logs import LogLine
 

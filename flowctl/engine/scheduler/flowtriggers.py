@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.expressions.conditions import UnknownCondition
 from flowctl.engine.executor.expressions.context import nested_labels
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
@@ -16,7 +17,6 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.times import iso_time, moment_of
 from flowctl.engine.scheduler import events, windowrows
 from flowctl.engine.scheduler.causes import causes_of
-from flowctl.engine.scheduler.conditions import UnknownCondition
 from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
 from flowctl.engine.scheduler.listeners import Listeners

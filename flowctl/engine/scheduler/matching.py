@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flowctl.engine.executor.expressions.conditions import conditioned, filter_holds, holds, labels_match
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.records.states import TERMINAL
-from flowctl.engine.scheduler.conditions import conditioned, filter_holds, holds, labels_match
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
 from flowctl.engine.store.jsontext import dump
 

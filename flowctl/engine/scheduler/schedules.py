@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flowctl.engine.executor.executor import Executor
+from flowctl.engine.executor.expressions.conditions import UnknownCondition, conditioned, wanted
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.records.times import moment_of
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.backfills import Backfill
-from flowctl.engine.scheduler.conditions import UnknownCondition, conditioned, wanted
 from flowctl.engine.scheduler.firing import Firing, Started, Trigger, fire, renderer_of, trigger_of
 from flowctl.engine.scheduler.occurrence import following, neighbours, occurrence, printed, schedule_variables
 from flowctl.engine.scheduler.polling import KIND as POLLING

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from flowctl.engine.executor.expressions.conditions import Condition, UnknownCondition, conditions_of, holds
+from flowctl.engine.executor.expressions.context import nested_labels
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.records.records import Execution
 
 
 def heard(performer: Performer) -> list[int]:
     """The numbers of the listeners whose conditions all hold now."""
-    renderer = performer.renderer(None)
+    renderer, subject = performer.renderer(None), _subject(performer.turn.execution)
     found = []
     for number, listener in enumerate(performer.live.definition.section("listeners")):
-        conditions = listener.get("conditions")
-        wanted = [item for item in conditions if isinstance(item, dict)] if isinstance(conditions, list) else []
-        if all(_holds(performer, renderer, item) for item in wanted):
+        if all(_holds(performer, renderer, item, subject) for item in conditions_of(listener)):
             found.append(number)
     return found
 
 
-def _holds(performer: Performer, renderer: Renderer, condition: Mapping[str, object]) -> bool:
-    execution = performer.turn.execution
-    name = str(condition.get("type")).rpartition(".")[2].removesuffix("Condition")
-    if name == "ExecutionStatus":
-        allowed, denied = condition.get("in"), condition.get("notIn")
-        good = not isinstance(allowed, list) or execution.state in allowed
-        return good and not (isinstance(denied, list) and execution.state in denied)
-    if name in ("Expression", "Variable"):
-        return _truthy(renderer, condition.get("expression"))
-    if name == "ExecutionFlow":
-        same_flow = condition.get("flowId") in (None, execution.flow_id)
-        return same_flow and condition.get("namespace") in (None, execution.namespace)
-    if name == "ExecutionNamespace":
-        return condition.get("namespace") == execution.namespace
-    performer.turn.log(None, "WARN", f"a listener's condition {name} is not known; the listener is not run")
+def _holds(performer: Performer, renderer: Renderer, condition: Condition, subject: dict[str, object]) -> bool:
+    try:
+        return holds(condition, renderer, subject)
+    except UnknownCondition as problem:
+        performer.turn.log(None, "WARN", f"{problem}; the listener is not run")
+    except (ExpressionError, ValueError) as problem:
+        performer.turn.log(None, "WARN", f"a listener's condition cannot be evaluated, it is not run: {problem}")
     return False
 
 
-def _truthy(renderer: Renderer, expression: object) -> bool:
-    try:
-        return renderer.truthy(expression)
-    except ExpressionError:
-        return False
+def _subject(execution: Execution) -> dict[str, object]:
+    """What conditions see of the execution that has ended. Repeated attempts of its tasks are none that
+    `HasRetryAttempt` counts (seen on a real 1.3)."""
+    return {
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "state": execution.state,
+        "labels": nested_labels(execution.labels),
+    }

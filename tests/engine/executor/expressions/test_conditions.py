@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from flowctl.engine.executor.expressions.conditions import holds
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
-from flowctl.engine.scheduler.conditions import holds
 from flowctl.language.expressions import Environment
 
 HOLIDAY = "io.kestra.plugin.core.condition.PublicHoliday"
