@@ -55,6 +55,7 @@ class _Work:
     files: Files | None
     dialect: Dialect
     declared: dict[str, Declared]
+    blanks: bool = False
     done: dict[str, ResolvedInput] = field(default_factory=dict)
 
 
@@ -65,6 +66,7 @@ def resolve_inputs(
     *,
     files: Files | None = None,
     dialect: Dialect = "2.0",
+    blanks: bool = False,
 ) -> dict[str, object]:
     """All inputs of an execution, nested by the dots of their ids, in the order of the flow.
 
@@ -74,7 +76,7 @@ def resolve_inputs(
     Raises:
         InputError: the first input that is missing or does not fit.
     """
-    found = resolve_each(declared, given, rendering, files=files, dialect=dialect)
+    found = resolve_each(declared, given, rendering, files=files, dialect=dialect, blanks=blanks)
     for one in found:
         if one.error is not None:
             raise one.error
@@ -88,9 +90,13 @@ def resolve_each(
     *,
     files: Files | None = None,
     dialect: Dialect = "2.0",
+    blanks: bool = False,
 ) -> list[ResolvedInput]:
-    """Every input with its value or its error, in the order of resolving: the flow's, dependencies first."""
-    work = _Work(given, rendering, files, dialect, flatten(declared))
+    """Every input with its value or its error, in the order of resolving: the flow's, dependencies first.
+
+    `blanks`: an empty text that is given is a value where the type has one, and not the wish for the default.
+    """
+    work = _Work(given, rendering, files, dialect, flatten(declared), blanks)
     for name in _order(work.declared):
         _resolve(name, work)
     return list(work.done.values())
@@ -192,7 +198,7 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
     if not enabled and work.dialect == "1.3":
         return None, False
     raw = given_value(work.given, name) if enabled else None
-    is_default = raw is None or raw == ""
+    is_default = raw is None or (raw == "" and not (work.blanks and held.get("type") in _WITH_BLANKS))
     visible = _visible(needs, work) if enabled and _templated(held) else {}
     choices = _choices(held, visible, name, work) if enabled else None
     if is_default:
@@ -201,6 +207,9 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
             _missing(name, held, enabled)
             return None, False
     return _typed(name, held, raw, choices, enabled, work), is_default
+
+
+_WITH_BLANKS = ("STRING", "SECRET", "SELECT")
 
 
 def _missing(name: str, held: Declared, enabled: bool) -> None:

@@ -92,16 +92,25 @@ def _date(properties: Properties) -> int | None:
 
 
 def _inputs(properties: Properties) -> dict[str, object]:
-    return properties.mapping("inputs")
+    """What is given; a lone expression that is null gives nothing, an empty text is given (seen on a real 2.0)."""
+    found, raw = properties.mapping("inputs"), properties.raw("inputs")
+    given = raw if isinstance(raw, dict) else {}
+    return {
+        name: value
+        for name, value in found.items()
+        if value != "" or not (isinstance(text := given.get(name), str) and properties.is_null(text))
+    }
 
 
 def labels_of(properties: Properties, name: str) -> list[tuple[str, str]]:
-    """Labels given as a map or as a list of key and value."""
+    """Labels given as a map or as a list of key and value; one without value is none (seen on a real 2.0)."""
     value = properties.raw(name)
     if isinstance(value, list):
         items = [item for item in properties.listing(name) if isinstance(item, dict)]
-        return [(str(item.get("key")), properties.rendered_text(item.get("value"))) for item in items]
-    return [(key, properties.rendered_text(item)) for key, item in properties.mapping(name).items()]
+        found = [(str(item.get("key")), properties.rendered_text(item.get("value"))) for item in items]
+    else:
+        found = [(key, properties.rendered_text(item)) for key, item in properties.mapping(name).items()]
+    return [pair for pair in found if pair[1] != ""]
 
 
 def can_go_on(performer: Performer, child: Execution) -> bool:

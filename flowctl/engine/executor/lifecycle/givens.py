@@ -53,9 +53,14 @@ class InputRendering:
 
 
 def resolve_inputs(
-    services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]
+    services: Services,
+    definition: Definition,
+    execution: Execution,
+    given: Mapping[str, object],
+    *,
+    blanks: bool = False,
 ) -> dict[str, object] | None:
-    """All inputs with their values; None when the flow declares none.
+    """All inputs with their values; None when the flow declares none. `blanks`: as in `flowctl.language.inputs`.
 
     Raises:
         BadInputs: with the text that servers give.
@@ -66,7 +71,7 @@ def resolve_inputs(
     places = secret_places(declared)
     if places:
         execution.memo[SECRETS] = places
-    return resolve_declared(services, definition, execution, declared, given)
+    return resolve_declared(services, definition, execution, declared, given, blanks=blanks)
 
 
 def resolve_declared(
@@ -75,6 +80,8 @@ def resolve_declared(
     execution: Execution,
     declared: object,
     given: Mapping[str, object],
+    *,
+    blanks: bool = False,
 ) -> dict[str, object]:
     """Any declared inputs (a flow's, a Pause's) with their values, as JSON data. Those of SECRET ones are hidden from
     now on.
@@ -84,7 +91,14 @@ def resolve_declared(
     """
     rendering = InputRendering(services, definition, execution)
     try:
-        found = resolved(declared, given, rendering, files=storing(services, execution), dialect=services.dialect)
+        found = resolved(
+            declared,
+            given,
+            rendering,
+            files=storing(services, execution),
+            dialect=services.dialect,
+            blanks=blanks,
+        )
     except InputError as error:
         raise BadInputs(str(error)) from error
     data = load(json_bytes(found))

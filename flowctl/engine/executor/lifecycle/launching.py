@@ -89,7 +89,13 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
 
 def _take_inputs(services: Services, definition: Definition, execution: Execution, given: Mapping[str, object]) -> None:
     try:
-        execution.inputs = resolve_inputs(services, definition, execution, given)
+        execution.inputs = resolve_inputs(
+            services,
+            definition,
+            execution,
+            given,
+            blanks=execution.parent_id is not None,  # a task that calls means what it gives (seen on a real 2.0)
+        )
     except BadInputs as error:
         raise Refused("inputs", str(error)) from error
     services.vault.inputs.keep(execution)
