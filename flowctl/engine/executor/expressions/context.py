@@ -107,11 +107,17 @@ def taskrun_of(run: TaskRun) -> dict[str, object]:
 
 
 def _parents(live: Live, run: TaskRun, dialect: Dialect) -> list[dict[str, object]]:
-    """The runs around a run, nearest first: all by their tasks in 2.0 (seen there), else those that have something."""
+    """The runs around a run, nearest first: in 2.0 all but WorkingDirectories, by their tasks (seen there), else those
+    that have something."""
     around = live.execution.ancestors(run)
     if dialect == "2.0":
-        return [{"task": {"id": above.task_id}} for above in around]
+        return [{"task": {"id": above.task_id}} for above in around if not _is_directory(live, above)]
     return [_ancestor(above) for above in around if above.value is not None or above.outputs]
+
+
+def _is_directory(live: Live, run: TaskRun) -> bool:
+    node = live.definition.nodes.get(run.task_id)
+    return node is not None and node.shape == "directory"
 
 
 def _ancestor(run: TaskRun) -> dict[str, object]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.engine.running import Engine, flow, output
+from pathlib import Path
+
+import pytest
+
+from flowctl.model.environment import Dialect
+from tests.engine.running import Engine, engine, flow, output
 
 RETURN = "type: io.kestra.plugin.core.debug.Return"
 WD = "type: io.kestra.plugin.core.flow.WorkingDirectory"
@@ -39,3 +44,18 @@ def test_a_label_without_a_key_is_left_out(running: Engine) -> None:
     ended = running.run(flow(f"  - {{id: l, type: io.kestra.plugin.core.execution.Labels, labels: {labels}}}\n"))
     assert ended.state == "SUCCESS"
     assert [pair for pair in ended.labels if not pair[0].startswith("system.")] == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        ("2.0", '[{"task":{"id":"i"}},{"task":{"id":"s"}}]'),
+        ("1.3", '[{"task":{"id":"i"},"taskrun":{},"outputs":{"evaluationResult":true}}]'),
+    ],
+)
+def test_a_directory_is_none_of_the_parents(tmp_path: Path, dialect: Dialect, expected: str) -> None:
+    inner = f"{{id: wd, {WD}, tasks: [{{id: r, {RETURN}, format: '{{{{ parents }}}}'}}]}}"
+    branch = f"{{id: i, type: io.kestra.plugin.core.flow.If, condition: 'true', then: [{inner}]}}"
+    tasks = f"  - {{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{branch}]}}\n"
+    with engine(tmp_path, dialect) as running:
+        assert output(running.run(flow(tasks)), "r") == {"value": expected}
