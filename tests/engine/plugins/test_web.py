@@ -16,7 +16,7 @@ SSE = "io.kestra.plugin.core.http.SseRequest"
 
 
 STREAMS = {
-    "/sse": ": hello\nid: 1\nevent: x\ndata: one\ndata: more\n\ndata:2\n\ndata: unfinished",
+    "/sse": ": hello\nid: 1\nevent: x\ndata: one\ndata: more\n\nretry: 10\ndata:2\n\ndata: unfinished",
     "/chat": 'data: {"t": "Hel"}\r\n\r\ndata: {"t": "lo"}\r\n\r\ndata: [DONE]\r\n\r\n',
 }
 
@@ -205,7 +205,7 @@ def test_an_unknown_character_set_fails_with_a_sentence(running: Engine, base: s
 
 def test_events_of_a_stream(running: Engine, base: str) -> None:
     found = output(running.run(flow(request(f"{base}/sse", kind=SSE))), "t")
-    events = [{"data": "one\nmore", "id": "1", "name": "x"}, {"data": 2}]
+    events = [{"data": "one\nmore", "id": "1", "name": "x"}, {"data": 2, "retry": 0.01}]
     assert found == {"uri": f"{base}/sse", "size": 2, "events": events}
 
 

@@ -139,6 +139,8 @@ def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     try:
         text = renderer.text(str(node.properties.get("duration", "")))
         length = rendered_micros(text) or micros(text)
+        if length <= 0 and performer.services.dialect == "2.0":
+            raise ValueError(f"`duration` must be above zero, but is {text}")
         performer.limit(node, run, renderer)
     except (ExpressionError, ValueError) as error:
         turn.log(run, "ERROR", str(error))

@@ -47,11 +47,12 @@ class Set(BuiltIn):
 
     name = _PREFIX + "Set"
     inline = False
+    prints = False
 
     def run(self, context: RunContext, properties: Properties) -> None:
-        """Without `kvType` a lone template keeps its type (before 2.0 it becomes text), plain text stays text."""
+        """Without `kvType` a lone template keeps its type (but in Put of 1.3), plain text stays text."""
         raw, kind = properties.raw("value"), properties.text("kvType")
-        kept = dict | list if context.place.dialect == "1.3" else str | dict | list
+        kept = dict | list if self.prints and context.place.dialect == "1.3" else str | dict | list
         plain = raw is not None and not isinstance(raw, kept)
         value = properties.rendered_text(raw) if plain else properties.typed(raw)
         if kind is not None:
@@ -62,19 +63,19 @@ class Set(BuiltIn):
             value,
             kind=kind or ("STRING" if isinstance(value, str) else None),
             overwrite=properties.flag("overwrite", True),
-            ttl=_time(properties),
+            ttl=_time(context, properties),
             description=properties.text("kvDescription"),
         )
 
 
-def _time(properties: Properties) -> int | None:
-    """`ttl` in microseconds.
+def _time(context: RunContext, properties: Properties) -> int | None:
+    """`ttl` in microseconds; only 2.0 insists on one above zero.
 
     Raises:
         BadProperty: it is no duration above zero.
     """
     found = properties.duration("ttl")
-    if found is not None and found <= 0:
+    if found is not None and found <= 0 and context.place.dialect == "2.0":
         raise BadProperty(f"`ttl` must be above zero, but is {properties.text('ttl')}")
     return found
 
@@ -83,6 +84,7 @@ class Put(Set):
     """The newer name of Set, which can insist on an existing pair."""
 
     name = _PREFIX + "Put"
+    prints = True
 
     def run(self, context: RunContext, properties: Properties) -> None:
         """As Set; with `errorOnMissing` the key must be there."""

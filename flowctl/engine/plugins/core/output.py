@@ -9,7 +9,12 @@ from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
-JAVA_NAMES = {int: "java.lang.Integer", bool: "java.lang.Boolean", float: "java.lang.Double"}
+JAVA_NAMES = {
+    int: "java.lang.Integer",
+    bool: "java.lang.Boolean",
+    float: "java.lang.Double",
+    dict: "java.util.LinkedHashMap",
+}
 
 
 class Log(BuiltIn):
@@ -51,7 +56,7 @@ class Echo(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> None:
         """One line."""
-        context.log(properties.choice("level", LEVELS, "INFO"), properties.required("format"))
+        context.log(properties.choice("level", LEVELS, "INFO"), properties.text("format") or "")
 
 
 class OutputValues(BuiltIn):

@@ -28,8 +28,17 @@ def _load(context: RunContext, key: str) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
+def _merged(before: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
+    """Both, maps inside merged as well."""
+    found = dict(before)
+    for name, value in new.items():
+        old = found.get(name)
+        found[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return found
+
+
 class Set(BuiltIn):
-    """Merges data into a state."""
+    """Merges data into a state, deeply."""
 
     name = _PREFIX + "Set"
     inline = False
@@ -37,7 +46,7 @@ class Set(BuiltIn):
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
         """`count` members, `key`."""
         key = state_key(context, properties)
-        data = {**(_load(context, key) or {}), **properties.mapping("data")}
+        data = _merged(_load(context, key) or {}, properties.mapping("data"))
         context.kv.set(
             context.place.namespace, key, data, kind="JSON", overwrite=True, ttl=None, description="state of a flow"
         )

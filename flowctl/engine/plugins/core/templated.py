@@ -8,6 +8,11 @@ from flowctl.engine.plugins.protocol import Outputs, Result, RunContext, Task, T
 from flowctl.flowtext.document import YamlProblem, parse
 from flowctl.language.types import find_type
 
+# Tasks that act on their execution are no work that a template may describe (seen on a real 1.3 and 2.0).
+_OF_THE_EXECUTION = frozenset(
+    f"io.kestra.plugin.core.execution.{name}" for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
+)
+
 
 class TemplatedTask(BuiltIn):
     """Renders `spec` to YAML and runs the task that it describes."""
@@ -24,8 +29,10 @@ class TemplatedTask(BuiltIn):
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
             raise TaskFailure("the rendered spec is no task: it has no `type`")
         found = find_type(value["type"])
-        if found is not None and found.spec.flowable:
+        if found is not None and (found.spec.flowable or found.canonical in _OF_THE_EXECUTION):
             raise TaskFailure("The templated task must be a runnable task")
+        if found is not None and found.canonical == self.name:
+            raise TaskFailure(f"The templated task cannot be of type '{self.name}'")
         task = context.task(found.canonical) if found is not None else None
         if task is None:
             raise TaskFailure(f"Invalid type: {value['type']}")

@@ -22,7 +22,8 @@ class _Open:
 
 
 def events_of(lines: Iterable[str], most: int) -> Iterator[dict[str, object]]:
-    """Each event of a stream: `data` (the value of a JSON text, else the text), and `id`, `name` when given.
+    """Each event of a stream: `data` (the value of a JSON text, else the text), and `id`, `name` and
+    `retry` (seconds) when given.
 
     An event ends at an empty line; one that has not ended when the stream does is left out.
 
@@ -46,6 +47,8 @@ def events_of(lines: Iterable[str], most: int) -> Iterator[dict[str, object]]:
             current.lines.append(value)
         elif name in ("id", "event"):
             current.about["name" if name == "event" else "id"] = value
+        elif name == "retry" and value.isascii() and value.isdigit():
+            current.about["retry"] = int(value) / 1000
 
 
 def _value(text: str) -> object:
