@@ -55,8 +55,10 @@ class Echo(BuiltIn):
     name = "io.kestra.plugin.core.debug.Echo"
 
     def run(self, context: RunContext, properties: Properties) -> None:
-        """One line."""
-        context.log(properties.choice("level", LEVELS, "INFO"), properties.text("format") or "")
+        """One line, which may be empty."""
+        text = properties.text("format")
+        text = properties.required("format") if text is None else text
+        context.log(properties.choice("level", LEVELS, "INFO"), text)
 
 
 class OutputValues(BuiltIn):
