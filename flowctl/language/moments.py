@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time
 
-from flowctl.language.durations import format_duration, parse_duration
+from flowctl.language.durations import parse_duration
 
 _DATETIME = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<nanos>\d{1,9}))?"
@@ -74,18 +74,6 @@ def read_seconds(text: str) -> float:
     """
     try:
         return parse_duration(text).total_seconds()
-    except ValueError:
-        raise ValueError(f"Text '{text}' could not be parsed to a Duration") from None
-
-
-def duration_text(text: str) -> str:
-    """An ISO-8601 duration as Java prints it.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        return format_duration(parse_duration(text))
     except ValueError:
         raise ValueError(f"Text '{text}' could not be parsed to a Duration") from None
 

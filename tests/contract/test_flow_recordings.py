@@ -49,7 +49,7 @@ AREAS: dict[str, tuple[Dialect, set[str]]] = {
             "fe_helper_deep.yaml",
         },
     ),
-    "articles": ("1.3", {"date_default_fixed.yaml"}),
+    "articles": ("1.3", set()),
 }
 
 

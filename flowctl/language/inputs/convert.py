@@ -30,8 +30,8 @@ def convert(kind: str, value: object, *, item_type: str | None = None, dialect: 
     """A value of an input or output type.
 
     `value` is text (from a form or a rendered expression) or a structure; None stays None. DATETIME, DATE and TIME
-    give text, DURATION seconds (before 2.0 ISO text), JSON and YAML any structure, ARRAY and MULTISELECT a list.
-    A SECRET is kept as text, a FILE as the address that it is.
+    give text (a DATETIME before 2.0 with six digits of a second), DURATION seconds, JSON and YAML any structure, ARRAY
+    and MULTISELECT a list. A SECRET is kept as text, a FILE as the address that it is.
 
     Raises:
         InputError: the value is not of the type.
@@ -43,7 +43,9 @@ def convert(kind: str, value: object, *, item_type: str | None = None, dialect: 
     if kind in ("BOOL", "BOOLEAN") and dialect == "1.3":
         return _strict_bool(value)
     if kind == "DURATION":
-        return _duration(value, dialect)
+        return _duration(value)
+    if kind == "DATETIME" and dialect == "1.3":
+        return _micros(str(_read(moments.read_instant, value)))
     if kind == "URI" and dialect == "1.3":
         return _uri(value, _URI_DOTTED)
     converter = _CONVERTERS.get(kind)
@@ -109,11 +111,16 @@ def _strict_bool(value: object) -> object:
     return text == "true"
 
 
-def _duration(value: object, dialect: Dialect) -> object:
+def _duration(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = float(value)
-        return seconds if dialect != "1.3" else _read(moments.duration_text, f"PT{seconds:f}S")
-    return _read(moments.duration_text if dialect == "1.3" else moments.read_seconds, value)
+        return float(value)
+    return _read(moments.read_seconds, value)
+
+
+def _micros(instant: str) -> str:
+    """An instant with six digits of a second, whatever it had."""
+    whole, _, fraction = instant.removesuffix("Z").partition(".")
+    return f"{whole}.{fraction[:6]:0<6}Z"
 
 
 def _read(reader: Callable[[str], object], value: object) -> object:
