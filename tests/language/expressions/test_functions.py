@@ -71,6 +71,7 @@ def test_randomness_is_that_of_the_environment() -> None:
         ("{{ yaml('[1, yes]') }}", "[1,true]"),
         ("{{ max(1, 2.5, 2) }} {{ min(3, 1) }}", "2.5 1"),
         ("{{ currentEachOutput(o).value }}", "v"),
+        ("{{ currentEachOutput({'value': 'of a task outside'}) is null }}", "true"),
         ("{{ printContext() | className }}", "java.util.HashMap"),
     ],
 )

@@ -192,14 +192,17 @@ def fetch_context(run: Run, given: Given) -> object:
     "currentEachOutput", "outputs", dialects=BEFORE_2, hint="inside a Loop `outputs.task.value` is the iteration's own"
 )
 def current_each_output(run: Run, given: Given) -> object:
-    """The outputs that a task of the same iteration made: the path of the ancestors' values, then the task run's."""
-    value = given.get("outputs")
+    """The outputs that a task of the same iteration made: the path of the ancestors' values, then the task run's.
+
+    None when the outputs know none of these values: outside of each-tasks, and for a task outside of them (seen).
+    """
+    outputs = value = given.get("outputs")
     parents = run.context.get("parents")
     outer = [_value_of(p) for p in reversed(parents)] if isinstance(parents, list) else []
     for step in [*outer, _value_of(run.context)]:
         if step is not None and isinstance(value, Mapping) and step in value:
             value = value[step]
-    return value
+    return None if value is outputs else value
 
 
 def _value_of(holder: object) -> str | None:
