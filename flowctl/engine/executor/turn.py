@@ -89,12 +89,14 @@ class Turn:
         self.execution.history.append((state, self.clock()))
 
     def remove(self, runs: Iterable[TaskRun]) -> None:
-        """Take runs out."""
+        """Take runs out, with their outputs and states."""
         doomed = list(runs)
         self.removed.extend(doomed)
         for run in doomed:
             self.dirty.pop(run.id, None)
         self.execution.remove(doomed)
+        if doomed:
+            self.live.rebuild()
 
     def log(self, run: TaskRun | None, level: str, message: str, thread: str = "executor") -> None:
         """A line of the execution's log; long ones become several."""

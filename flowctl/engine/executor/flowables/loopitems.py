@@ -19,7 +19,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     """Evaluate the items once; they are kept beside the run, in memory and in its store row."""
     try:
         items, offset = loop_items(performer, node.properties.get("values"), renderer)
-    except ValueError as error:
+    except (ValueError, ExpressionError) as error:
         performer.turn.log(run, "ERROR", f"Failed to process flowable task {run.id}: {error}")
         from flowctl.engine.executor.records.states import FAILED
 

@@ -121,3 +121,25 @@ def test_parents_are_all_that_are_around_by_their_tasks(tmp_path: Path) -> None:
     with engine(tmp_path / "data", dialect="2.0") as running:
         ended = running.run(flow(f"  - {branch}\n"))
     assert output(ended, "r") == {"value": '[{"task":{"id":"s"}},{"task":{"id":"i"}}] s'}
+
+
+def test_values_that_cannot_be_rendered_are_no_attempt(running: Engine) -> None:
+    ended = running.run(looped('"{{ nothing.here }}"', "    allowFailure: true\n"))
+    assert states(ended) == {"each": "FAILED"}
+    assert [len(run.attempts) for run in ended.runs.values()] == [0]
+    assert "Failed to process flowable task" in "\n".join(running.messages(ended.id, "ERROR"))
+
+
+def test_a_round_sees_nothing_of_the_rounds_before(running: Engine) -> None:
+    once = f'{{id: once, {RETURN}, format: x, runIf: "{{{{ outputs.u.iterationCount == 1 }}}}"}}'
+    branch = f"{{id: i, type: {CORE}flow.If, condition: '{{{{ outputs.u.iterationCount == 1 }}}}', then: [{once}]}}"
+    shown = "\"{{ outputs.once.value ?? 'gone' }} {{ tasks.once.state ?? 'none' }}\""
+    ended = running.run(
+        flow(
+            f"  - id: u\n    type: {CORE}flow.LoopUntil\n    condition: '{{{{ outputs.u.iterationCount == 2 }}}}'\n"
+            "    checkFrequency: {interval: PT0.01S}\n"
+            f"    tasks:\n      - {branch}\n      - {{id: r, {RETURN}, format: {shown}}}\n"
+            f"  - {{id: after, {RETURN}, format: {shown}}}\n"
+        )
+    )
+    assert output(ended, "r") == output(ended, "after") == {"value": "gone none"}
