@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.records.durations import iso
 from flowctl.engine.executor.records.records import Attempt, Execution, History, TaskRun
-from flowctl.engine.executor.records.secretinputs import SECRETS, concealed
+from flowctl.engine.executor.records.secretinputs import SECRET_OUTPUTS, SECRETS, concealed
 from flowctl.engine.executor.records.states import CREATED, PAUSED, TERMINAL
 from flowctl.engine.executor.records.times import iso_time
 
@@ -69,7 +69,7 @@ def light_json(execution: Execution) -> Json:
     }
     optional = {
         "inputs": concealed(execution.memo.get(SECRETS), execution.inputs),
-        "outputs": execution.outputs,
+        "outputs": concealed(execution.memo.get(SECRET_OUTPUTS), execution.outputs),
         "trigger": execution.trigger,
         "parentId": execution.parent_id,
         "kind": execution.kind,

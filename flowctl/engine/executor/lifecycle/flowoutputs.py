@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.lifecycle.outputtypes import typed_output
 from flowctl.engine.executor.performer import Performer
+from flowctl.engine.executor.records.secretinputs import SECRET_OUTPUTS, values_at
 from flowctl.engine.plugins.properties import Properties
 from flowctl.language.flags import is_off
 from flowctl.language.inputs import InputError
@@ -44,7 +45,17 @@ def flow_outputs(performer: Performer) -> dict[str, object] | None:
             found[str(item.get("id"))] = value
         elif not is_off(item.get("required")):
             raise OutputError(f"Missing required output:{item.get('id')}")
+    _hide(performer, wanted, found)
     return found
+
+
+def _hide(performer: Performer, wanted: list[Mapping[str, object]], found: Mapping[str, object]) -> None:
+    """From now on the values of SECRET outputs are shown nowhere, the execution that waits for this one included."""
+    places = [[str(item.get("id"))] for item in wanted if "SECRET" in (item.get("type"), item.get("itemType"))]
+    if places:
+        performer.turn.execution.memo[SECRET_OUTPUTS] = places
+        for value in values_at(places, found):
+            performer.services.masker.add(value)
 
 
 def _maps(value: object) -> list[Mapping[str, object]]:

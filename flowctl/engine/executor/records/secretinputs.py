@@ -18,6 +18,8 @@ Found = list[tuple[list[str], object]]
 """Places with what stands there: a text, or a list of them."""
 SECRETS = "secrets"
 """The name in a memo: a list of places, each a list of keys from the outside inwards."""
+SECRET_OUTPUTS = "secret_outputs"
+"""The same for the outputs of the flow."""
 
 
 def secret_places(declared: object, above: Sequence[str] = ()) -> list[list[str]]:
@@ -37,6 +39,7 @@ def secret_places(declared: object, above: Sequence[str] = ()) -> list[list[str]
 def secret_values(execution: Execution) -> Iterator[str]:
     """The values of an execution that are secret."""
     yield from _values(execution.memo, execution.inputs)
+    yield from values_at(execution.memo.get(SECRET_OUTPUTS), execution.outputs)
     for run in execution.runs.values():
         yield from _values(run.memo, run.outputs)
 

@@ -114,3 +114,37 @@ def test_a_text_is_no_file(tmp_path: Path, text: str) -> None:
         answer = server.post(f"/executions/{KEY}/f", files={"a": (None, text)})
         assert answer.status_code == 422
         assert f"but received `{text}`" in answer.json()["detail"]
+
+
+OUTPUT = f"""\
+id: child
+namespace: {KEY}
+tasks:
+  - {{id: hello, type: io.kestra.plugin.core.log.Log, message: hello}}
+outputs:
+  - {{id: token, type: SECRET, value: "token-of-the-child"}}
+  - {{id: plain, type: STRING, value: "seen"}}
+"""
+PARENT = f"""\
+id: parent
+namespace: {KEY}
+tasks:
+  - {{id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: {KEY}, flowId: child}}
+  - {{id: show, type: io.kestra.plugin.core.log.Log, message: "got {{{{ outputs.call.outputs.token }}}}"}}
+"""
+
+
+def test_secret_outputs_are_hidden_in_the_flow_and_in_its_caller_also_after_a_restart(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        server.save(OUTPUT)
+        server.save(PARENT)
+        answer = server.post(f"/executions/{KEY}/parent?wait=true").json()
+        assert answer["state"]["current"] == "SUCCESS"
+        told = all_told(server, answer["id"])
+        assert "token-of-the-child" not in told
+        assert "got ******" in told
+        assert "seen" in told
+        child = server.post(f"/executions/{KEY}/child?wait=true").json()
+        assert child["outputs"] == {"token": "******", "plain": "seen"}
+    with serving(tmp_path) as server:
+        assert server.get(f"/executions/{child['id']}").json()["outputs"] == {"token": "******", "plain": "seen"}
