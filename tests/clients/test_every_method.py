@@ -44,7 +44,6 @@ ENTERPRISE: dict[str, set[str]] = {
         "inherited_variables",
         "list_namespace_credentials",
         "namespace_credential",
-        "patch_secret",
         "test_namespace_connection",
         "update_namespace",
         "update_namespace_credential",

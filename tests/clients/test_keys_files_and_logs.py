@@ -11,6 +11,7 @@ from kestrapy import KestraClient
 from kestrapy.exceptions import NotFoundException
 from kestrapy.exceptions import UnprocessableEntityException as Unprocessable
 from kestrapy.models.api_autocomplete import ApiAutocomplete
+from kestrapy.models.api_secret_meta_ee import ApiSecretMetaEE
 from kestrapy.models.kv_controller_api_delete_bulk_request import KVControllerApiDeleteBulkRequest
 
 from benchmarks.server import TOKEN
@@ -118,6 +119,9 @@ def test_secrets_are_put_listed_and_deleted(client: KestraClient) -> None:
     listed = namespaces.list_secrets(MAIN, page=1, size=10, sort=["key:asc"], filters=where("namespace", "secrets.a"))
     assert [item.key for item in listed.results] == ["TOKEN"]
     assert "TOKEN" in namespaces.inherited_secrets("secrets.a", MAIN)["secrets.a"]
+    meta = ApiSecretMetaEE(key="TOKEN", description="renewed monthly", tags=[])
+    (found,) = namespaces.patch_secret("secrets.a", "TOKEN", MAIN, meta)
+    assert (found.key, found.description) == ("TOKEN", "renewed monthly")
     namespaces.delete_secret("secrets.a", "TOKEN", MAIN)
     assert namespaces.inherited_secrets("secrets.a", MAIN)["secrets.a"] == []
 

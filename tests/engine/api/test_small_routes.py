@@ -99,7 +99,8 @@ def test_concurrency_is_counted(api: Server) -> None:
 def test_a_secret_is_described_anew(api: Server) -> None:
     api.put("/namespaces/company/secrets", json={"key": "TOKEN", "value": "v", "description": "old"})
     answer = api.ask("PATCH", "/namespaces/company/secrets/TOKEN", json={"description": "new"})
-    assert (answer.status_code, answer.json()) == (200, ["TOKEN"])
+    row = {"key": "TOKEN", "namespace": "company", "description": "new", "tags": []}
+    assert (answer.status_code, answer.json()) == (200, [row])
     assert _secrets(api) == [{"key": "TOKEN", "namespace": "company", "description": "new"}]
     api.ask("PATCH", "/namespaces/company/secrets/TOKEN", json={"description": None})
     assert _secrets(api) == [{"key": "TOKEN", "namespace": "company"}]

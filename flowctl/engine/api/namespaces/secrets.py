@@ -16,7 +16,7 @@ from flowctl.engine.api.listing.paging import page_of
 from flowctl.engine.api.runtime import executor_of
 
 if TYPE_CHECKING:
-    from flowctl.engine.secrets.vault import Vault
+    from flowctl.engine.secrets.vault import Entry, Vault
 
 PREFIX = "SECRET_"
 LARGEST = 64 * 1024
@@ -68,7 +68,7 @@ async def put(request: ApiRequest) -> Response:
 
 
 async def patch(request: ApiRequest) -> Response:
-    """`PATCH /namespaces/{ns}/secrets/{key}` with `{description}`, null for none; answers the namespace's names.
+    """`PATCH /namespaces/{ns}/secrets/{key}` with `{description}`, null for none; answers the namespace's secrets.
 
     The value stays, and is refused here rather than dropped; 404 when there is no such secret.
     """
@@ -83,7 +83,14 @@ async def patch(request: ApiRequest) -> Response:
     namespace, key, vault = request.params["namespace"], request.params["key"], _vault(request)
     if not await asyncio.to_thread(vault.describe, namespace, key, told):
         raise not_found(f"secret {key} of namespace {namespace}")
-    return json_response(_names(vault, namespace))
+    found = [entry for entry in vault.entries() if entry.namespace == namespace]
+    return json_response([_meta(entry) for entry in found])
+
+
+def _meta(entry: Entry) -> dict[str, object]:
+    """A secret as clients of 2.0 read it; tags are not kept."""
+    told = {"description": entry.description} if entry.description is not None else {}
+    return {"key": entry.key, "namespace": entry.namespace, **told, "tags": []}
 
 
 def _names(vault: Vault, namespace: str) -> list[str]:
