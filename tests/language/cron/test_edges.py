@@ -43,10 +43,14 @@ def test_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["*/59 * * * *", "* */23 * * *", "* * * * 0-7", "* * * * sat-sun", "* * L-31 * *", "* * l-3,5 * *", "/5 * * * *"],
+    ["*/59 * * * *", "* */23 * * *", "* * * * 0-7", "* * * * sat-sun", "* * l-3,5 * *", "/5 * * * *"],
 )
 def test_accepted(text: str) -> None:
-    parse_cron(text)
+    assert len(fires(text, "2026-01-01T00:00", 3)) == 3
+
+
+def test_a_day_that_no_month_has_is_accepted_and_never_comes() -> None:
+    assert fires("0 12 L-31 * *", "2026-01-01T00:00", 1) == []
 
 
 def test_a_nickname_may_have_seconds() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowctl.engine.executor.deciding import decisions
+from flowctl.engine.executor.deciding import approvals
 from flowctl.engine.executor.deciding.eaching import running_each
 from flowctl.engine.executor.deciding.looping import running_loop
 from flowctl.engine.executor.deciding.scopes import (
@@ -32,7 +32,7 @@ def running(walk: Walk, node: Node, run: TaskRun) -> None:
 def paused(walk: Walk, node: Node, run: TaskRun) -> None:
     """Go on with a run that is PAUSED: only time moves it."""
     if node.shape == "approval":
-        decisions.waiting(walk, node, run)
+        approvals.waiting(walk, node, run)
         return
     until, deadline = run.memo.get("until"), run.memo.get("timeout_at")
     if isinstance(deadline, int) and deadline <= walk.now:
@@ -177,7 +177,7 @@ _RUNNING: dict[str, Callable[[Walk, Node, TaskRun], None]] = {
     "switch": _sequential,
     "directory": _directory,
     "pause": _sequential,
-    "approval": decisions.decided,
+    "approval": approvals.decided,
     "parallel": _parallel,
     "dag": _dag,
     "until": _until,

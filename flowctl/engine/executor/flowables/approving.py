@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.engine.executor.deciding.decisions import APPROVED, DENIED, EXPIRED, LISTS
+from flowctl.engine.executor.deciding.approvals import APPROVED, DENIED, EXPIRED, LISTS
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_declared
 from flowctl.engine.executor.lifecycle.pausing import let_go

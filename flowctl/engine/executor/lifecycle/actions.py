@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowctl.engine.executor.deciding.decisions import APPROVED
+from flowctl.engine.executor.deciding.approvals import APPROVED
 from flowctl.engine.executor.flowables import approving
 from flowctl.engine.executor.lifecycle.ending import end_execution
 from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_declared
