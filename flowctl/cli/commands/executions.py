@@ -51,11 +51,11 @@ def list_(
 @common_options
 @click.pass_obj
 def show(console: Console, execution: str, environment: str | None, as_json: bool) -> None:
-    """One execution with its task runs."""
+    """One execution with its task runs, inputs and outputs."""
     import json
 
     from flowctl.cli.operating.calls import open_calls
-    from flowctl.cli.operating.rows import EXECUTION_COLUMNS, TASK_COLUMNS, execution_row, task_rows
+    from flowctl.cli.operating.rows import EXECUTION_COLUMNS, TASK_COLUMNS, execution_row, task_rows, value_rows
     from flowctl.cli.operating.tables import table
 
     found = open_calls(console, environment).execution(execution)
@@ -63,9 +63,13 @@ def show(console: Console, execution: str, environment: str | None, as_json: boo
         console.show(json.dumps(found))
         return
     console.show(table([execution_row(found)], EXECUTION_COLUMNS))
-    runs = task_rows(found)
-    if runs:
-        console.show("\n" + table(runs, TASK_COLUMNS))
+    for rows, columns in (
+        (task_rows(found), TASK_COLUMNS),
+        (value_rows(found, "inputs"), ("input", "value")),
+        (value_rows(found, "outputs"), ("output", "value")),
+    ):
+        if rows:
+            console.show("\n" + table(rows, columns))
 
 
 def _action(name: str, summary: str, *options: click.Option) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 
 Row = Mapping[str, object]
 EXECUTION_COLUMNS = ("id", "flow", "revision", "state", "started", "took")
@@ -25,23 +26,39 @@ def execution_row(execution: Row) -> dict[str, object]:
 
 
 def task_rows(execution: Row) -> list[dict[str, object]]:
-    """Its task runs, nested ones indented below their parents."""
+    """Its task runs, nested ones behind their parents and indented, whatever order the server lists them in."""
     runs = [run for run in _list(execution.get("taskRunList")) if isinstance(run, dict)]
-    depth: dict[object, int] = {}
-    rows = []
+    ids = {run.get("id") for run in runs}
+    below: dict[object, list[Row]] = {}
     for run in runs:
-        level = depth[run.get("id")] = depth.get(run.get("parentTaskRunId"), -1) + 1
-        state = _map(run.get("state"))
-        rows.append(
-            {
-                "task": "  " * level + str(run.get("taskId")),
-                "value": run.get("value"),
-                "state": state.get("current"),
-                "attempts": len(_list(run.get("attempts"))),
-                "took": _length(state.get("duration")),
-            }
-        )
-    return rows
+        parent = run.get("parentTaskRunId")
+        below.setdefault(parent if parent in ids else None, []).append(run)
+    return [_task_row(run, depth) for run, depth in _walk(below, None, 0)]
+
+
+def _walk(below: Mapping[object, list[Row]], parent: object, depth: int) -> Iterator[tuple[Row, int]]:
+    for run in below.get(parent, ()):
+        yield run, depth
+        yield from _walk(below, run.get("id"), depth + 1)
+
+
+def _task_row(run: Row, depth: int) -> dict[str, object]:
+    state = _map(run.get("state"))
+    return {
+        "task": "  " * depth + str(run.get("taskId")),
+        "value": run.get("value"),
+        "state": state.get("current"),
+        "attempts": len(_list(run.get("attempts"))),
+        "took": _length(state.get("duration")),
+    }
+
+
+def value_rows(execution: Row, what: str) -> list[dict[str, object]]:
+    """Its `inputs` or `outputs`, one a row, as JSON where they are more than a text."""
+    return [
+        {what.removesuffix("s"): name, "value": value if isinstance(value, str) else json.dumps(value)}
+        for name, value in _map(execution.get(what)).items()
+    ]
 
 
 def trigger_row(row: Row) -> dict[str, object]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flowctl.cli.console import Console
+from flowctl.views.ansi import printable
+
+LONGEST = 240
+"""Characters of one cell that are shown; ids, names and addresses of files stay whole."""
 
 
 def show_rows(console: Console, name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
@@ -30,7 +34,11 @@ def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
 
 
 def text_of(value: object) -> str:
-    """A cell: `-` for nothing, `yes`/`no` for booleans."""
+    """A cell, on one line: `-` for nothing, `yes`/`no` for booleans; of a long text its beginning and its length."""
     if value is None or value == "":
         return "-"
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    told = text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters, --json has them)"
+    return printable(told.replace("\n", "\\n"))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flowctl.cli.operating.rows import execution_row, task_rows, trigger_row
+from flowctl.cli.operating.rows import execution_row, task_rows, trigger_row, value_rows
 from flowctl.cli.operating.tables import table
 
 STATE = {"current": "SUCCESS", "startDate": "2026-03-02T10:00:00.123Z", "duration": "PT1.5S"}
@@ -28,6 +28,28 @@ def test_an_execution_with_nested_task_runs() -> None:
     ]
 
 
+def test_task_runs_stand_below_their_own_parents() -> None:
+    listed = [("a", None), ("b", None), ("a1", "a"), ("b1", "b"), ("a2", "a"), ("alone", "gone"), ("b11", "b1")]
+    runs = [{"id": id_, "taskId": id_, "parentTaskRunId": parent, "state": STATE} for id_, parent in listed]
+    assert [row["task"] for row in task_rows({"taskRunList": runs})] == [
+        "a",
+        "  a1",
+        "  a2",
+        "b",
+        "  b1",
+        "    b11",
+        "alone",
+    ]
+
+
+def test_inputs_and_outputs_are_a_row_each() -> None:
+    execution = {"inputs": {"day": "2026-03-02", "regions": ["eu", "us"], "none": None}, "outputs": None}
+    assert table(value_rows(execution, "inputs"), ("input", "value")) == (
+        'INPUT    VALUE\nday      2026-03-02\nregions  ["eu", "us"]\nnone     null'
+    )
+    assert value_rows(execution, "outputs") == []
+
+
 def test_triggers_of_both_generations_give_the_same_row() -> None:
     key = {"namespace": "a", "flowId": "f", "triggerId": "t", "disabled": True}
     text = {"id": "t", "type": "io.kestra.plugin.core.trigger.Schedule"}
@@ -48,3 +70,8 @@ def test_triggers_of_both_generations_give_the_same_row() -> None:
 
 def test_cells_say_nothing_yes_and_no() -> None:
     assert table([{"a": None, "b": True}, {"a": "", "b": False}], ("a", "b")) == "A  B\n-  yes\n-  no"
+
+
+def test_a_cell_is_one_line_that_a_terminal_can_show() -> None:
+    assert table([{"a": "two\nlines \x1b[31m"}], ("a",)) == "A\ntwo\\nlines \\x1b[31m"
+    assert table([{"a": "x" * 5000}], ("a",)) == "A\n" + "x" * 240 + "... (5000 characters, --json has them)"
