@@ -38,8 +38,8 @@ async def form_of(request: ApiRequest) -> Mapping[str, object]:
     """
     from flowctl.engine.executor.lifecycle.givens import Upload
 
-    if request.media_type() != "multipart/form-data":
-        await request.bytes_up_to(request.context.limits.json_bytes)
+    if request.media_type() != "multipart/form-data" or "boundary=" not in request.headers["content-type"].lower():
+        await _no_form(request)
         return {}
     limit = request.context.limits.upload_bytes
     parser = MultiPartParser(
@@ -59,6 +59,13 @@ async def form_of(request: ApiRequest) -> Mapping[str, object]:
         file_name = value.filename or name
         found[file_name if name == FILES else name] = Upload(file_name, data)
     return found
+
+
+async def _no_form(request: ApiRequest) -> None:
+    """Take a body that is no form. Java's client says `multipart/form-data` without a boundary when it sends none."""
+    body = await request.bytes_up_to(request.context.limits.json_bytes)
+    if body and request.media_type() == "multipart/form-data":
+        raise Problem(422, "invalid-request-body", "not a multipart form: the content type names no boundary")
 
 
 async def _bounded(request: ApiRequest, limit: int) -> AsyncGenerator[bytes, None]:

@@ -69,6 +69,15 @@ def old(tmp_path: Path) -> Iterator[Api]:
     yield from api_of(tmp_path / "old", "1.3")
 
 
+def test_a_form_without_a_boundary_is_no_form_as_long_as_it_is_empty(api: Api) -> None:
+    """The Java client says so when it starts a flow without inputs."""
+    api.server.save(flow("f"))
+    headers = {"Content-Type": "multipart/form-data"}
+    started = api.server.post(f"/executions/{KEY}/f?wait=true", content=b"", headers=headers)
+    assert (started.status_code, started.json()["state"]["current"]) == (200, "SUCCESS")
+    assert api.server.post(f"/executions/{KEY}/f", content=b"x", headers=headers).status_code == 422
+
+
 def test_start_answers_the_execution(api: Api) -> None:
     api.server.save(flow(extra="labels: {team: red}\n"))
     body = api.start(query="?labels=run:1")
