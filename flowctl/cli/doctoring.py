@@ -29,13 +29,14 @@ Clock = Callable[[], datetime]
 SLOW_CLOCK = 5.0
 FALSE_CLOCK = 60.0
 DAY = 86_400.0
-READS: tuple[tuple[str, str], ...] = (
-    ("read flows", "/flows/search?page=1&size=1"),
-    ("read triggers", "/triggers/search?page=1&size=1"),
-    ("read executions", "/executions/search?page=1&size=1"),
-    ("read key-values", "/namespaces/{namespace}/kv"),
-    ("read files", "/namespaces/{namespace}/files/directory?path=/"),
-)
+READS = {
+    "read flows": "/flows/search?page=1&size=1",
+    "read triggers": "/triggers/search?page=1&size=1",
+    "read executions": "/executions/search?page=1&size=1",
+    "read key-values": "/kv?page=1&size=1&filters[namespace][EQUALS]={namespace}",
+    "read files": "/namespaces/{namespace}/files/directory?path=/",
+}
+_OLD_READS = {"read key-values": "/namespaces/{namespace}/kv"}  # 2.0 answers 405 there, and 1.0 has not the other
 _CHECKS = {"S102": "TLS", "S103": "connection", "S116": "proxy"}
 WRITES = ("write flows", "write key-values", "write files", "start executions")
 
@@ -132,7 +133,7 @@ def _server(transport: Transport, environment: Environment, seen: _Seen, address
     yield _tls(environment, address, seen)
     yield _version(identity)
     yield _clock(seen)
-    for name, path in READS:
+    for name, path in (READS if identity.modern else READS | _OLD_READS).items():
         yield _permission(transport, name, path.format(namespace=environment.namespace))
     for name in WRITES:
         yield Finding(name, "not checkable", "only a write would tell, and doctor writes nothing")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from xml.dom.minidom import parseString
 
+import pytest
+
 from tests.story.project import Project
 from tests.story.test_drift import edit
 
@@ -27,6 +29,14 @@ def test_doctor_finds_a_sound_bundled_server(project: Project) -> None:
     assert found["clock"] == ("ok", "as ours")
     assert {state for state, _ in found.values()} == {"ok", "not checkable"}
     assert "state, batch" in project.flowctl("doctor").out
+
+
+@pytest.mark.parametrize("dialect", ["1.3", "2.0"])
+def test_doctor_reads_by_the_routes_of_each_generation(project: Project, dialect: str) -> None:
+    project.flowctl("init")
+    project.write("flowctl.yaml", f'dialect: "{dialect}"\n')
+    rows = json.loads(project.flowctl("doctor", "--json").out)["findings"]
+    assert {row["state"] for row in rows} == {"ok", "not checkable"}
 
 
 def test_doctor_says_what_is_missing(project: Project) -> None:
