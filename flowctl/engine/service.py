@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 
-from flowctl.engine import accounts
+from flowctl.engine import accounts, serverlog
 from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
 from flowctl.engine.privacy import forbid_inspection
@@ -49,7 +48,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Listening], None] | None = 
         ServerError: a taken port (`S301`), a store that cannot be opened (`S302`, `S303`, `S304`), unsafe settings,
             a user for tasks who cannot be (`S312`).
     """
-    _log_to_stderr()
+    serverlog.to_stderr()
     check(settings)
     forbid_inspection()
     listener = listen(settings)
@@ -180,12 +179,3 @@ def _listening(settings: Settings, listener: socket.socket) -> Listening:
     scheme = "https" if settings.tls_cert else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return Listening(settings.host, port, f"{scheme}://{host}:{port}")
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -88,6 +89,44 @@ def test_it_serves_stops_in_order_and_writes_nothing_to_stdout(tmp_path: Path) -
         assert TOKEN not in log
     with started(tmp_path) as server, server.client() as client:
         assert client.get("/api/v1/main/flows/company.team/f").json()["revision"] == 1
+
+
+POLLING = """id: f
+namespace: company.team
+triggers:
+  - id: poll
+    type: io.kestra.plugin.core.http.Trigger
+    uri: "nohost?token={{ secret('DOOR') }}"
+    interval: PT1S
+tasks:
+  - id: ask
+    type: io.kestra.plugin.core.http.Request
+    uri: "{{ inputs.base }}/api/v1/flowctl/ready?token={{ secret('DOOR') }}"
+inputs:
+  - {id: base, type: STRING}
+"""
+
+
+def test_its_own_log_has_neither_addresses_that_tasks_ask_nor_secrets(tmp_path: Path) -> None:
+    encoded = base64.b64encode(b"sesame-open").decode()
+    with started(tmp_path, SECRET_DOOR=encoded) as server:
+        with server.client() as client:
+            assert client.post("/api/v1/main/flows", content=POLLING, headers=YAML).status_code == 200
+            form = {"base": (None, f"http://127.0.0.1:{server.port}")}
+            answer = client.post("/api/v1/main/executions/company.team/f?wait=true", files=form)
+            assert answer.json()["state"]["current"] == "SUCCESS"
+        assert server.process.stderr is not None
+        log = []
+        for line in iter(server.process.stderr.readline, ""):
+            log.append(line)
+            if "poll" in line:
+                break
+        assert server.end(signal.SIGTERM) == 0
+        log.append(server.process.stderr.read())
+    told = "".join(log)
+    assert "nohost?token=******" in told
+    assert "sesame-open" not in told
+    assert "HTTP Request" not in told
 
 
 def test_no_acknowledged_write_is_missing_after_a_kill(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from flowctl.engine import serverlog
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest
@@ -39,6 +40,7 @@ class ExecutorPart:
         context.parts[PART] = executor
         context.flow_listeners.append(partial(_flow_changed, executor))
         context.conceal = executor.services.masker.mask_json
+        serverlog.conceal(executor.services.masker.mask)
 
     async def stop(self) -> None:
         """Interrupt running tasks; the next process runs them again."""
