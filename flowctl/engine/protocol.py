@@ -5,6 +5,8 @@ from __future__ import annotations
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES = 128 * 1024
+SENT_NAMES = "flowctl.header_names"
+"""The extension of a request's scope that has names of headers as they were sent, by their lower case."""
 REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -29,6 +31,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request starts."""
         self._in_head = True
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Remember how the name was written: the application sees it in lower case."""
+        extensions: dict[str, dict[object, object]] = self.scope.setdefault("extensions", {})
+        names = extensions.setdefault(SENT_NAMES, {})
+        names[name.lower().decode("latin-1")] = name.decode("latin-1")
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """From here on the application bounds what is read."""

@@ -91,6 +91,26 @@ def test_it_serves_stops_in_order_and_writes_nothing_to_stdout(tmp_path: Path) -
         assert client.get("/api/v1/main/flows/company.team/f").json()["revision"] == 1
 
 
+HOOKED = """id: f
+namespace: company.team
+triggers:
+  - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: door, wait: true}
+outputs:
+  - {id: event, type: STRING, value: "{{ trigger.headers['X-GitHub-Event'][0] }} {{ trigger.headers['x-small'][0] }}"}
+tasks:
+  - {id: log, type: io.kestra.plugin.core.log.Log, message: hello}
+"""
+
+
+def test_a_webhook_has_the_names_of_headers_as_they_were_sent(tmp_path: Path) -> None:
+    with started(tmp_path) as server, server.client() as client:
+        assert client.post("/api/v1/main/flows", content=HOOKED, headers=YAML).status_code == 200
+        sent = {"X-GitHub-Event": "push", "x-small": "yes"}
+        answer = client.post("/api/v1/main/executions/webhook/company.team/f/door", headers=sent)
+        assert answer.json()["outputs"] == {"event": "push yes"}
+        assert {"X-GitHub-Event", "x-small"} <= answer.json()["trigger"]["variables"]["headers"].keys()
+
+
 POLLING = """id: f
 namespace: company.team
 triggers:

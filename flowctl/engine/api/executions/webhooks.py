@@ -14,6 +14,7 @@ from flowctl.engine.api.http.endpoint import Access, Endpoint
 from flowctl.engine.api.http.problems import Problem, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of, until_ended
+from flowctl.engine.protocol import SENT_NAMES
 from flowctl.engine.store.jsontext import load
 from flowctl.language.flags import is_off, is_on
 
@@ -78,7 +79,7 @@ async def _variables(request: ApiRequest) -> dict[str, object]:
     """`trigger.*`: headers and parameters as lists, a JSON body parsed, any other as text, an empty one left out."""
     found: dict[str, object] = {
         "parameters": _lists(request.query_params.multi_items()),
-        "headers": _lists([_header(name, value) for name, value in request.headers.items()]),
+        "headers": _lists([(_spelt(request, name), _shown(name, value)) for name, value in request.headers.items()]),
     }
     data = await request.body()
     if data:
@@ -88,9 +89,15 @@ async def _variables(request: ApiRequest) -> dict[str, object]:
     return found
 
 
-def _header(name: str, value: str) -> tuple[str, str]:
-    """A header under its usual spelling; what proves who calls is not kept."""
-    return "-".join(part.capitalize() for part in name.split("-")), HIDDEN if name in SECRET else value
+def _spelt(request: ApiRequest, name: str) -> str:
+    """A header's name as it was sent (`X-GitHub-Event`), which is how flows ask for it; else in its usual spelling."""
+    sent = request.scope.get("extensions", {}).get(SENT_NAMES, {})
+    return str(sent.get(name) or "-".join(part.capitalize() for part in name.split("-")))
+
+
+def _shown(name: str, value: str) -> str:
+    """A header's value; what proves who calls is not kept."""
+    return HIDDEN if name in SECRET else value
 
 
 def _lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
