@@ -93,6 +93,11 @@ class Engine:
         """`LEVEL task: message` of each line."""
         return [f"{line.level} {line.task_id}: {line.message}" for line in self.lines(id_, level)]
 
+    def own_messages(self, id_: str, level: str = "INFO") -> list[str]:
+        """The lines about an execution itself."""
+        found = self.store.read(lambda connection: logs.of_execution(connection, id_, min_level=level))
+        return [line.message for line in found if not line.task_id]
+
 
 def states(execution: Execution) -> dict[str, str]:
     """State by task, the last run of each."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flowctl.engine.executor.flowables import directories
 from flowctl.engine.executor.flowables.childevents import child_ended, child_moved
-from flowctl.engine.executor.lifecycle.ending import end_execution
+from flowctl.engine.executor.lifecycle.ending import refuse
 from flowctl.engine.executor.lifecycle.killing import kill
 from flowctl.engine.executor.lifecycle.pausing import go_on, hold
 from flowctl.engine.executor.lifecycle.restarting import restart_child
@@ -35,7 +35,7 @@ def apply_event(performer: Performer, event: Mapping[str, object]) -> None:
     elif kind == "release" and performer.turn.execution.state == QUEUED:
         performer.turn.become(RUNNING)
     elif kind == "refuse" and performer.turn.execution.state == QUEUED:
-        end_execution(performer, str(event["state"]), outputs=False)
+        refuse(performer, str(event["state"]), str(event.get("reason", "there is no room")))
 
 
 def _result(performer: Performer, event: Mapping[str, object]) -> None:

@@ -10,6 +10,7 @@ from flowctl.engine.executor.expressions.conditions import UnknownCondition, wan
 from flowctl.engine.executor.expressions.context import variables_of
 from flowctl.engine.executor.expressions.hooks import environment_of
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.lifecycle.earlylines import add_line
 from flowctl.engine.executor.lifecycle.launching import Launch, Refused, launch, store_new
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.flowsource import FlowRevision
@@ -17,8 +18,7 @@ from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, label_map
 from flowctl.engine.executor.services import Services
-from flowctl.engine.store import executions, logs
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store import executions
 
 Trigger = Mapping[str, object]
 
@@ -50,11 +50,7 @@ class Started:
             store_new(connection, self.execution, self.definition)
             return
         executions.insert(connection, self.execution)
-        made = self.execution
-        line = LogLine(
-            made.id, made.namespace, made.flow_id, None, None, None, made.history[-1][1], "ERROR", self.problem
-        )
-        logs.add(connection, [line])
+        add_line(connection, self.execution, "ERROR", self.problem)
 
 
 def trigger_of(flow: FlowRevision, trigger_id: str) -> Trigger | None:
@@ -158,4 +154,4 @@ def failure(services: Services, firing: Firing, problem: str, labels: Sequence[t
     execution.original_id = execution.id
     system = [("system.from", "trigger"), ("system.correlationId", execution.id)]
     execution.labels = label_map([*labels, *system])
-    return Started(execution, definition, problem)
+    return Started(execution, definition, services.masker.mask(problem))

@@ -42,6 +42,12 @@ def end_execution(performer: Performer, state: str, *, outputs: bool = True) -> 
     release_queued(performer)
 
 
+def refuse(performer: Performer, state: str, reason: str) -> None:
+    """End an execution that may not begin, and say why."""
+    performer.turn.log(None, "ERROR" if state == FAILED else "WARN", reason)
+    end_execution(performer, state, outputs=False)
+
+
 def leave(performer: Performer, state: str, runs: str | None = None) -> None:
     """End the whole execution at once (Exit, a Pause that cancels): everything open takes its state, or `runs`.
 

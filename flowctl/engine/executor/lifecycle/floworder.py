@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flowctl.engine.executor.lifecycle.earlylines import add_line
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.records import Execution
@@ -15,6 +16,7 @@ from flowctl.engine.store.jsontext import load
 
 COUNTED = ("CREATED", "RUNNING", "PAUSED", "RESTARTED", "RETRYING", "KILLING", "BREAKPOINT")
 REFUSED = {"CANCEL": "CANCELLED", "FAIL": "FAILED"}
+LEVELS = {"CANCELLED": "WARN", "FAILED": "ERROR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Concurrency:
 
     limit: int
     behavior: str
+
+    @property
+    def reason(self) -> str:
+        """Why an execution is refused, for its log."""
+        return f"The flow's concurrency limit of {self.limit} is reached, and its behavior is {self.behavior}"
 
 
 def concurrency_of(flow: Mapping[str, object]) -> Concurrency | None:
@@ -43,8 +50,10 @@ def admit(connection: sqlite3.Connection, execution: Execution, definition: Defi
     waits = rule.behavior == "QUEUE" and executions.first_queued(connection, *key) is not None
     if not waits and running(connection, *key, now) < rule.limit:
         return
-    del execution.history[1:]
-    execution.history.append((REFUSED.get(rule.behavior, QUEUED), now))
+    state = REFUSED.get(rule.behavior, QUEUED)
+    execution.history[1:] = [(state, now)]
+    if state != QUEUED:
+        add_line(connection, execution, LEVELS[state], rule.reason)
 
 
 def running(connection: sqlite3.Connection, namespace: str, flow_id: str, now: int) -> int:
@@ -70,7 +79,8 @@ def enter(performer: Performer) -> None:
             turn.spawned.extend(release(connection, *key, now))
         else:
             free = running(connection, *key, now) < rule.limit
-            steps.tell(connection, execution.id, {"type": "release"} if free else {"type": "refuse", "state": refusal})
+            refused = {"type": "refuse", "state": refusal, "reason": rule.reason}
+            steps.tell(connection, execution.id, {"type": "release"} if free else refused)
 
     turn.extra.append(write)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from flowctl.engine.executor.expressions.hooks import environment_of
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 from flowctl.engine.executor.lifecycle.breakpoints import set_breakpoints
+from flowctl.engine.executor.lifecycle.earlylines import add_line
 from flowctl.engine.executor.lifecycle.floworder import admit
 from flowctl.engine.executor.lifecycle.givens import BadInputs, resolve_inputs
 from flowctl.engine.executor.records.definition import Definition
@@ -20,6 +21,7 @@ from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions, steps
 
 BLOCKED = "Flow execution blocked: one or more condition checks evaluated to false."
+CHECKS = "failed_checks"
 
 
 class Refused(Exception):
@@ -99,8 +101,10 @@ def _take_inputs(services: Services, definition: Definition, execution: Executio
     except BadInputs as error:
         raise Refused("inputs", str(error)) from error
     services.vault.inputs.keep(execution)
-    if _check(services, definition, execution) == "FAIL_EXECUTION":
+    failed = _check(services, definition, execution)
+    if failed is not None:
         execution.history.append(("FAILED", execution.history[0][1]))
+        execution.memo[CHECKS] = failed
 
 
 def _labels(definition: Definition, execution: Execution, given: Launch) -> list[tuple[str, str]]:
@@ -119,9 +123,10 @@ def flow_labels(definition: Definition) -> list[tuple[str, str]]:
 
 
 def _check(services: Services, definition: Definition, execution: Execution) -> str | None:
-    """The most restrictive behaviour of the checks when the condition of one is false; None when all hold.
+    """Why the execution fails at once, for its log, when the condition of a check is false; None when it may begin.
 
-    As seen on a real server, the checks that hold count for the behaviour and are named as well.
+    The most restrictive behaviour counts. As seen on a real server, the checks that hold count for it, and are named,
+    as well.
 
     Raises:
         Refused: a check blocks the execution, or cannot be evaluated.
@@ -136,23 +141,27 @@ def _check(services: Services, definition: Definition, execution: Execution) -> 
     if all(_holds(renderer, check) for check in checks):
         return None
     behaviors = {str(check.get("behavior") or "BLOCK_EXECUTION") for check in checks}
+    messages = "Failed checks: " + ", ".join(str(check.get("message", "")) for check in checks)
     if "BLOCK_EXECUTION" in behaviors:
-        messages = ", ".join(str(check.get("message", "")) for check in checks)
-        raise Refused("checks", f"{BLOCKED}\nFailed checks: {messages}")
-    return "FAIL_EXECUTION" if "FAIL_EXECUTION" in behaviors else None
+        raise Refused("checks", f"{BLOCKED}\n{messages}")
+    return messages if "FAIL_EXECUTION" in behaviors else None
 
 
 def _holds(renderer: Renderer, check: Mapping[str, object]) -> bool:
     try:
         return renderer.truthy(check.get("when", check.get("condition", "true")))
-    except ExpressionError:
-        raise Refused("checks", f"{BLOCKED}\nFailed checks: {check.get('message', '')}") from None
+    except ExpressionError as error:
+        cause = f"Failed to evaluate check condition. Cause: {error}"
+        raise Refused("checks", f"{BLOCKED}\nFailed checks: {cause}") from None
 
 
 def store_new(connection: sqlite3.Connection, execution: Execution, definition: Definition) -> None:
     """Store a new execution and have it looked at: inside a transaction of the store."""
     if not execution.terminal:
         admit(connection, execution, definition, execution.history[0][1])
+    failed = execution.memo.pop(CHECKS, None)
+    if failed is not None:
+        add_line(connection, execution, "ERROR", str(failed))
     executions.insert(connection, execution)
     steps.advance(connection, execution.id, execution.schedule_date or 0)
     if execution.terminal and execution.waiter is not None:

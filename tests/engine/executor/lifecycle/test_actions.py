@@ -7,6 +7,7 @@ import pytest
 from flowctl.engine.executor.executor import Gone
 from flowctl.engine.executor.lifecycle import actions
 from flowctl.engine.executor.lifecycle.actions import BadInputs, BadRequest, WrongState
+from flowctl.engine.executor.lifecycle.launching import Refused
 from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.lifecycle.restarting import restart
 from flowctl.engine.executor.performer import Performer
@@ -206,7 +207,23 @@ def test_over_the_limit_an_execution_is_refused(running: Engine, behavior: str, 
     key = running.save(flow(HOLD, f"concurrency: {{limit: 1, behavior: {behavior}}}\n"))
     first = running.start(*key)
     running.wait_state(first, "PAUSED")
-    assert history(running.wait(running.start(*key))) == ["CREATED", state]
+    second = running.start(*key)
+    assert history(running.wait(second)) == ["CREATED", state]
+    reason = f"The flow's concurrency limit of 1 is reached, and its behavior is {behavior}"
+    assert running.own_messages(second, "WARN") == [reason]
+
+
+def test_an_execution_that_a_check_fails_has_its_message_in_the_log(running: Engine) -> None:
+    check = '{when: "{{ false }}", message: not on Fridays, behavior: FAIL_EXECUTION}'
+    ended = running.run(flow(f"  - {{id: one, {RETURN}, format: x}}\n", f"checks: [{check}]\n"))
+    assert (ended.state, ended.runs) == ("FAILED", {})
+    assert running.own_messages(ended.id, "ERROR") == ["Failed checks: not on Fridays"]
+
+
+def test_a_check_that_cannot_be_evaluated_says_why(running: Engine) -> None:
+    key = running.save(flow(f"  - {{id: one, {RETURN}, format: x}}\n", 'checks: [{when: "{{ ghost }}", message: m}]\n'))
+    with pytest.raises(Refused, match=r"Failed to evaluate check condition\. Cause: Unable to find `ghost`"):
+        running.start(*key)
 
 
 @pytest.mark.parametrize(("cascade", "state"), [(True, "KILLED"), (False, "RUNNING")], ids=["cascade", "alone"])

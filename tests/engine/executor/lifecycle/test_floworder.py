@@ -147,6 +147,8 @@ def test_when_its_date_has_come_it_is_let_in_as_any_other(running: Engine, behav
     resume(running, first)
     if behavior == "QUEUE":
         resume(running, waiting)
+    else:
+        assert "concurrency limit of 1" in running.own_messages(waiting, "WARN")[0]
 
 
 def test_of_several_dates_that_come_at_once_one_goes_after_the_other(running: Engine) -> None:
