@@ -30,7 +30,7 @@ def load_environment(workspace: Workspace, name: str) -> Environment:
         raise ProjectError.of("F104", f"{name!r} is no name of an environment", hint=hint)
     path = workspace.environment_path(name)
     if not path.exists():
-        raise _unknown(workspace, name)
+        raise unknown_environment(workspace, name)
     file = read_checked(path, workspace.relative(path), "environment", workspace.root)
     problems = Problems()
     check_rules(workspace, name, path, file, problems)
@@ -38,17 +38,17 @@ def load_environment(workspace: Workspace, name: str) -> Environment:
     return _environment(workspace, name, path, file)
 
 
-def _unknown(workspace: Workspace, name: str) -> ProjectError:
+def unknown_environment(workspace: Workspace, name: str, path: str | None = None) -> ProjectError:
+    """F103, naming the environments that there are; `path` is the file that names the one there is not."""
     names = workspace.environment_names()
     known = f"there are: {', '.join(names)}" if names else "there are none yet: `flowctl init` makes one"
     hint = f"{suggestion(name, names)} {known}".strip()
-    return ProjectError.of("F103", f"there is no environment `{name}`", hint=hint)
+    return ProjectError.of("F103", f"there is no environment `{name}`", hint=hint, path=path)
 
 
 def _environment(workspace: Workspace, name: str, path: Path, file: CheckedFile) -> Environment:
     value = file.value
     namespace = str(value.get("namespace", name))
-    dialect = value.get("dialect")
     return Environment(
         name=name,
         path=path,
@@ -65,8 +65,16 @@ def _environment(workspace: Workspace, name: str, path: Path, file: CheckedFile)
         pins={key: str(digest) for key, digest in _map(value, "pins").items()},
         timeout=float(cast("float", value.get("timeout", 30.0))),
         parallelism=int(cast("int", value.get("parallelism", 8))),
-        dialect=cast("Dialect", str(dialect)) if dialect is not None else None,
+        dialect=_dialect(workspace, value),
     )
+
+
+def _dialect(workspace: Workspace, value: Value) -> Dialect | None:
+    """The rules that the files are checked by: the environment's own, or those of the workspace's bundled server."""
+    stated = value.get("dialect")
+    if stated is not None:
+        return cast("Dialect", str(stated))
+    return workspace.dialect if value["server"] == "bundled" else None
 
 
 def layers_of(name: str, value: Value) -> tuple[str, ...]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowctl.errors import ProjectError
 from flowctl.loading.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flowctl.model.environment import Dialect
 
 ENVIRONMENTS = "environments"
 STATE = ".flowctl"
@@ -29,6 +33,14 @@ class Workspace:
             ProjectError: the file is unsound (F102).
         """
         return read_settings(self.root / SETTINGS, self.relative(self.root / SETTINGS))
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """How the bundled server answers; None when that is not stated, or the settings are unsound."""
+        try:
+            return self.settings.dialect
+        except ProjectError:
+            return None
 
     @property
     def state_dir(self) -> Path:

@@ -181,6 +181,44 @@ def test_validate_reports_every_environment(project: Project, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("port: many\n", "F135", "flowctl.yaml:1:7"),
+        ("environmnt: dev\n", "F106", "flowctl.yaml:1:1"),
+        ("environment: prod\n", "F103", "flowctl.yaml"),
+    ],
+)
+def test_validate_looks_at_the_settings_of_the_workspace(project: Project, text: str, code: str, where: str) -> None:
+    project.flowctl("init", "dev")
+    project.write("flowctl.yaml", text)
+    result = project.flowctl("validate", code=1)
+    assert result.out == "flowctl.yaml: 1 error\ndev: sound (1 flow, 0 files, 0 key-values)\n"
+    assert f"[{code}]" in result.err and f"--> {where}" in result.err
+    told = json.loads(project.flowctl("validate", "--json", code=1).out)
+    assert told["settings"]["sound"] is False
+    assert [one["code"] for one in told["settings"]["diagnostics"]] == [code]
+    assert [one["sound"] for one in told["environments"]] == [True]
+
+
+def test_validate_without_an_environment_says_so(project: Project) -> None:
+    (project.root / "environments").mkdir()
+    assert "there is no environment yet" in project.flowctl("validate").err
+
+
+def test_the_files_are_checked_by_the_rules_of_the_workspaces_dialect(project: Project) -> None:
+    project.flowctl("init", "dev")
+    inner = "{id: x, type: io.kestra.plugin.core.log.Log, message: hi}"
+    task = f"{{id: t, type: io.kestra.plugin.core.flow.Loop, values: '[1]', tasks: [{inner}]}}"
+    project.write("flows/dev/loop.yaml", f"id: loop\ntasks:\n  - {task}\n")
+    assert "F313" not in project.flowctl("validate").err
+    project.write("flowctl.yaml", "dialect: '1.3'\n")
+    assert "F313" in project.flowctl("validate").err
+    path = project.root / "environments/dev.yaml"
+    path.write_text(path.read_text() + "dialect: lenient\n")
+    assert "F313" not in project.flowctl("validate").err
+
+
+@pytest.mark.parametrize(
     ("options", "batch"),
     [((), True), (("--parallelism", "2"), False), (("--fail-fast",), False), (("--rollback-on-error",), False)],
 )
