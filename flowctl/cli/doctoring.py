@@ -19,7 +19,7 @@ from flowctl.remote import identifying
 from flowctl.remote.connecting import http_client, server_address
 from flowctl.remote.proxies import bypassed, proxy_for
 from flowctl.remote.transport import Transport
-from flowctl.views.values import objects
+from flowctl.views.values import objects, plural
 
 if TYPE_CHECKING:
     import httpx
@@ -209,7 +209,7 @@ def _ledger(transport: Transport, environment: Environment) -> Finding:
         return Finding("ledger", "failed", problem, "make a plan: it rebuilds what equals the files")
     if ledger is None:
         return Finding("ledger", "ok", "none yet: nothing was applied")
-    return Finding("ledger", "ok", f"serial {ledger.serial}, {len(ledger.entries)} objects")
+    return Finding("ledger", "ok", f"serial {ledger.serial}, {plural(len(ledger.entries), 'object')}")
 
 
 def _failed(check: str, problem: FlowctlError) -> Finding:

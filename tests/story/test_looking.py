@@ -25,7 +25,7 @@ def test_doctor_finds_a_sound_bundled_server(project: Project) -> None:
     project.apply()
     rows = json.loads(project.flowctl("doctor", "--json").out)["findings"]
     found = {row["check"]: (row["state"], row["said"]) for row in rows}
-    assert found["ledger"] == ("ok", "serial 1, 1 objects")
+    assert found["ledger"] == ("ok", "serial 1, 1 object")
     assert found["clock"] == ("ok", "as ours")
     assert {state for state, _ in found.values()} == {"ok", "not checkable"}
     assert "state, batch" in project.flowctl("doctor").out
