@@ -177,10 +177,11 @@ def _span(seconds: float) -> str:
 
 
 def _permission(transport: Transport, name: str, path: str) -> Finding:
+    """Whether a listing answers; that a namespace does not exist is no refusal, that the tenant does not, is one."""
     from flowctl.errors import ServerRefused
 
     try:
-        transport.get(transport.tenant(path), expect=(404,))
+        transport.get(transport.tenant(path), expect=(404,) if path.startswith("/namespaces/") else ())
     except ServerRefused as problem:
         return Finding(name, "failed", f"refused ({problem.status})", problem.diagnostics[0].hint)
     except ServerError as problem:

@@ -50,6 +50,19 @@ def test_version_clock_and_permissions_are_told_apart() -> None:
     assert found["ledger"] == ("ok", "none yet: nothing was applied")
 
 
+def test_a_tenant_that_is_not_there_fails_each_listing() -> None:
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        return (
+            answers(request) if request.url.path == "/api/v1/configs" else httpx.Response(404, json={"message": "no"})
+        )
+
+    found = findings(httpx.MockTransport(elsewhere))
+    assert [found[name] for name in ("read flows", "read triggers", "read executions")] == [
+        ("failed", "refused (404)")
+    ] * 3
+    assert found["read files"] == ("ok", "allowed")  # that a namespace has none is no refusal
+
+
 def test_nothing_is_ever_written() -> None:
     methods = set()
 
