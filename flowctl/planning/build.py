@@ -11,7 +11,7 @@ from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
 from flowctl.planning import guards, notes
 from flowctl.planning.callers import called, calls_afterwards, live_references, texts_of_others
-from flowctl.planning.changing import change_for, is_ignored
+from flowctl.planning.changing import change_for, is_ignored, moved_fields
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
 from flowctl.planning.holds import attach_holds
@@ -116,19 +116,24 @@ def _path(key: ObjectKey, request: PlanRequest) -> str | None:
 
 
 def _changes(scope: _Scope, comparison: Comparison, request: PlanRequest) -> list[Change]:
-    origin = {new: old for old, new in scope.moves.items()}
-    keys = {difference.key for difference in scope.differences}
-    found = []
-    for difference in scope.differences:
-        change = change_for(difference, request, comparison.owned, scope.sides)
-        key = change.key
-        if isinstance(key, FlowKey) and (old := origin.get(key)) in keys and old is not None:
-            said = (*change.notes, notes.move(old, key))
-            change = replace(change, moved_from=old, notes=said, reason=f"it moves here from {old}")
-        elif isinstance(key, FlowKey) and (new := scope.moves.get(key)) in keys and new is not None:
-            change = replace(change, moved_to=new, reason=f"it moves to {new}")
-        found.append(change)
-    return found
+    found = {one.key: change_for(one, request, comparison.owned, scope.sides) for one in scope.differences}
+    for old, new in scope.moves.items():
+        if old in found and new in found:
+            found |= _move(found[old], found[new], scope.sides)
+    return list(found.values())
+
+
+def _move(gone: Change, come: Change, sides: Sides) -> dict[ObjectKey, Change]:
+    """Both halves of a move, each of which knows the other."""
+    old, new = gone.key, come.key
+    assert isinstance(old, FlowKey) and isinstance(new, FlowKey)
+    said = (*come.notes, notes.move(old, new))
+    fields = moved_fields(come.after, gone.before, sides)
+    reason = f"it moves here from {old}"
+    return {
+        old: replace(gone, moved_to=new, reason=f"it moves to {new}"),
+        new: replace(come, moved_from=old, notes=said, reason=reason, fields=fields),
+    }
 
 
 def _plan(request: PlanRequest, changes: tuple[Change, ...], scope: _Scope, comparison: Comparison) -> Plan:

@@ -23,6 +23,7 @@ from flowctl.planning.where import relative
 
 _WRITTEN = (Action.CREATE, Action.UPDATE)
 _EMPTY = kv_digest("STRING", "")
+_NAME = ("id", "namespace")
 
 
 def is_ignored(difference: Difference, request: PlanRequest, sides: Sides) -> bool:
@@ -94,6 +95,17 @@ def _flow(want: Flow, before: Content, sides: Sides) -> tuple[Extent, tuple[Fiel
     if old is None or new is None:
         return how, unknown
     return how, explain(old.value, new.value) or unknown
+
+
+def moved_fields(after: Content | None, before: Content | None, sides: Sides) -> tuple[FieldChange, ...]:
+    """What a flow's text says differently under its new name, apart from that name."""
+    if after is None or after.source is None or before is None or before.source is None:
+        return ()
+    old = sides.documents.read(before.digest or "", before.source)
+    new = sides.documents.read(after.digest or "", after.source)
+    if old is None or new is None:
+        return ()
+    return tuple(field for field in explain(old.value, new.value) if field.place not in _NAME)
 
 
 def _file(difference: Difference, after: Content) -> FieldChange:

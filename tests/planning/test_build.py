@@ -379,6 +379,16 @@ def test_an_edited_and_renamed_flow_is_a_move_when_there_is_one_candidate() -> N
     assert [change.moved_from for change in made.changes] == [None, None, None]
 
 
+def test_a_move_says_what_differs_besides_the_name() -> None:
+    old, old_text = flow("dev", "old", *(f"line {n}" for n in range(20)))
+    new, new_text = flow("dev", "new", *(f"line {n}" for n in range(19)), "another")
+    (change, gone) = plan({new: new_text}, {old: old_text}, {old: old_text}).changes
+    assert [(field.place, field.before, field.after) for field in change.fields] == [
+        ("tasks[say20].message", "line 19", "another")
+    ]
+    assert not gone.fields
+
+
 def test_a_protected_flow_does_not_move_either() -> None:
     made = plan({MOVED: MOVED_TEXT}, {A: A_TEXT}, {A: A_TEXT}, env=environment(protect=("dev/a",)))
     assert codes(made) == ["P104"]
