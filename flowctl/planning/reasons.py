@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flowctl.model.ledger import LedgerEntry
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action
+from flowctl.model.project import Flow, KeyValue, NamespaceFile
 from flowctl.planning.compare import Difference
 from flowctl.planning.ownership import Ownership
 
@@ -27,10 +29,17 @@ def _updated(difference: Difference, owned: Ownership) -> str:
         return "the server has other content, which flowctl did not apply"
     assert want is not None and have is not None
     if owned.same(entry.digest, have.digest):
-        return "the file changed"
+        return _wished(entry, want)
     if owned.same(entry.digest, want.digest):
         return "it was changed on the server"
-    return "the file changed, and so did the server"
+    return f"{_wished(entry, want)}, and so did the server"
+
+
+def _wished(entry: LedgerEntry, want: Flow | NamespaceFile | KeyValue) -> str:
+    """What changed on our side: a keyed digest says that the value came from a variable before, too."""
+    if isinstance(want, KeyValue) and want.env and (entry.digest or "").startswith("hmac:"):
+        return f"the value of {want.env} changed"
+    return "the file changed"
 
 
 def _adopted(difference: Difference, owned: Ownership, live: LiveState) -> str:

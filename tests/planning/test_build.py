@@ -266,7 +266,7 @@ def test_values_of_variables_are_compared_by_keyed_digest() -> None:
     assert change.after is not None and change.before is not None
     assert change.after.digest == keyed_digest(DIGEST_KEY, kv_digest("STRING", "new"))
     assert change.before.digest == keyed_digest(DIGEST_KEY, kv_digest("STRING", "hunter2"))
-    assert (change.after.value, change.after.env, change.reason) == (None, "TOKEN", "the file changed")
+    assert (change.after.value, change.after.env, change.reason) == (None, "TOKEN", "the value of TOKEN changed")
 
 
 def test_a_variable_that_is_set_and_empty_is_warned_of() -> None:
