@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Stopped
 from flowctl.model.plan import Change
 
@@ -67,6 +67,20 @@ def cannot_disable(flow: FlowKey, why: str) -> Diagnostic:
         why,
         "keep them away until it is gone",
         subject=flow.address,
+    )
+
+
+def open_to_people(circle: Sequence[ObjectKey]) -> Diagnostic:
+    """A128, a warning. `circle` are flows that call each other, or one that calls itself."""
+    names, one = " and ".join(str(key) for key in circle), len(circle) == 1
+    them, whole = ("it", "it is") if one else ("them", "all of them are")
+    return Diagnostic(
+        "A128",
+        "warning",
+        f"{names} {'calls itself' if one else 'call each other'}: people can start {them} until {whole} at rest",
+        "disabled, the calls of what runs yet would fail; schedules, webhooks and Flow triggers start nothing more",
+        f"keep people away until {'it is' if one else 'they are'} gone",
+        subject=circle[0].address,
     )
 
 

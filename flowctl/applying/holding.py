@@ -69,17 +69,26 @@ class Holding:
         flows = [change.key for change in asked if isinstance(change.key, FlowKey)]
         try:
             activity = self._session.server.read_activity(flows)
-            busy = {change.key: why for change in asked if (why := self._busy(change, activity, changes))}
+            busy = {change.key: why for change in asked if (why := self._busy(change, activity))}
+            held = held_together(changes, busy)
+            self._shut(changes, held, activity)
         except ServerError as error:
             self._server_away(error)
-            busy = dict.fromkeys((change.key for change in asked), UNKNOWN)
-        return held_together(changes, busy)
+            held = held_together(changes, dict.fromkeys((change.key for change in asked), UNKNOWN))
+        return held
+
+    def _shut(self, changes: Sequence[Change], held: Held, activity: Activity) -> None:
+        """Let nothing more start what is to be drained, whether it runs itself or waits with another flow."""
+        for change in changes:
+            if change.drain and change.key in held and isinstance(change.key, FlowKey):
+                self._drain.shut(change.key, activity.triggers_of(change.key))
+                self._stop.stop(change, changes)
 
     def _may_wait(self, change: Change) -> bool:
         old = change.action in (Action.UPDATE, Action.DELETE)
         return isinstance(change.key, FlowKey) and old and (change.drain or self._window is not None)
 
-    def _busy(self, change: Change, activity: Activity, left: Sequence[Change]) -> str:
+    def _busy(self, change: Change, activity: Activity) -> str:
         """Neither a flow that is drained waits for its fires, for they are prevented, nor one that is disabled."""
         assert isinstance(change.key, FlowKey)
         if not change.drain:
@@ -87,11 +96,7 @@ class Holding:
             if change.key in self._disabled:
                 return activity.running(change.key)
             return activity.busy(change.key, self._session.clock(), self._window)
-        running = activity.running(change.key)
-        if running:
-            self._drain.shut(change.key, activity.triggers_of(change.key))
-            self._stop.stop(change.key, change, left)
-        return running
+        return activity.running(change.key)
 
     def _server_away(self, error: ServerError) -> None:
         """A server that is being restarted is waited for; each kind of failure is said once."""

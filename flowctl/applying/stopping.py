@@ -1,25 +1,26 @@
 """Flows that are disabled while their executions come to an end, so that no webhook, caller or person starts one.
 
 A server has no other switch for that than the text of the flow: `disabled: true` makes a new revision. Which revision
-it goes back to is recorded beside the lock before, so that after a kill the next apply puts it back.
+it goes back to is recorded beside the lock before, so that after a kill the next apply puts it back. While another flow
+that goes may call it yet, a flow is not disabled but closed: only its triggers are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from flowctl.applying import hold_problems
 from flowctl.applying.fencing import moved
 from flowctl.applying.lease import Lease
 from flowctl.applying.session import Session
+from flowctl.applying.shutting import Edit, closed, disabled
 from flowctl.errors import ServerError, ServerRefused
 from flowctl.flowtext.digests import text_digest
-from flowctl.flowtext.edits import set_key
 from flowctl.flowtext.problems import YamlProblem
 from flowctl.flowtext.splice import SpliceError
-from flowctl.model.keys import FlowKey
+from flowctl.model.holding import circle_of
+from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Ledger, Stopped
 from flowctl.model.live import LiveFlow
 from flowctl.model.plan import Change
@@ -27,66 +28,68 @@ from flowctl.remote.port import Server, Written
 
 
 class Stop:
-    """The flows that this apply, or one that was cut short before it, disabled."""
+    """The flows that this apply, or one that was cut short before it, disabled or closed."""
 
     def __init__(self, session: Session, lease: Lease, ledger: Ledger | None) -> None:
         self._session, self._lease, self._ledger = session, lease, ledger
-        self._tried: set[FlowKey] = set()
-        self._texts: Mapping[FlowKey, str] | None = None
+        self._tried: set[tuple[ObjectKey, Edit]] = set()
         self._now: dict[FlowKey, tuple[int | None, str]] = {}
+        self._told: set[ObjectKey] = set()
 
-    def stop(self, flow: FlowKey, change: Change, left: Sequence[Change]) -> None:
-        """Disable a flow that is as the plan saw it, once, and not before everything of the plan that calls it is gone.
-        One that was disabled before stays as it is.
+    def stop(self, change: Change, left: Sequence[Change]) -> None:
+        """Disable a flow that is as the plan saw it, once; close it as long as flows of the plan that call it are to go
+        yet, itself among them, for their executions would fail. One that was disabled before stays as it is.
 
         Raises:
             ServerError: the server cannot be asked; what it did is recorded.
         """
-        if flow in self._tried or self._needed(flow, change, left):
+        assert isinstance(change.key, FlowKey)
+        others = {one.key for one in left}
+        called = any(key in others for key in (*change.depends_on, *change.called_by))
+        edit = closed if called else disabled
+        if (change.key, edit) in self._tried:
             return
-        have = self._session.server.read_flow(flow)
-        if have is not None and self._is_stopped(have):
-            self._now[flow] = have.revision, have.digest  # the answer to the write was lost
-        elif have is not None and not have.disabled and moved(change, have, self._ledger) is None:
-            self._disable(have)
-        self._tried.add(flow)
+        self._tell_circle(change, left)
+        have = self._session.server.read_flow(change.key)
+        known = self._begun(have) if have is not None else None
+        if have is not None and not have.disabled and (known or moved(change, have, self._ledger) is None):
+            self._write(have, known or Stopped(have.key, have.revision, have.digest, ""), edit)
+        self._tried.add((change.key, edit))
+
+    def _begun(self, have: LiveFlow) -> Stopped | None:
+        """What an apply made of a flow that is as it left it; the answer to the write may have been lost."""
+        known = next((one for one in self._lease.lock.stopped if _made(one, have)), None)
+        if known is not None:
+            self._now[have.key] = have.revision, have.digest
+        return known
 
     def _find(self, flow: FlowKey) -> None:
-        """Look how a flow stands whose disabling was begun, and its answer lost."""
+        """Look how a flow stands whose change was begun, and its answer lost."""
         if flow in self._now or all(one.flow != flow for one in self._lease.lock.stopped):
             return
         try:
             have = self._session.server.read_flow(flow)
         except ServerError:
             return
-        if have is not None and self._is_stopped(have):
-            self._now[flow] = have.revision, have.digest
+        if have is not None:
+            self._begun(have)
 
-    def _is_stopped(self, have: LiveFlow) -> bool:
-        return any(one.flow == have.key and one.meanwhile == have.digest for one in self._lease.lock.stopped)
+    def _tell_circle(self, change: Change, left: Sequence[Change]) -> None:
+        """Say once of each circle that people are not refused."""
+        circle = circle_of(change.key, left)
+        if circle and change.key not in self._told:
+            self._told.update(circle)
+            self._session.note(hold_problems.open_to_people(circle))
 
-    def _needed(self, flow: FlowKey, change: Change, left: Sequence[Change]) -> bool:
-        """Whether executions of flows that are still to go may call this one, itself among them: they would fail.
-
-        Flows that call each other in a circle do not depend on each other in a plan, so texts are looked into.
-        """
-        if self._texts is None:
-            going = [one.key for one in self._session.plan.changes if one.drain and isinstance(one.key, FlowKey)]
-            self._texts = self._session.server.read_sources(going)
-        named = re.compile(rf"flowId['\"]?\s*:\s*['\"]?{re.escape(flow.id)}\b")
-        others = {one.key for one in left}
-        texts = (text for key, text in self._texts.items() if key in others)
-        return any(key in others for key in change.depends_on) or any(map(named.search, texts))
-
-    def _disable(self, have: LiveFlow) -> None:
+    def _write(self, have: LiveFlow, begun: Stopped, edit: Edit) -> None:
         assert have.source is not None
         try:
-            text = set_key(have.source, "disabled", True)
+            text = edit(have.source)
         except (SpliceError, YamlProblem) as problem:
             self._session.note(hold_problems.cannot_disable(have.key, str(problem)))
             return
-        stopped = Stopped(have.key, have.revision, have.digest, text_digest(text))
-        if stopped not in self._lease.lock.stopped and not self._lease.stop_flow(stopped):
+        stopped = replace(begun, meanwhile=text_digest(text))
+        if text == have.source or (stopped not in self._lease.lock.stopped and not self._lease.stop_flow(stopped)):
             return
         try:
             written = self._session.server.update_flow(have.key, text)
@@ -111,6 +114,9 @@ class Stop:
         """Put back the text of flows that stayed and that nobody changed since. Returns those that stay disabled."""
         left = list[Stopped]()
         for one in self._lease.lock.stopped:
+            if any(other.flow == one.flow for other in left):
+                left.append(one)
+                continue
             try:
                 if one.flow not in gone and self._lease.still_ours():
                     found = restore(self._session.server, one)
@@ -120,6 +126,10 @@ class Stop:
                 left.append(one)
                 self._session.problems.append(hold_problems.stays_disabled(one.flow, error.diagnostics))
         return tuple(left)
+
+
+def _made(stopped: Stopped, have: LiveFlow) -> bool:
+    return stopped.flow == have.key and stopped.meanwhile == have.digest
 
 
 def restore(server: Server, stopped: Stopped) -> Written | None:

@@ -71,7 +71,8 @@ class Change:
     `level` orders the work: all changes of a level may run together, levels ascend. `reason` is the text behind
     "because"; `moved_from`/`moved_to` pair the two halves of a move (`-/+`). `hold` says what apply would wait for
     before it writes this, as seen when the plan was made (`fires in 3 m`); `drain` that it waits for the end of the
-    flow's executions, and lets no trigger start new ones meanwhile.
+    flow's executions, and lets no trigger start new ones meanwhile. `called_by` are, of a flow that goes, those that go
+    with it and call it; in a circle they call each other, and a flow may call itself.
     """
 
     action: Action
@@ -91,6 +92,7 @@ class Change:
     impact: Impact = NO_IMPACT
     hold: str = ""
     drain: bool = False
+    called_by: tuple[ObjectKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def _change(members: Members) -> Change:
         impact=members.inner("impact", decode_impact) or NO_IMPACT,
         hold=members.maybe("held", str) or "",
         drain=members.maybe("drain", bool) or False,
+        called_by=members.keys("calledBy"),
     )
 
 

@@ -76,6 +76,7 @@ def _change(change: Change, index: Mapping[ObjectKey, int]) -> Json:
             "impact": encode_impact(change.impact),
             "held": change.hold or None,
             "drain": change.drain or None,
+            "calledBy": [key.address for key in change.called_by],
         }
     )
 

@@ -14,6 +14,7 @@ from flowctl.planning.callers import called, calls_afterwards, live_references, 
 from flowctl.planning.changing import change_for, is_ignored, moved_fields
 from flowctl.planning.compare import Comparison, Difference, compare
 from flowctl.planning.drifting import drift_of
+from flowctl.planning.going import with_callers
 from flowctl.planning.holds import attach_holds
 from flowctl.planning.moves import find_moves
 from flowctl.planning.nulls import null_elements
@@ -44,7 +45,8 @@ def build_plan(request: PlanRequest) -> Plan:
     live_calls = live_references(sources, scope.sides.documents)
     wanted = {key: called(flow.references) for key, flow in request.project.flows.items()} if changes else {}
     ordered = in_order(changes, wanted, {key: called(found) for key, found in live_calls.items()})
-    plan = _plan(request, ordered.changes, scope, comparison)
+    going = with_callers(ordered.changes, live_calls, sources, scope.sides.documents)
+    plan = _plan(request, going, scope, comparison)
     plan = replace(
         plan,
         refusals=_refusals(ordered.changes, scope, comparison, request),

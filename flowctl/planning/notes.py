@@ -227,10 +227,10 @@ def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
 
 def _switched_off(lock: Lock) -> str:
     triggers = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
-    flows = ", ".join(str(one.flow) for one in lock.stopped)
+    flows = ", ".join(dict.fromkeys(str(one.flow) for one in lock.stopped))
     off = "; ".join(
         f"{what}: {names}"
-        for what, names in (("triggers that it switched off", triggers), ("flows that it disabled", flows))
+        for what, names in (("triggers that it switched off", triggers), ("flows that it kept from starting", flows))
         if names
     )
     return f"; {off} (the next apply that writes switches them on, and so does `flowctl unlock`)" if off else ""

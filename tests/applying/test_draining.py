@@ -274,7 +274,7 @@ def test_what_a_killed_drain_left_disabled_is_shown_and_enabled_by_the_next_appl
     assert started(place) == [409, 409]
     place.world.flows["lone"] = waiting("lone", "second")
     plan = place.plan_of("lone")
-    assert "flows that it disabled: dev/busy" in plan.warnings[0].detail
+    assert "flows that it kept from starting: dev/busy" in plan.warnings[0].detail
     assert place.apply(plan, quiet_window=None, single=single).ok
     assert started(place) == [200, 200]
     plan = place.plan()

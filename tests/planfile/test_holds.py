@@ -14,7 +14,10 @@ from flowctl.planfile.members import Members
 
 
 def test_holds_survive_the_plan_file() -> None:
-    held = Change(Action.DELETE, FlowKey("dev", "a"), Content("d", 1), None, "r", 0, hold="1 running", drain=True)
+    held = Change(
+        Action.DELETE, FlowKey("dev", "a"), Content("d", 1), None, "r", 0,
+        hold="1 running", drain=True, called_by=(FlowKey("dev", "b"),),
+    )  # fmt: skip
     server = ServerIdentity("http://127.0.0.1", "main", "id", "2.0")
     plan = Plan("p", "dev", "dev", server, datetime(2026, 1, 1, tzinfo=UTC), "0.1.0", (held,), quiet_window=300.0)
     assert decode_plan(Members(json.loads(json.dumps(encode_plan(plan))), "plan")) == plan

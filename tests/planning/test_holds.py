@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowctl.model.holding import held_together
+from flowctl.model.holding import circle_of, held_together
 from flowctl.model.impact import ContractChange, Impact
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change
@@ -30,6 +30,23 @@ def test_what_a_held_flow_calls_waits_when_its_interface_breaks() -> None:
 
 def test_both_halves_of_a_move_wait() -> None:
     assert set(held_together([change(A), change(B, moved_from=A)], {A: "1 running"})) == {A, B}
+
+
+def going(key: FlowKey, *callers: FlowKey) -> Change:
+    return Change(Action.DELETE, key, None, None, "", 0, called_by=callers)
+
+
+def test_a_flow_that_goes_waits_for_those_that_may_call_it_yet() -> None:
+    changes = [going(A, B), going(B, A), going(C, B)]
+    held = held_together(changes, {A: "1 running"})
+    assert held == {A: "1 running", B: "waits with flow dev/a", C: "waits with flow dev/b"}
+
+
+def test_a_circle_is_what_calls_a_flow_and_is_called_by_it() -> None:
+    changes = [going(A, B), going(B, A), going(C, B)]
+    assert circle_of(A, changes) == circle_of(B, changes) == (A, B)
+    assert circle_of(C, changes) == ()
+    assert circle_of(A, [going(A, A)]) == (A,)
 
 
 def test_nothing_is_held_when_nothing_is_busy() -> None:

@@ -100,3 +100,21 @@ def test_a_plan_of_two_and_a_half_thousand_pairs_of_moves_is_quick_enough() -> N
     new: Objects = dict(flow("dev", f"new{number}", *map(str, range(number, number + 9))) for number in range(40))
     made = build_plan(request(new, old, old, options=FREE))
     assert sum(change.moved_from is not None for change in made.changes) == 40
+
+
+def test_flows_that_go_know_which_of_them_call_them() -> None:
+    (a, a_text), (b, b_text), (c, c_text) = (
+        flow("dev", *pair) for pair in (("a", ">dev/b"), ("b", ">dev/a"), ("c", ">dev/a"))
+    )
+    old: Objects = {a: a_text, b: b_text, c: c_text}
+    made = plan({}, old, old, options=FREE)
+    assert {change.key: change.called_by for change in made.changes} == {a: (b, c), b: (a,), c: ()}
+
+
+def test_a_disabled_task_calls_nothing_and_a_flow_that_stays_is_no_caller_that_goes() -> None:
+    (a, a_text), (b, b_text), (c, c_text) = (
+        flow("dev", *pair) for pair in (("a", "x"), ("b", ">dev/a"), ("c", ">dev/a"))
+    )
+    asleep = b_text.replace("type:", "disabled: true\n    type:")
+    made = plan({c: c_text}, {a: a_text, b: asleep, c: c_text}, {a: a_text, b: asleep, c: c_text}, options=FREE)
+    assert {change.key: change.called_by for change in made.changes} == {a: (), b: ()}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.asleep import asleep
 from flowctl.language.flags import is_on
 from flowctl.language.references import references
 from flowctl.model.keys import FlowKey
 from flowctl.model.project import FlowReference
 from flowctl.planning.hazards.sighting import Path, Sighting, not_checkable
-from flowctl.planning.hazards.world import Subject, World, asleep
+from flowctl.planning.hazards.world import Subject, World
 
 
 def missing(world: World, subject: Subject) -> Iterator[Sighting]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flowctl.flowtext.digests import text_digest
-from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.asleep import asleep
 from flowctl.language.flags import is_on
 from flowctl.model.environment import Environment
 from flowctl.model.impact import ScheduleImpact
@@ -139,20 +139,6 @@ class World:
             for trigger in self.live.triggers:
                 self._triggers.setdefault(trigger.flow, {})[trigger.trigger_id] = trigger
         return self._triggers.get(key, {})
-
-
-def asleep(flow: object, place: str) -> bool:
-    """Whether what is at a place of a flow is disabled, or something around it is."""
-    try:
-        path = parse_place(flow, place)
-    except PlaceError:
-        return False
-    value = flow
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
-        if isinstance(value, dict) and is_on(value.get("disabled")):
-            return True
-    return False
 
 
 def dicts(items: object) -> Iterator[tuple[int, Value]]:
