@@ -221,11 +221,11 @@ def _guard_called(
     from flowctl.planning.impact.attaching import attach_impact
 
     calls = calls_afterwards(request.project, live, plan.changes, request.live.calls or ())
-    found = guards.guard_called(plan.changes, calls, request.project.environment)
-    refused = tuple(one for one in found if one.severity == "error")
-    warned = tuple(one for one in found if one.severity != "error")
-    plan = replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
     actions = {change.key: change.action for change in plan.changes}
     world = World(request.project, request.live, request.now, flows, request.sources, calls, documents, actions)
     world.drains = request.options.drain
+    found = guards.guard_called(plan.changes, world.callers, request.project.environment)
+    refused = tuple(one for one in found if one.severity == "error")
+    warned = tuple(one for one in found if one.severity != "error")
+    plan = replace(plan, refusals=(*plan.refusals, *refused), warnings=(*plan.warnings, *warned))
     return attach_holds(attach_impact(check_hazards(plan, world), world), request)

@@ -22,7 +22,8 @@ def with_callers(
 ) -> tuple[Change, ...]:
     """The changes, those of flows that go with the flows of the plan that go too and call them as a subflow.
 
-    `live` is what flows name on the server, whose texts are `sources`. What is disabled calls nothing.
+    `live` is what flows name on the server, whose texts are `sources`. A task that is disabled calls nothing; of a flow
+    that is, executions may be under way.
     """
     going = [one.key for one in changes if isinstance(one.key, FlowKey) and one.action is Action.DELETE]
     callers = defaultdict[FlowKey, list[FlowKey]](list)
@@ -30,8 +31,10 @@ def with_callers(
         calls = [ref for ref in live.get(caller, ()) if ref.relation == "subflow" and not ref.dynamic]
         text = sources[caller] if calls else ""
         document = documents.read(text_digest(text), text) if calls else None
+        value = document.value if document is not None else None
+        flow = {**value, "disabled": False} if isinstance(value, dict) else {}
         for ref in calls:
-            if document is not None and not asleep(document.value, ref.place):
+            if not asleep(flow, ref.place):
                 callers[FlowKey(ref.namespace, ref.flow_id)].append(caller)
     among = {key: tuple(sorted(set(callers[key]))) for key in going if key in callers}
     return tuple(replace(one, called_by=among.get(one.key, ())) if one.key in among else one for one in changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from flowctl.errors import PlanError
 from flowctl.model.diagnostic import Diagnostic
@@ -55,14 +55,14 @@ def guard_protected(changes: Sequence[Change], environment: Environment, options
 
 
 def guard_called(
-    changes: Sequence[Change], calls: Mapping[FlowKey, Sequence[Call]], environment: Environment
+    changes: Sequence[Change], callers: Callable[[FlowKey], Sequence[Call]], environment: Environment
 ) -> list[Diagnostic]:
     """H3: a flow goes that others still call. Errors block, warnings do not (`policy.hazards`)."""
     level = environment.policy.hazards.get("H3", "block")
     found = []
     for change in changes:
         if level != "off" and change.action is Action.DELETE and isinstance(change.key, FlowKey):
-            of_it = [call for call in calls.get(change.key, ()) if call.caller != change.key]
+            of_it = callers(change.key)
             if of_it:
                 blocks = level == "block" and any(call.relation == "subflow" for call in of_it)
                 found.append(notes.still_called(change.key, of_it, change.moved_to, blocks=blocks))

@@ -39,16 +39,18 @@ class Uses:
 
 
 def uses_of(text: str) -> Uses:
-    """What a flow's text uses.
+    """What a flow's text uses. What is disabled uses nothing, but its type has to be known.
 
     Raises:
         YamlProblem: the text is not sound.
     """
     types, secrets, values, files, computed = set[str](), set[_Name](), set[_Name](), set[str](), set[_Computed]()
     every = False
-    for key, value, around in _scalars(parse(text).value):
+    for key, value, around, asleep in _scalars(parse(text).value):
         if key == "type" and _TYPE.fullmatch(value):
             types.add(value)
+        if asleep:
+            continue
         if key == "key" and str(around.get("type", "")).endswith(_KV_TASKS) and "{{" not in value:
             values.add((_plain(around.get("namespace")), value))
         every = every or ("namespaceFiles" in around and _enabled(around["namespaceFiles"]))
@@ -79,19 +81,22 @@ def _calls(value: str) -> Iterator[tuple[str, tuple[str | None, str | None], str
             yield call["name"], (namespace["namespace"] if namespace else None, call["computed"]), first
 
 
-def _scalars(value: object, key: str = "", around: dict[str, object] | None = None) -> Iterator[_Scalar]:
-    """Every text with its key and the map around it."""
+def _scalars(
+    value: object, key: str = "", around: dict[str, object] | None = None, *, asleep: bool = False
+) -> Iterator[_Scalar]:
+    """Every text with its key, the map around it, and whether it is of something that is disabled."""
     if isinstance(value, dict):
+        off = asleep or value.get("disabled") in (True, "true")
         for name, item in value.items():
-            yield from _scalars(item, name, value)
+            yield from _scalars(item, name, value, asleep=off)
     elif isinstance(value, list):
         for item in value:
-            yield from _scalars(item, key, around)
+            yield from _scalars(item, key, around, asleep=asleep)
     elif isinstance(value, str):
-        yield key, value, around or {}
+        yield key, value, around or {}, asleep
 
 
-_Scalar = tuple[str, str, dict[str, object]]
+_Scalar = tuple[str, str, dict[str, object], bool]
 
 
 def _enabled(value: object) -> bool:

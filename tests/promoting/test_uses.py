@@ -40,3 +40,11 @@ def test_a_task_that_mounts_the_namespaces_files_uses_all() -> None:
     text = "id: a\ntasks:\n  - {id: t, type: x.Y, namespaceFiles: {enabled: %s}}\n"
     assert uses_of(text % "true").all_files
     assert not uses_of(text % "false").all_files
+
+
+def test_what_is_disabled_uses_nothing_but_its_type() -> None:
+    text = TEXT.replace("  - id: one\n", "  - id: one\n    disabled: true\n")
+    found = uses_of(text)
+    assert found.secrets == frozenset() and ("team", "D") in found.values
+    assert "io.kestra.plugin.core.debug.Return" in found.types
+    assert uses_of(f"{TEXT}disabled: true\n").files == frozenset()

@@ -68,10 +68,9 @@ def _path(subject: Subject, place: str) -> Path:
 
 def disabled(world: World, subject: Subject) -> Iterator[Sighting]:
     """H4: a call of a disabled flow fails."""
-    was = subject.before is not None and is_on(subject.before.get("disabled"))
-    if subject.after is None or not is_on(subject.after.get("disabled")) or was:
+    if subject.after is None or not is_on(subject.after.get("disabled")) or subject.was_off:
         return
-    calls = [call for call in world.callers(subject.key) if call.relation == "subflow" and not world.asleep(call)]
+    calls = [call for call in world.callers(subject.key) if call.relation == "subflow"]
     if calls:
         names = "; ".join(str(call) for call in calls[:5])
         yield Sighting(

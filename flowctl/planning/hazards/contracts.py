@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from flowctl.flowtext.places import PlaceError, parse_place
+from flowctl.language.asleep import asleep_at
 from flowctl.language.flags import is_on
 from flowctl.language.options import texts
 from flowctl.model.keys import FlowKey
@@ -114,12 +115,12 @@ def trigger_inputs(world: World, subject: Subject) -> Iterator[Sighting]:
     if not inputs:
         return
     before = subject.before or {}
-    same_inputs = _inputs(before) == _inputs(subject.after or {})
+    same = _inputs(before) == _inputs(subject.after or {}) and not subject.was_off
     for name, (index, trigger) in by_id(subject.after, "triggers").items():
         given = trigger.get("inputs", {})
         lacking = [one for one in inputs if isinstance(given, dict) and one not in given]
-        known = same_inputs and by_id(before, "triggers").get(name, (0, {}))[1] == trigger
-        if lacking and not known and not is_on(trigger.get("disabled")):
+        known = same and by_id(before, "triggers").get(name, (0, {}))[1] == trigger
+        if lacking and not known and not asleep_at(subject.after, ("triggers", index)):
             text = f"trigger {name} gives no value for {', '.join(lacking)}: every run it starts fails"
             hint = "add inputs to the trigger, or defaults to the inputs"
             yield Sighting("H7", subject.key, text, hint=hint, at=("triggers", index))
@@ -130,7 +131,7 @@ def _inputs(flow: Value) -> dict[str, Value]:
 
 
 def _subflow_calls(world: World, key: FlowKey) -> list[Call]:
-    return [call for call in world.callers(key) if call.relation == "subflow" and not world.asleep(call)]
+    return [call for call in world.callers(key) if call.relation == "subflow"]
 
 
 def _task(world: World, call: Call) -> Value | None:

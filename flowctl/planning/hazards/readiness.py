@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.asleep import asleep_at
 from flowctl.language.expressions.references import MISSING
 from flowctl.language.flags import is_off
 from flowctl.language.walk import all_tasks
@@ -88,7 +89,7 @@ def _not_ours(world: World, namespace: str) -> str:
 def variables(world: World, subject: Subject) -> Iterator[Sighting]:
     """H23: variables of a namespace, and of the server, cannot be read by a client."""
     seen: set[str] = set()
-    for use in world.uses(subject):
+    for use in _awake(world, subject):
         root = use.reference.root
         if use.reference.kind == "variable" and root in ("namespace", "globals") and len(use.reference.path) > 1:
             name = ".".join(use.reference.path)
@@ -116,11 +117,11 @@ def files_of(world: World, subject: Subject) -> Iterator[tuple[Path, str, str]]:
             yield use.at, namespace, name
     for at, task in all_tasks(subject.after) if subject.after is not None else ():
         for index, name in enumerate(_included(task)):
-            if not any(sign in name for sign in "*?[{"):
+            if not asleep_at(subject.after, at) and not any(sign in name for sign in "*?[{"):
                 yield (*at, _SCRIPTS, "include", index), own, name
     for at, text in texts(subject.after):
         found = _ADDRESS.fullmatch(text.strip())
-        if found is not None:
+        if found is not None and not asleep_at(subject.after, at):
             yield at, found[1] or own, found[2]
 
 
@@ -146,7 +147,7 @@ def _missing_file(world: World, subject: Subject, key: FileKey, at: Path) -> Ite
 def _asked(world: World, subject: Subject, function: str) -> Iterator[tuple[Use, str, str]]:
     """Calls of a function of which namespace and name are known, each pair once."""
     seen: set[tuple[str, str]] = set()
-    for use in world.uses(subject):
+    for use in _awake(world, subject):
         path = use.reference.path
         if use.reference.kind == "function" and path[0] == function and len(path) > 1:
             namespace = use.reference.argument(1, "namespace")
@@ -155,6 +156,11 @@ def _asked(world: World, subject: Subject, function: str) -> Iterator[tuple[Use,
             if isinstance(namespace, str) and (namespace, path[1]) not in seen:
                 seen.add((namespace, path[1]))
                 yield use, namespace, path[1]
+
+
+def _awake(world: World, subject: Subject) -> Iterator[Use]:
+    """The names in expressions that may be rendered: nothing is, of what is disabled."""
+    return (use for use in world.uses(subject) if not asleep_at(subject.after, use.at))
 
 
 def _upwards(namespace: str) -> tuple[str, ...]:

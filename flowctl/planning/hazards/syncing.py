@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowctl.language.asleep import asleep_at
 from flowctl.language.walk import all_tasks
 from flowctl.model.keys import FlowKey
 from flowctl.planning.hazards.sighting import Sighting
@@ -43,6 +44,6 @@ def owners_on_the_server(world: World) -> Iterator[tuple[FlowKey, str]]:
 def _syncs(flow: Value | None) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
     for at, task in all_tasks(flow) if flow is not None else ():
         kind = str(task.get("type", ""))
-        if kind.startswith(_PACKAGE) and kind.removeprefix(_PACKAGE) in _SYNCS:
+        if kind.startswith(_PACKAGE) and kind.removeprefix(_PACKAGE) in _SYNCS and not asleep_at(flow, at):
             target = task.get("targetNamespace", task.get("namespace"))
             yield at, kind.removeprefix(_PACKAGE), target if isinstance(target, str) else None

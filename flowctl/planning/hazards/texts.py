@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowctl.language.asleep import asleep_at
 from flowctl.language.walk import all_tasks
 from flowctl.planning.hazards.sighting import Sighting, not_checkable
 from flowctl.planning.hazards.world import Subject, World
@@ -36,7 +37,7 @@ def worker_groups(world: World, subject: Subject) -> Iterator[Sighting]:
     for at, task in all_tasks(subject.after) if subject.after is not None else ():
         group = task.get("workerGroup")
         name = group.get("key") if isinstance(group, dict) else None
-        if isinstance(name, str):
+        if isinstance(name, str) and not asleep_at(subject.after, at):
             what = f"whether the server has the worker group {name}"
             yield not_checkable("H39", subject.key, what, "no client can list them", (*at, "workerGroup"))
 

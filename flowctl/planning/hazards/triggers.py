@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.asleep import asleep_at
 from flowctl.language.flags import is_on
 from flowctl.planning.hazards.sighting import Sighting
 from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core_trigger
@@ -15,8 +16,10 @@ def unconditional(world: World, subject: Subject) -> Iterator[Sighting]:
     """H33: a Flow trigger that names nothing starts on every execution of every flow."""
     before = by_id(subject.before, "triggers")
     for name, (index, trigger) in by_id(subject.after, "triggers").items():
-        same = name in before and before[name][1] == trigger
-        if is_core_trigger(trigger, "Flow") and not same and not any(trigger.get(key) for key in _NARROWING):
+        same = name in before and before[name][1] == trigger and not subject.was_off
+        if same or asleep_at(subject.after, ("triggers", index)):
+            continue
+        if is_core_trigger(trigger, "Flow") and not any(trigger.get(key) for key in _NARROWING):
             yield Sighting(
                 "H33", subject.key, f"Flow trigger {name} has no conditions: it starts on every execution of any flow",
                 hint="name the flows it waits for: in dependsOn (Kestra 2.0), in preconditions.flows (1.x)",
@@ -25,13 +28,13 @@ def unconditional(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def removed(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H10: state belongs to a trigger's id. Said where there is something to lose, or the trigger got a new id."""
+    """H10: state belongs to a trigger's id. One that is disabled and has nothing under way loses nothing."""
     if subject.before is None or subject.goes:
         return
     after = by_id(subject.after, "triggers")
     new = {name: trigger for name, (_, trigger) in after.items() if name not in by_id(subject.before, "triggers")}
     for name, (_, trigger) in by_id(subject.before, "triggers").items():
-        if name not in after:
+        if name not in after and not _at_rest(world, subject, name, trigger):
             renamed = _renamed(trigger, new)
             what = f"trigger {name} is now {renamed}" if renamed else f"trigger {name} goes"
             yield Sighting(
@@ -44,6 +47,11 @@ def _renamed(trigger: Value, new: Mapping[str, Value]) -> str | None:
     """The new id of a trigger that is the same in everything else."""
     rest = {key: value for key, value in trigger.items() if key != "id"}
     return next((name for name, other in new.items() if rest == {k: v for k, v in other.items() if k != "id"}), None)
+
+
+def _at_rest(world: World, subject: Subject, name: str, trigger: Value) -> bool:
+    state = world.triggers(subject.key).get(name)
+    return is_on(trigger.get("disabled")) and not (state is not None and (state.running or state.backfill))
 
 
 def _state(world: World, subject: Subject, name: str) -> str:

@@ -11,7 +11,7 @@ from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core
 
 def addresses(world: World, subject: Subject) -> Iterator[Sighting]:
     """H14: the address has the flow's namespace and id and the trigger's key in it; when one changes, it dies."""
-    hooks = _webhooks(subject.before)
+    hooks = {} if subject.was_off else {name: one for name, one in _webhooks(subject.before).items() if _answers(one)}
     if subject.goes:
         for name in hooks:
             what = f"moves to {subject.change.moved_to}" if subject.change.moved_to is not None else "goes"
@@ -25,13 +25,15 @@ def addresses(world: World, subject: Subject) -> Iterator[Sighting]:
         elif name in now and now[name][1].get("key") != hook.get("key"):
             yield _dead(subject, f"the key of webhook {name} changes: its old address answers no more", (*at, "key"))
         elif name in now:
-            yield from _asleep(subject, name, hook, now[name])
+            yield from _asleep(subject, name, now[name])
 
 
-def _asleep(subject: Subject, name: str, before: Value, now: tuple[int, Value]) -> Iterator[Sighting]:
+def _answers(hook: tuple[int, Value]) -> bool:
+    return not is_on(hook[1].get("disabled"))
+
+
+def _asleep(subject: Subject, name: str, now: tuple[int, Value]) -> Iterator[Sighting]:
     """H14 for an address that stays and is switched off."""
-    if is_on(before.get("disabled")) or (subject.before is not None and is_on(subject.before.get("disabled"))):
-        return
     hint = "tell the senders, then set policy.hazards H14 to warn"
     if is_on(now[1].get("disabled")):
         text = f"webhook {name} is disabled, and its address answers no more"

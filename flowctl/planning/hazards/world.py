@@ -34,6 +34,11 @@ class Subject:
     after: Value | None
 
     @property
+    def was_off(self) -> bool:
+        """Whether the flow is disabled on the server, so that nothing of it happened so far."""
+        return self.before is not None and is_on(self.before.get("disabled"))
+
+    @property
     def goes(self) -> bool:
         """Whether the flow is deleted."""
         return self.change.action is Action.DELETE
@@ -103,8 +108,8 @@ class World:
         return self._read(self.text_afterwards(key))
 
     def callers(self, key: FlowKey) -> list[Call]:
-        """Calls of a flow by other flows."""
-        return [call for call in self.calls.get(key, ()) if call.caller != key]
+        """Calls of a flow by other flows, but for those that never happen."""
+        return [call for call in self.calls.get(key, ()) if call.caller != key and not self.asleep(call)]
 
     def uses(self, subject: Subject) -> tuple[Use, ...]:
         """The names that expressions of the new flow use. Those of a text that only moved count too."""
@@ -126,8 +131,8 @@ class World:
 
     def asleep(self, call: Call) -> bool:
         """Whether a call never happens, because its flow or what stands around it is disabled."""
-        flow = self.afterwards(call.caller)
-        return flow is not None and (is_on(flow.get("disabled")) or asleep(flow, call.place))
+        text = self.text_afterwards(call.caller)
+        return text is not None and "disabled" in text and asleep(self._read(text), call.place)
 
     def within(self, namespace: str) -> bool:
         """Whether a namespace is one that the live state covers."""

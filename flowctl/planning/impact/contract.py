@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.asleep import asleep_at
 from flowctl.language.flags import is_off
 from flowctl.language.options import texts
 from flowctl.model.impact import ContractChange
@@ -97,4 +98,8 @@ def _webhooks(before: Value, after: Value) -> Iterator[ContractChange]:
 
 def _keys(flow: Value) -> Mapping[str, object]:
     hooks = by_id(flow, "triggers").items()
-    return {name: hook.get("key") for name, (_, hook) in hooks if is_core_trigger(hook, "Webhook")}
+    return {
+        name: hook.get("key")
+        for name, (index, hook) in hooks
+        if is_core_trigger(hook, "Webhook") and not asleep_at(flow, ("triggers", index))
+    }
