@@ -59,7 +59,7 @@ def apply_batch(session: Session) -> ApplyReport:
             live = session.server.read_state(session.options.environment)
         if lost is not None and _is_ours(live, lost.lock):
             return _succeed(session, lost, ())
-        if reopen_left(session.server, live.lock, [change.key for change in session.plan.changes]):
+        if live.lock is not None and _reopened(session, live.lock):
             live = session.server.read_state(session.options.environment)
         batch = _assemble(session, live)
         try:
@@ -75,6 +75,11 @@ def apply_batch(session: Session) -> ApplyReport:
             return _succeed(session, batch, outcome.written)
         _only_races(outcome.conflicts)
     raise ApplyError(*(refusals.outcome_unknown(unknown.diagnostics),) if lost is not None else (_restless(session),))
+
+
+def _reopened(session: Session, lock: Lock) -> bool:
+    """Whether the text of a flow was put back that an apply left behind which was cut short."""
+    return bool(reopen_left(session.server, lock, [change.key for change in session.plan.changes]).flows)
 
 
 def _assemble(session: Session, live: LiveState) -> _Batch:

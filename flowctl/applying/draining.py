@@ -14,7 +14,7 @@ from flowctl.applying.session import Session
 from flowctl.applying.stopping import restore
 from flowctl.errors import ServerError
 from flowctl.model.keys import FlowKey, ObjectKey
-from flowctl.model.ledger import Lock
+from flowctl.model.ledger import Lock, Unlocked
 from flowctl.model.live import LiveTrigger
 from flowctl.remote.port import Server
 
@@ -55,16 +55,17 @@ class Drain:
         return tuple(left)
 
 
-def reopen_left(server: Server, lock: Lock | None, touched: Collection[ObjectKey] = ()) -> bool:
+def reopen_left(server: Server, lock: Lock, touched: Collection[ObjectKey] = ()) -> Unlocked:
     """Switch on again what an apply that was cut short left switched off; nothing to do for one that ended. Texts of
-    flows that are `touched` by a plan are left to it. Returns whether any text was put back.
+    flows that are `touched` by a plan are left to it. Returns what was put back.
 
     Raises:
         ServerError: the server did not do it.
     """
-    if lock is None or lock.released:
-        return False
-    back = [restore(server, one) for one in lock.stopped if one.flow not in touched]
-    for flow, trigger_id in lock.paused:
-        server.switch_trigger(flow, trigger_id, off=False, recover=True)
-    return any(back)
+    if lock.released:
+        return Unlocked(lock)
+    stopped = [one for one in lock.stopped if one.flow not in touched]
+    back = {one.flow for one in stopped if restore(server, one)}
+    on = [one for one in lock.paused if server.switch_trigger(*one, off=False, recover=True)]
+    left = ({one.flow for one in stopped} - back) | {flow for flow, _ in set(lock.paused) - set(on)}
+    return Unlocked(lock, tuple(sorted(on)), tuple(sorted(back)), tuple(sorted(left)))

@@ -11,16 +11,16 @@ from flowctl.applying import refusals
 from flowctl.applying.draining import reopen_left
 from flowctl.errors import ApplyError
 from flowctl.model.environment import Environment
-from flowctl.model.ledger import Lock
+from flowctl.model.ledger import Unlocked
 from flowctl.model.moving import mark_of
 from flowctl.remote.port import Server
 
 
-def unlock(server: Server, environment: Environment, lock_id: str, clock: Callable[[], datetime]) -> Lock:
+def unlock(server: Server, environment: Environment, lock_id: str, clock: Callable[[], datetime]) -> Unlocked:
     """End a lock at once. Its intents stay, so that what the dead apply wrote is still known as ours.
 
     An apply that is alive after all notices before its next write and stops. What it, or a move, switched off here for
-    a while is on again. Returns the lock as it was.
+    a while is on again. Returns the lock as it was, and what was put back.
 
     Raises:
         ApplyError: A106, there is no lock, or it has another id.
@@ -28,7 +28,7 @@ def unlock(server: Server, environment: Environment, lock_id: str, clock: Callab
     lock = server.read_lock(environment.namespace)
     if lock is None or lock.released or lock.id != lock_id:
         raise ApplyError(refusals.no_such_lock(lock_id, lock, environment.name))
-    reopen_left(server, lock)
+    done = reopen_left(server, lock)
     lock = replace(lock, paused=(), stopped=(), released=mark_of(lock) is not None)
     server.write_lock(environment.namespace, replace(lock, expires_at=min(lock.expires_at, clock()), id=str(uuid4())))
-    return lock
+    return done

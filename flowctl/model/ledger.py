@@ -91,3 +91,14 @@ class Lock:
             one.flow == flow and one.revision == revision and digest in (one.digest, one.meanwhile)
             for one in self.stopped
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What was put back when a lock was ended: triggers switched on, flows that got their text back. `left` are flows
+    that somebody edited or deleted since, and triggers of such."""
+
+    lock: Lock
+    triggers: tuple[tuple[FlowKey, str], ...] = ()
+    flows: tuple[FlowKey, ...] = ()
+    left: tuple[FlowKey, ...] = ()

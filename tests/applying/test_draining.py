@@ -16,6 +16,7 @@ from tests.applying.place import DAILY, Place, ends, waiting
 from tests.applying.world import NS
 
 HOOK = "triggers:\n  - id: hook\n    type: io.kestra.plugin.core.trigger.Webhook\n    key: knock-knock\n"
+BUSY = FlowKey(NS, "busy")
 
 
 def started(place: Place) -> list[int]:
@@ -286,10 +287,22 @@ def test_unlock_enables_what_a_killed_drain_left_disabled(place: Place) -> None:
     cut_short(place)
     lock = place.server.read_lock(NS)
     assert lock is not None
-    unlock(place.server, place.world.environment, lock.id, place.world.clock)
+    done = unlock(place.server, place.world.environment, lock.id, place.world.clock)
+    assert (done.triggers, done.flows, done.left) == (((BUSY, "daily"),), (BUSY,), ())
     assert started(place) == [200, 200]
     assert place.enabled("busy")
     assert place.plan().drift == ()
+
+
+def test_unlock_leaves_alone_what_somebody_edited_since(place: Place) -> None:
+    prepare(place)
+    cut_short(place)
+    place.running.connect().update_flow(BUSY, waiting("busy", "by hand", HOOK))
+    lock = place.server.read_lock(NS)
+    assert lock is not None
+    done = unlock(place.server, place.world.environment, lock.id, place.world.clock)
+    assert (done.triggers, done.flows, done.left) == ((), (), (BUSY,))
+    place.running.connect().update_flow(BUSY, waiting("busy", extra=HOOK))
 
 
 def test_a_flow_that_somebody_edited_since_a_killed_drain_is_left_alone(place: Place) -> None:

@@ -148,7 +148,7 @@ def test_unlock_without_a_lock_is_an_error(place: Place) -> None:
 def test_unlock_lets_others_in_and_keeps_what_the_dead_apply_intended(place: Place) -> None:
     flow = place.running.connect().create_flow(FlowKey(NS, "f"), source("f", "from the dead"))
     place.hold(intents=(Intent(FlowKey(NS, "f"), flow.digest),))
-    assert unlock(place.server, place.world.environment, "theirs", place.world.clock).owner == "bob"
+    assert unlock(place.server, place.world.environment, "theirs", place.world.clock).lock.owner == "bob"
     plan = place.world.plan(place.server)
     assert plan.refusals == ()
     assert place.apply(plan=plan).ok

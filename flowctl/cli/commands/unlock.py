@@ -23,8 +23,9 @@ def command(console: Console, environment: str, lock_id: str) -> None:
     from flowctl.applying.unlock import unlock
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.workspace import here, open_environment
+    from flowctl.views.unlocking import unlocked_text
 
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
-    unlock(connect_to(workspace, target, console), target, lock_id, lambda: datetime.now(UTC))
-    console.say(f"Released lock {lock_id} of {target.name}. What its apply had written counts as ours.")
+    done = unlock(connect_to(workspace, target, console), target, lock_id, lambda: datetime.now(UTC))
+    console.say(unlocked_text(done, target.name))

@@ -1,0 +1,36 @@
+"""What `unlock` says that it did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flowctl.model.keys import FlowKey
+from flowctl.model.ledger import Lock, Unlocked
+from flowctl.views.unlocking import unlocked_text
+
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LOCK = Lock("7f3a", "ann", "desk", AT, AT, "plan-1")
+HEAD = "Released lock 7f3a of staging: an apply by ann@desk from 2026-03-01 12:00:00 UTC."
+NEXT = "What that apply had written counts as flowctl's. Next: flowctl plan staging"
+
+
+def test_a_lock_with_nothing_switched_off_is_said_in_two_lines() -> None:
+    assert unlocked_text(Unlocked(LOCK), "staging") == f"{HEAD}\n{NEXT}"
+
+
+def test_everything_that_was_put_back_is_named_and_what_was_left_alone() -> None:
+    load, sync, gone = (FlowKey("shop", name) for name in ("load", "sync", "gone"))
+    done = Unlocked(LOCK, ((load, "daily"), (sync, "hourly")), (load,), (gone,))
+    assert unlocked_text(done, "staging").splitlines() == [
+        HEAD,
+        "  Switched on again: trigger daily of shop/load, trigger hourly of shop/sync",
+        "  Put back the text of: shop/load",
+        "  Left alone, for they were edited or deleted since: shop/gone",
+        NEXT,
+    ]
+
+
+def test_who_gives_up_a_move_is_told_which() -> None:
+    found = unlocked_text(Unlocked(replace(LOCK, plan_id="move:new")), "old")
+    assert found == HEAD.replace("staging", "old").replace("an apply", "a move to new")
