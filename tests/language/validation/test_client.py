@@ -229,8 +229,8 @@ def test_null_elements_alone() -> None:
 
 
 def test_what_is_to_happen_when_a_window_closes_is_taken_by_the_server_too() -> None:
-    wait = "type: io.kestra.plugin.core.trigger.Flow, dependsOn: [{namespace: a, flowId: b}], onMiss: {behavior: FAIL}"
-    text = f"tasks: [{{id: y, type: {LOG}, message: m}}]\ntriggers: [{{id: t, {wait}}}]"
+    wait = "type: io.kestra.plugin.core.trigger.Flow, dependsOn: [{namespace: a, flowId: b}], window: {every: PT1H}"
+    text = f"tasks: [{{id: y, type: {LOG}, message: m}}]\ntriggers: [{{id: t, {wait}, onMiss: {{behavior: FAIL}}}}]"
     assert said(text) == []
     assert said(text, strict=True) == []
 
@@ -244,3 +244,34 @@ def test_a_docker_runner_is_a_warning_of_the_server() -> None:
         "tasks: [{id: s, type: io.kestra.plugin.scripts.python.Script, script: x, container: {image: p, memory: 4Gi}}]"
     )
     assert said(seed, strict=True) == [("warning", "F364"), ("deprecation", "F361")]
+
+
+FLOW = "  - {{id: t, type: io.kestra.plugin.core.trigger.Flow, onMiss: {{behavior: FAIL}}, {}}}\n"
+CHILD = "dependsOn: [{namespace: n, flowId: b}]"
+NEVER = [
+    CHILD,
+    f"{CHILD}, window: {{lookback: PT1H}}",
+    f"{CHILD}, window: {{fireOnce: true}}",
+    "when: '{{ true }}'",
+    "preconditions: {id: p, timeWindow: {type: SLIDING_WINDOW, window: PT1H}, flows: [{namespace: n, flowId: b}]}",
+]
+CLOSES = [
+    f"{CHILD}, window: {{deadline: '09:00:00'}}",
+    f"{CHILD}, window: {{from: '08:00:00', to: '09:00:00'}}",
+    f"{CHILD}, window: {{every: P1D}}",
+    "preconditions: {id: p, flows: [{namespace: n, flowId: b}]}",
+    "preconditions: {id: p, timeWindow: {type: DAILY_TIME_DEADLINE, deadline: '09:00:00'}}",
+]
+
+
+@pytest.mark.parametrize("members", NEVER)
+def test_on_miss_without_a_window_that_closes_is_a_warning(members: str) -> None:
+    text = f"tasks: [{{id: x, type: {LOG}, message: m}}]\ntriggers:\n{FLOW.format(members)}"
+    found = [one for one in check(text) if one.code == "F356"]
+    assert [(one.severity, one.path) for one in found] == [("warning", ("triggers", 0, "onMiss"))]
+
+
+@pytest.mark.parametrize("members", CLOSES)
+def test_on_miss_with_a_window_that_closes_is_sound(members: str) -> None:
+    text = f"tasks: [{{id: x, type: {LOG}, message: m}}]\ntriggers:\n{FLOW.format(members)}"
+    assert [one for one in check(text) if one.code == "F356"] == []

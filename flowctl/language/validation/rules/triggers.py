@@ -67,6 +67,27 @@ def _flow(context: Context, trigger: Mapping[str, object], path: Path) -> None:
         text = "a Flow trigger without conditions starts on every execution of the server"
         hint = "name the flows under `dependsOn`"
         context.say(path, shown, text, "F343", severity="warning", hint=hint)
+    if isinstance(trigger.get("onMiss"), dict) and not _closes(trigger):
+        text = "onMiss never fires: the trigger has no window that closes"
+        hint = "give it a window with `deadline`, `from` and `to`, or `every`; one with `lookback` moves along"
+        context.say((*path, "onMiss"), f"{shown}.onMiss", text, "F356", severity="warning", hint=hint)
+
+
+def _closes(trigger: Mapping[str, object]) -> bool:
+    """Whether a Flow trigger has a window that comes to an end unsatisfied; that of old preconditions is a day long."""
+    if isinstance(trigger.get("dependsOn"), list):
+        window = trigger.get("window")
+        ends = ("deadline", "to", "every")
+        return isinstance(window, dict) and "lookback" not in window and any(window.get(one) for one in ends)
+    conditions = trigger.get("conditions")
+    several = (one for one in (conditions if isinstance(conditions, list) else ()) if isinstance(one, dict))
+    rules = trigger.get("preconditions") or next((one for one in several if _is_multiple(one)), None)
+    window = rules.get("timeWindow", rules) if isinstance(rules, dict) else None
+    return isinstance(window, dict) and window.get("type") != "SLIDING_WINDOW"
+
+
+def _is_multiple(condition: Mapping[str, object]) -> bool:
+    return str(condition.get("type", "")).endswith("MultipleCondition")
 
 
 def _satisfied(context: Context, trigger: Mapping[str, object], path: Path) -> None:
