@@ -80,6 +80,32 @@ def test_credentials_are_left_in_the_work_tree_only_where_something_is_pushed(pa
             assert step["with"]["persist-credentials"] == "false"
 
 
+def test_a_job_that_asks_a_server_has_the_whole_history_where_pinned_flows_are_found() -> None:
+    for path in WORKFLOWS:
+        for job in read(path)["jobs"].values():
+            if not re.search(r"flowctl (plan|apply|drift|promote) ", str(job)):
+                continue
+            [checkout] = [step for step in job["steps"] if str(step.get("uses", "")).startswith("actions/checkout@")]
+            assert checkout["with"]["fetch-depth"] == "0", path.name
+    assert yaml.safe_load((ROOT / "docs/gitlab-ci.yml").read_text())[".flowctl"]["variables"]["GIT_DEPTH"] == "0"
+
+
+def test_only_a_plan_that_was_stopped_waits_for_approval_and_holds_nothing_back() -> None:
+    jobs = read(ROOT / ".github/workflows/apply.yml")["jobs"]
+    assert jobs["approved"]["strategy"]["matrix"]["environment"] == "${{ fromJSON(needs.stopped.outputs.names) }}"
+    assert "needs.stopped.outputs.names != '[]'" in jobs["approved"]["if"]
+    assert "!cancelled()" in jobs["stopped"]["if"], "an apply that fails elsewhere takes nobody's approval away"
+    assert "concurrency" not in jobs["approved"], "a job that waits for approval keeps its group"
+
+
+def test_a_promotion_is_pushed_and_opened_with_the_same_token() -> None:
+    """Git's push and the request; the token of the workflow itself starts no other workflow."""
+    [job] = read(ROOT / ".github/workflows/promote.yml")["jobs"].values()
+    checkout, promote = job["steps"][0], job["steps"][-1]
+    assert checkout["with"]["token"] == promote["env"]["GITHUB_TOKEN"]
+    assert "secrets.FLOWCTL_PULL_REQUEST_TOKEN ||" in promote["env"]["GITHUB_TOKEN"]
+
+
 def test_a_fork_gets_no_secret() -> None:
     job = read(ROOT / ".github/workflows/plan.yml")["jobs"]["plan"]
     assert "head.repo.full_name == github.repository" in job["if"]
