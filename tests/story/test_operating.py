@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -74,6 +75,7 @@ def test_a_secret_is_used_and_never_shown(running: Project) -> None:
     running.flowctl("secrets", "rotate-key")
     assert "SUCCESS" in running.flowctl("executions", "replay", str(execution), "--follow").err
     running.flowctl("secrets", "delete", "PW")
+    assert "[C132] there is no secret PW in dev" in running.flowctl("secrets", "delete", "PW", code=1).err
     assert rows(running, "secrets", "list") == []
     assert "FAILED" in running.flowctl("executions", "replay", str(execution), "--follow", code=1).err
 
@@ -97,6 +99,22 @@ def test_executions_are_listed_paused_resumed_killed_and_restarted(running: Proj
     assert [row["id"] for row in rows(running, "executions", "list", "--state", "killed")] == [second]
     assert "C119" in running.flowctl("run", "dev/nobody", code=1).err
     assert "C121" in running.flowctl("executions", "show", "nothing", code=1).err
+    refused = running.flowctl("executions", "resume", first, code=1).err
+    assert f"[C125] cannot resume execution {first}, which is SUCCESS" in refused
+    assert "make a new plan" not in refused
+    assert "'NOPE' is no state" in running.flowctl("executions", "list", "--state", "killed,nope", code=64).err
+
+
+def test_what_programs_read_of_executions_states_its_format_and_whole_dates(running: Project) -> None:
+    said = running.flowctl("run", "dev/fail", "--follow", "--json", code=1).out
+    documents = [json.loads(line) for line in said.splitlines()]
+    execution = documents[-1]["id"]
+    for command in (("executions", "show"), ("logs",)):
+        documents += map(json.loads, running.flowctl(*command, execution, "--json").out.splitlines())
+    assert {document["format"] for document in documents} == {"1.0"}
+    [row] = rows(running, "executions", "list", "--flow", "dev/fail")
+    assert datetime.fromisoformat(str(row["started"])).tzinfo is not None
+    assert str(row["took"]).startswith("PT")
 
 
 def test_a_trigger_is_switched_and_catches_up_on_the_past(running: Project) -> None:
@@ -112,7 +130,10 @@ def test_a_trigger_is_switched_and_catches_up_on_the_past(running: Project) -> N
         *("--start", "2026-01-01T00:00:00Z", "--end", "2026-01-03T00:00:00Z"),
     )
     refused = running.flowctl("triggers", "enable", "dev/job", "nothing", code=1)
-    assert "404" in refused.err
+    assert "C126" in refused.err and "there is no trigger nothing of dev/job" in refused.err
+    beginning = ("triggers", "backfill", "dev/job")
+    assert "C126" in running.flowctl(*beginning, "nothing", "--start", "2026-01-01", code=1).err
+    assert "C127" in running.flowctl(*beginning, "daily", "--start", "yesterday", code=64).err
 
 
 def test_a_backup_brings_everything_back(running: Project) -> None:

@@ -14,10 +14,25 @@ def command() -> None:
     """List executions, look at them, and change what they do."""
 
 
+def _states(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of states in any case, also several with commas between them."""
+    from flowctl.cli.executions.texts import ENDED
+    from flowctl.remote.activity import MOVING
+
+    known = (*MOVING, *sorted(ENDED))
+    names = tuple(name.strip().upper() for value in values for name in value.split(","))
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is no state; there are {', '.join(known)}")
+    return names
+
+
 @command.command("list")
 @environment_option
 @click.option("--flow", metavar="NS/ID", help="Of one flow.")
-@click.option("--state", "states", multiple=True, metavar="STATE", help="In this state; may be repeated.")
+@click.option(
+    "--state", "states", multiple=True, metavar="STATE", callback=_states, help="In this state; may be repeated."
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=25, show_default=True, help="At most so many.")
 @json_option()
 @common_options
@@ -39,7 +54,7 @@ def list_(
     else:
         query.append(("filters[namespace][PREFIX]", calls.environment.namespace))
     if states:
-        query.append(("filters[state][IN]", ",".join(state.upper() for state in states)))
+        query.append(("filters[state][IN]", ",".join(states)))
     rows = [execution_row(row) for row in calls.rows("/executions/search", query, limit)]
     show_rows(console, "executions", rows, EXECUTION_COLUMNS)
 
@@ -52,15 +67,14 @@ def list_(
 @click.pass_obj
 def show(console: Console, execution: str, environment: str | None, as_json: bool) -> None:
     """One execution with its task runs, inputs and outputs."""
-    import json
-
+    from flowctl.cli.executions.texts import as_document
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.rows import EXECUTION_COLUMNS, TASK_COLUMNS, execution_row, task_rows, value_rows
     from flowctl.cli.operating.tables import table
 
     found = open_calls(console, environment).execution(execution)
     if as_json:
-        console.show(json.dumps(found))
+        console.show(as_document(found))
         return
     console.show(table([execution_row(found)], EXECUTION_COLUMNS))
     for rows, columns in (

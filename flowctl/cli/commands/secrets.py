@@ -57,11 +57,12 @@ def list_(console: Console, environment: str | None, as_json: bool) -> None:
 @click.pass_obj
 def delete(console: Console, key: str, environment: str | None, namespace: str | None) -> None:
     """Forget a secret."""
-    from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.calls import missing, open_calls
 
     calls = open_calls(console, environment)
     place = namespace or calls.environment.namespace
-    calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
+    with missing("C132", f"secret {key} in {place}", "flowctl secrets list"):
+        calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
     console.say(f"Secret {key} of {place} is deleted.")
 
 

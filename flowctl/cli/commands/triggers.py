@@ -63,7 +63,9 @@ _switch("disable", "Switch a trigger off; it stays off when its flow is deployed
 @click.argument("flow", metavar="NS/ID")
 @click.argument("trigger", metavar="TRIGGER")
 @environment_option
-@click.option("--start", required=True, metavar="DATE", help="First date, such as 2026-03-01T00:00:00Z.")
+@click.option(
+    "--start", required=True, metavar="DATE", help="First date, such as 2026-03-01T00:00:00Z or 2026-03-01 (UTC)."
+)
 @click.option("--end", metavar="DATE", help="Last date; now when left out.")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input of each execution.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label of each execution.")
@@ -80,15 +82,11 @@ def backfill(
     labels: tuple[str, ...],
 ) -> None:
     """Start an execution for each of a schedule's dates in the past."""
-    from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label, which_environment
+    from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.spans import span_of
 
     named, key = parse_address(flow)
-    pairs = [parse_label(label).split(":", 1) for label in labels]
-    span: dict[str, object] = {"start": start, "inputs": dict(parse_inputs(inputs).texts)}
-    span["labels"] = [{"key": name, "value": value} for name, value in pairs]
-    if end is not None:
-        span["end"] = end
-    body = {"namespace": key.namespace, "flowId": key.id, "triggerId": trigger, "backfill": span}
-    open_calls(console, which_environment(named, environment)).ask("PUT", "/triggers/backfill/create", body=body)
+    span = span_of(start, end, inputs, labels)
+    open_calls(console, which_environment(named, environment)).backfill(key, trigger, span)
     console.say(f"The backfill of trigger {trigger} of {key} has begun: flowctl triggers list --flow {key}")

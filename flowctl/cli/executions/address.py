@@ -40,7 +40,7 @@ def which_environment(named: str | None, given: str | None) -> str | None:
         UsageError: C124, they say two different ones.
     """
     if named is not None and given is not None and named != given:
-        hint = f"name one of them: {named}:NS/ID, or NS/ID with {given}"
+        hint = f"name one of them: {named}:NS/ID, or -e {given} NS/ID"
         raise UsageError.of("C124", f"which environment, {named} or {given}? Both are named", hint=hint)
     return named or given
 

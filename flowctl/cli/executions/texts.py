@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,11 @@ LINK = re.compile(
     r'\[\[link execution="(?P<execution>\w+)" flowId="(?P<flow>[^"]+)" namespace="(?P<namespace>[^"]+)"]]'
 )
 ENDED = frozenset({"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIPPED"})
+
+
+def as_document(entry: Mapping[str, Any]) -> str:
+    """An execution or a log entry as JSON for programs, with the version of our output before what the server says."""
+    return json.dumps({"format": "1.0", **entry})
 
 
 def state_of(execution: Mapping[str, Any]) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from flowctl.cli.console import Console
 from flowctl.cli.executions.following import Entry, ExecutionSource, follow
 from flowctl.cli.executions.live import display_for
-from flowctl.cli.executions.texts import end_line, log_line, state_of
+from flowctl.cli.executions.texts import as_document, end_line, log_line, state_of
 from flowctl.errors import ExecutionEnded, FlowctlError
 
 STOPPED = frozenset({"KILLED", "CANCELLED"})
@@ -16,7 +14,7 @@ STOPPED = frozenset({"KILLED", "CANCELLED"})
 def say_started(console: Console, execution: Entry) -> None:
     """Say which execution was started, and how to see its log."""
     if console.json:
-        console.show(json.dumps(execution))
+        console.show(as_document(execution))
         return
     console.show(str(execution["id"]))
     console.say(f"Started. Its log: flowctl logs {execution['id']} --follow")
@@ -37,7 +35,7 @@ def watch(console: Console, server: ExecutionSource, execution: Entry, *, show_l
 
 def show_entry(console: Console, entry: Entry) -> None:
     """Print one log entry at once."""
-    console.show(json.dumps(entry) if console.json else log_line(entry, colour=console.colour))
+    console.show(as_document(entry) if console.json else log_line(entry, colour=console.colour))
     console.out.flush()
 
 
@@ -50,7 +48,7 @@ def finish(console: Console, execution: Entry) -> int:
     """
     problem = problem_of(execution)
     if console.json:
-        console.show(json.dumps(execution))
+        console.show(as_document(execution))
         return problem.exit_code if problem else 0
     console.say(end_line(execution, colour=console.error_colour))
     if problem:

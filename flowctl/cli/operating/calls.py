@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from flowctl.cli.connecting import reach, request_log
 from flowctl.cli.console import Console
+from flowctl.cli.executions.texts import state_of
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, ServerRefused
 from flowctl.model.environment import Environment
@@ -21,6 +23,7 @@ Pairs = Sequence[tuple[str, str]]
 PAGE = 200
 JSON = {"Content-Type": "application/json"}
 NO_SUCH_ROUTE = (404, 405)
+NOT_NOW = (409, 422)
 
 
 class Calls:
@@ -76,16 +79,22 @@ class Calls:
         """Do something to an execution; returns it as it is then.
 
         Raises:
-            FlowctlError: C121, there is no such execution.
-            ServerRefused: its state does not allow it.
+            FlowctlError: C121, there is no such execution; C125, its state does not allow it.
         """
-        self.execution(execution_id)
+        before = self.execution(execution_id)
         method = "DELETE" if action == "kill" else "POST"
         base = f"/executions/{execution_id}"
-        answer = self.either(
-            lambda: self.ask(method, f"{base}/actions/{action}", query),
-            lambda: self.ask(method, f"{base}/{action}", query),
-        )
+        try:
+            answer = self.either(
+                lambda: self.ask(method, f"{base}/actions/{action}", query),
+                lambda: self.ask(method, f"{base}/{action}", query),
+            )
+        except ServerRefused as refusal:
+            if refusal.status not in NOT_NOW:
+                raise
+            summary = f"cannot {action} execution {execution_id}, which is {state_of(before)}"
+            detail, hint = refusal.diagnostics[0].detail, f"flowctl executions show {execution_id}"
+            raise FlowctlError.of("C125", summary, detail, hint) from refusal
         return answer.mapping() if answer.body else self.execution(execution_id)
 
     def execution(self, execution_id: str) -> Row:
@@ -94,25 +103,47 @@ class Calls:
         Raises:
             FlowctlError: C121, there is no such execution.
         """
-        try:
+        with missing("C121", f"execution {execution_id}", "check its id, and the environment (-e)"):
             return self.ask("GET", f"/executions/{execution_id}").mapping()
-        except ServerRefused as refusal:
-            if refusal.status != 404:
-                raise
-            hint = "check its id, and the environment (-e)"
-            raise FlowctlError.of("C121", f"there is no execution {execution_id}", hint=hint) from refusal
 
     def switch(self, flow: FlowKey, trigger_id: str, *, off: bool) -> Row:
         """Switch a trigger off or on.
 
         Raises:
-            ServerRefused: there is no such trigger.
+            FlowctlError: C126, there is no such trigger.
         """
         body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "disabled": off}
-        return self.either(
-            lambda: self.ask("PUT", "/triggers/set-disabled", body=body),
-            lambda: self.ask("PUT", "/triggers", body=body),
-        ).mapping()
+        with missing_trigger(flow, trigger_id):
+            return self.either(
+                lambda: self.ask("PUT", "/triggers/set-disabled", body=body),
+                lambda: self.ask("PUT", "/triggers", body=body),
+            ).mapping()
+
+    def backfill(self, flow: FlowKey, trigger_id: str, span: Row) -> None:
+        """Start an execution for each date of a schedule in `span`.
+
+        Raises:
+            FlowctlError: C126, there is no such trigger.
+        """
+        body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "backfill": span}
+        with missing_trigger(flow, trigger_id, "; Kestra before 2.0 has no such request: use its own pages"):
+            self.ask("PUT", "/triggers/backfill/create", body=body)
+
+
+@contextmanager
+def missing(code: str, what: str, hint: str) -> Iterator[None]:
+    """Around requests for one thing: where the server knows no such thing, an error that names it."""
+    try:
+        yield
+    except ServerRefused as refusal:
+        if refusal.status not in NO_SUCH_ROUTE:
+            raise
+        raise FlowctlError.of(code, f"there is no {what}", hint=hint) from refusal
+
+
+def missing_trigger(flow: FlowKey, trigger_id: str, also: str = "") -> AbstractContextManager[None]:
+    """Around requests for one trigger; C126 where there is none. `also` is what else it may be."""
+    return missing("C126", f"trigger {trigger_id} of {flow}", f"flowctl triggers list --flow {flow}{also}")
 
 
 def query_text(query: Pairs) -> str:

@@ -1,4 +1,7 @@
-"""Executions, task runs, triggers and secrets as flat rows, whichever generation of the API answered."""
+"""Executions, task runs, triggers and secrets as flat rows, whichever generation of the API answered.
+
+Dates and durations are as the server writes them: programs read them, and tables shorten them.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ def execution_row(execution: Row) -> dict[str, object]:
         "flow": f"{execution.get('namespace')}/{execution.get('flowId')}",
         "revision": execution.get("flowRevision"),
         "state": state.get("current"),
-        "started": _moment(state.get("startDate")),
-        "took": _length(state.get("duration")),
+        "started": state.get("startDate"),
+        "took": state.get("duration"),
     }
 
 
@@ -49,7 +52,7 @@ def _task_row(run: Row, depth: int) -> dict[str, object]:
         "value": run.get("value"),
         "state": state.get("current"),
         "attempts": len(_list(run.get("attempts"))),
-        "took": _length(state.get("duration")),
+        "took": state.get("duration"),
     }
 
 
@@ -73,8 +76,8 @@ def trigger_row(row: Row) -> dict[str, object]:
         "trigger": state.get("triggerId"),
         "type": str(text.get("type", "")).rpartition(".")[2],
         "disabled": state.get("disabled") is True,
-        "next": _moment(state.get("nextEvaluationDate") or state.get("nextExecutionDate")),
-        "last": _moment(state.get("lastTriggeredDate")),
+        "next": state.get("nextEvaluationDate") or state.get("nextExecutionDate"),
+        "last": state.get("lastTriggeredDate"),
         "backfill": _map(backfill).get("currentDate") if backfill else None,
     }
 
@@ -90,11 +93,3 @@ def _map(value: object) -> Row:
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _moment(value: object) -> str | None:
-    return str(value)[:19].replace("T", " ") if value else None
-
-
-def _length(value: object) -> str | None:
-    return str(value).removeprefix("PT").lower() if value else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flowctl.cli.console import Console
 from flowctl.views.ansi import printable
@@ -26,11 +26,34 @@ def show_rows(console: Console, name: str, rows: Sequence[Mapping[str, object]],
 def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     """Aligned columns with a head line."""
     lines = [[column.upper() for column in columns]]
-    lines += [[text_of(row.get(column)) for column in columns] for row in rows]
+    lines += [[text_of(SHORTENED.get(column, _as_it_is)(row.get(column))) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _moment(value: object) -> object:
+    """`2026-03-02T10:00:00.123Z` to the second, for people."""
+    return str(value)[:19].replace("T", " ") if value else value
+
+
+def _length(value: object) -> object:
+    """`PT1.5S` as `1.5s`."""
+    return str(value).removeprefix("PT").lower() if value else value
+
+
+SHORTENED: Mapping[str, Callable[[object], object]] = {
+    "started": _moment,
+    "next": _moment,
+    "last": _moment,
+    "backfill": _moment,
+    "took": _length,
+}
 
 
 def text_of(value: object) -> str:

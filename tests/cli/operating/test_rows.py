@@ -62,7 +62,7 @@ def test_triggers_of_both_generations_give_the_same_row() -> None:
         "trigger": "t",
         "type": "Schedule",
         "disabled": True,
-        "next": "2026-03-02 10:00:00",
+        "next": date,
         "last": None,
         "backfill": None,
     }
