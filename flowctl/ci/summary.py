@@ -1,4 +1,4 @@
-"""The page that GitHub shows for a job."""
+"""The page that a forge shows for a job."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from pathlib import Path
 
 LIMIT_BYTES = 1024 * 1024
 """GitHub drops a step's summary past a mebibyte."""
+
+
+def job_address(environ: Mapping[str, str]) -> str | None:
+    """Where the job that runs can be looked at, and its artefacts; None outside of GitHub's and GitLab's jobs."""
+    server, repository, run = (environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    if server and repository and run:
+        return f"{server}/{repository}/actions/runs/{run}"
+    return environ.get("CI_JOB_URL") or None
 
 
 def write_summary(environ: Mapping[str, str], text: str) -> bool:

@@ -31,11 +31,9 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     page = _Page(max(budget, 1_000) - _RESERVE)
     sections = [*_head(plan), *_facts(plan)]
     left = sum(not page.add(section) for section in sections)
-    cut = 0
-    for change in sorted(wording.visible(plan), key=_weight):
-        full, headline = _section(change, plan)
-        if not page.add(full):
-            cut, left = (cut + 1, left) if page.add(headline) else (cut, left + 1)
+    changes = [_section(change, plan) for change in sorted(wording.visible(plan), key=_weight)]
+    cut, unnamed = page.add_changes(changes)
+    left += unnamed
     gone = [*([plural(cut, "difference")] if cut else []), *([plural(left, "section")] if left else [])]
     if gone:
         page.add(f"_{' and '.join(gone)} left out for length: the plan file has everything._", last=True)
@@ -55,6 +53,23 @@ class _Page:
         self._left -= len(section) + 2
         self._sections.append(section)
         return True
+
+    def add_changes(self, changes: list[tuple[str, str]]) -> tuple[int, int]:
+        """Name every change before any is shown in full; returns how many are only named, and how many not even that.
+
+        A change is given in full and as a headline.
+        """
+        named, room = 0, self._left
+        while named < len(changes) and (cost := len(changes[named][1]) + 2) <= room:
+            named, room = named + 1, room - cost
+        shown = 0
+        for full, headline in changes[:named]:
+            fits = len(full) - len(headline) <= room
+            room -= len(full) - len(headline) if fits else 0
+            shown += fits
+            self._sections.append(full if fits else headline)
+        self._left = room
+        return named - shown, len(changes) - named
 
     def text(self) -> str:
         return "\n\n".join(self._sections) + "\n"
@@ -82,7 +97,7 @@ def _origin(plan: Plan) -> str:
     if plan.git is not None:
         dirty = " and uncommitted changes" if plan.git.dirty else ""
         commit = f", from commit {code(plan.git.commit[:12])}{dirty}"
-    return f"Server {code(plan.server.url)}, tenant {code(plan.server.tenant)}{commit}."
+    return f"Server {code(plan.server.url)}, tenant {code(plan.server.tenant)}{commit}; plan {code(plan.id)}."
 
 
 def _names(changes: Iterable[Change]) -> str:

@@ -63,6 +63,8 @@ def job(stand: Stand, folder: Path) -> dict[str, str]:
         "GITHUB_ACTIONS": "true",
         "GITHUB_TOKEN": "secret-token",
         "GITHUB_REPOSITORY": "me/flows",
+        "GITHUB_RUN_ID": "42",
+        "GITHUB_SERVER_URL": "https://hub.example",
         "GITHUB_API_URL": stand.url,
         "GITHUB_EVENT_PATH": str(event),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
@@ -79,6 +81,9 @@ def test_one_comment_is_kept_up_to_date(project: Project, stand: Stand, tmp_path
     assert str(comment["body"]).startswith("<!-- flowctl:plan:dev -->\n")
     assert "dev/hello" in str(comment["body"])
     assert "dev/hello" in (tmp_path / "summary.md").read_text()
+    assert str(comment["body"]).endswith(
+        "\n[The job that made this plan](https://hub.example/me/flows/actions/runs/42)\n"
+    )
     project.apply()
     project.flowctl("plan", "--out", "later.json")
     project.flowctl("ci", "comment", "later.json", **environ)

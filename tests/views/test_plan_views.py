@@ -136,6 +136,12 @@ def test_markdown_stays_inside_its_budget_and_whole(budget: int, flows: int, lin
     assert "left out for length" in text or (flows, budget) == (300, BUDGET)
 
 
+def test_every_change_is_named_before_any_is_shown_in_full() -> None:
+    text = plan_markdown(big(120, 30))
+    assert all(f"dev/f{number} will be updated" in text for number in range(120))
+    assert text.count("<details>") > 5 and "left out for length" in text
+
+
 def test_a_list_dash_never_reads_as_a_removal() -> None:
     text = plan_markdown(FULL)
     removed = [line for line in text.splitlines() if line.startswith("-")]

@@ -39,7 +39,7 @@ def comment(
     """Keep one comment per environment: written once, then replaced. The job's summary gets the same text."""
     from flowctl.ci.forge import keep
     from flowctl.ci.notes import budget, marker
-    from flowctl.ci.summary import write_summary
+    from flowctl.ci.summary import job_address, write_summary
     from flowctl.cli.forges.choosing import request_notes
     from flowctl.cli.planfiles import read_plan
     from flowctl.errors import UsageError
@@ -49,9 +49,11 @@ def comment(
         raise UsageError.of("C143", "comment on what?", hint="name plan files, or give --text FILE with --about ENV")
     notes = request_notes(console.environ, to, pull_request)
     bodies = [(marker("apply", _environment(about)), _markdown(text))] if text and about else []
+    job = job_address(console.environ)
+    end = f"\n[The job that made this plan]({job})\n" if job else ""
     for plan in map(read_plan, plans):
         mark = marker("plan", plan.environment)
-        bodies.append((mark, plan_markdown(plan, budget(mark))))
+        bodies.append((mark, plan_markdown(plan, budget(mark) - len(end)) + end))
     for mark, body in bodies:
         write_summary(console.environ, body)
         console.say(f"Comment: {keep(notes, mark, body[: budget(mark)])}")
