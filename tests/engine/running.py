@@ -22,6 +22,8 @@ from flowctl.model.environment import Dialect
 
 T = TypeVar("T")
 DEADLINE = 20.0
+HOUR = 3_600_000_000
+"""In microseconds, as the executor's clock counts."""
 
 
 class Engine:
@@ -83,6 +85,13 @@ class Engine:
     def command(self, id_: str, change: Callable[[Performer], T]) -> T:
         """Change an execution."""
         return self.executor.command(id_, change).result(DEADLINE)
+
+    def an_hour_passes(self, *ids: str) -> None:
+        """The executor's clock goes on by an hour, and these executions are looked at, as when their timers ring."""
+        clock = self.executor.services.clock
+        self.executor.services.clock = lambda: clock() + HOUR
+        for id_ in ids:
+            self.executor.ready(id_)
 
     def lines(self, id_: str, level: str = "INFO") -> list[LogLine]:
         """The log of an execution's tasks."""

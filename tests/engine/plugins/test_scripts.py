@@ -140,11 +140,14 @@ def test_a_process_sees_nothing_of_the_server(tmp_path: Path, monkeypatch: pytes
 
 def test_a_time_limit_ends_the_whole_process_group(running: Engine, tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    text = commands(f"(trap '' TERM; sleep 60) & echo $! > {note}; wait", more="    timeout: PT0.5S\n")
-    ended = running.run(flow(text))
+    script = f"(trap '' TERM; sleep 60) & echo $! > {note}; echo ready; wait"
+    id_ = running.start(*running.save(flow(commands(script, more="    timeout: PT59M59.5S\n"))))
+    running.wait(id_, lambda _: bool(running.lines(id_)))
+    running.an_hour_passes(id_)
+    ended = running.wait(id_)
     assert ended.state == "FAILED"
     assert output(ended, "t") == {}
-    assert "ERROR t: Timeout after 00:00:00.500" in running.messages(ended.id)
+    assert "ERROR t: Timeout after 00:59:59.500" in running.messages(ended.id)
     assert ends(int(note.read_text()))
 
 

@@ -100,13 +100,14 @@ def test_kill_of_an_ended_execution_changes_nothing(running: Engine) -> None:
 
 
 def test_pause_and_resume_of_a_running_execution(running: Engine) -> None:
-    nap = "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT0.2S}\n"
+    nap = "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}\n"
     text = f"{nap}  - {{id: b, {RETURN}, format: x}}\n"
     id_ = running.start(*running.save(flow(text)))
     running.wait(id_, lambda execution: bool(execution.runs))
     running.command(id_, actions.pause)
     assert running.read(id_).state == "PAUSED"
     running.command(id_, lambda performer: actions.resume(performer, {}))
+    running.an_hour_passes(id_)
     assert states(running.wait(id_)) == {"nap": "SUCCESS", "b": "SUCCESS"}
 
 

@@ -16,7 +16,7 @@ from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_ne
 from flowctl.engine.executor.performer import Performer
 from tests.engine.api.server import YAML
 from tests.engine.api.server import running as server_running
-from tests.engine.running import Engine, engine, flow
+from tests.engine.running import HOUR, Engine, engine, flow
 from tests.faults.test_clocks import _until
 
 PAUSE = "  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n"
@@ -106,7 +106,6 @@ def test_a_save_over_the_api_lets_them_go_at_once(tmp_path: Path, text: str) -> 
         Engine(server.store, executor).wait_state(ids[1], "PAUSED")
 
 
-HOUR = 3_600_000_000
 STATES = ("PAUSED", "QUEUED")
 
 
@@ -118,14 +117,6 @@ def later(running: Engine, key: tuple[str, str]) -> str:
     running.store.write(lambda connection: store_new(connection, execution, found.definition)).result()
     running.executor.ready(execution.id)
     return execution.id
-
-
-def an_hour_passes(running: Engine, *ids: str) -> None:
-    clock = running.executor.services.clock
-    now = clock() + HOUR
-    running.executor.services.clock = lambda: now
-    for id_ in ids:
-        running.executor.ready(id_)
 
 
 @pytest.mark.parametrize("behavior", ["QUEUE", "CANCEL", "FAIL"])
@@ -142,7 +133,7 @@ def test_when_its_date_has_come_it_is_let_in_as_any_other(running: Engine, behav
     waiting = later(running, key)
     first = running.start(*key)
     running.wait_state(first, "PAUSED")
-    an_hour_passes(running, waiting)
+    running.an_hour_passes(waiting)
     assert running.wait_state(waiting, state).runs == {}, "nothing of it has begun"
     resume(running, first)
     if behavior == "QUEUE":
@@ -154,7 +145,7 @@ def test_when_its_date_has_come_it_is_let_in_as_any_other(running: Engine, behav
 def test_of_several_dates_that_come_at_once_one_goes_after_the_other(running: Engine) -> None:
     key = running.save(limited(1))
     ids = [later(running, key) for _ in range(3)]
-    an_hour_passes(running, *ids)
+    running.an_hour_passes(*ids)
     for number, id_ in enumerate(ids):
         running.wait_state(id_, "PAUSED")
         behind = [running.wait_state(other, "QUEUED").state for other in ids[number + 1 :]]
@@ -166,7 +157,7 @@ def test_a_limit_that_came_meanwhile_counts_when_a_date_has_come(running: Engine
     waiting = later(running, running.save(limited(None)))
     first = running.start(*running.save(limited(1)))
     running.wait_state(first, "PAUSED")
-    an_hour_passes(running, waiting)
+    running.an_hour_passes(waiting)
     assert running.wait_state(waiting, "QUEUED").runs == {}
     resume(running, first)
     resume(running, waiting)
@@ -176,13 +167,13 @@ def test_a_limit_that_went_meanwhile_does_not_count_when_a_date_has_come(running
     waiting = later(running, running.save(limited(1)))
     first = running.start(*running.save(limited(None)))
     running.wait_state(first, "PAUSED")
-    an_hour_passes(running, waiting)
+    running.an_hour_passes(waiting)
     assert running.wait_state(waiting, "PAUSED").state == "PAUSED"
 
 
 def test_without_a_limit_it_begins(running: Engine) -> None:
     id_ = later(running, running.save(limited(None)))
-    an_hour_passes(running, id_)
+    running.an_hour_passes(id_)
     assert [state for state, _ in running.wait_state(id_, "PAUSED").history] == ["CREATED", "RUNNING", "PAUSED"]
 
 
@@ -224,7 +215,7 @@ def test_nobody_waits_for_ever_whatever_happens(tmp_path_factory: pytest.TempPat
             elif deed == "later":
                 later(running, key)
             elif deed == "hour":
-                an_hour_passes(running, *of_state(running, "CREATED"))
+                running.an_hour_passes(*of_state(running, "CREATED"))
             elif deed == "limit":
                 limit = data.draw(st.sampled_from([None, 1, 2, 3]))
                 running.save(limited(limit))

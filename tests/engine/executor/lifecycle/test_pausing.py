@@ -14,7 +14,7 @@ from flowctl.engine.store import executions
 from tests.engine.running import Engine, flow, output, states
 
 FLOW = "io.kestra.plugin.core.flow."
-NAP = f"{{id: nap, type: {FLOW}Sleep, duration: PT0.3S}}"
+NAP = f"{{id: nap, type: {FLOW}Sleep, duration: PT1H}}"
 HOUR = f"  - {{id: hour, type: {FLOW}Sleep, duration: PT1H}}\n"
 AFTER = "{id: after, type: io.kestra.plugin.core.debug.Return, format: x}"
 HOLD = f"{{id: hold, type: {FLOW}Pause}}"
@@ -54,10 +54,16 @@ def test_a_pause_holds_the_iterations_of_a_loop(running: Engine) -> None:
     first = iteration(running, id_)
     running.wait(first, began)
     running.command(id_, actions.pause)
+    running.wait_state(first, "PAUSED")
+    running.an_hour_passes(first)
     held = running.wait(first, lambda execution: states(execution) == {"nap": "SUCCESS"})
     assert held.state == "PAUSED"
     assert len(all_iterations(running, id_)) == 1
     running.command(id_, resume)
+    running.wait(first)
+    second = iteration(running, id_)
+    running.wait(second, began)
+    running.an_hour_passes(second)
     assert running.wait(id_).state == "SUCCESS"
     assert [states(one) for one in all_iterations(running, id_)] == [{"nap": "SUCCESS", "after": "SUCCESS"}] * 2
     history = [state for state, _ in running.read(first).history]
@@ -71,6 +77,8 @@ def test_a_pause_holds_the_iterations_of_loops_in_loops(running: Engine) -> None
     deep = iteration(running, outer)
     running.wait(deep, began)
     running.command(id_, actions.pause)
+    running.wait_state(deep, "PAUSED")
+    running.an_hour_passes(deep)
     running.wait(deep, lambda execution: states(execution) == {"nap": "SUCCESS"})
     assert running.read(deep).state == running.read(outer).state == "PAUSED"
     running.command(id_, resume)
@@ -95,7 +103,10 @@ def test_a_subflow_that_runs_as_its_caller_is_paused_goes_on_to_its_end(running:
     id_ = running.start(*running.save(flow(f"  - {CALL}\n  - {AFTER}\n")))
     parent = running.wait(id_, lambda execution: any(run.outputs for run in execution.runs.values()))
     running.command(id_, actions.pause)
-    assert running.wait(str(output(parent, "call")["executionId"])).state == "SUCCESS"
+    child = str(output(parent, "call")["executionId"])
+    running.wait(child, began)
+    running.an_hour_passes(child)
+    assert running.wait(child).state == "SUCCESS"
     paused = running.wait(id_, lambda execution: states(execution) == {"call": "SUCCESS"})
     assert paused.state == "PAUSED"
     running.command(id_, resume)
@@ -103,11 +114,12 @@ def test_a_subflow_that_runs_as_its_caller_is_paused_goes_on_to_its_end(running:
 
 
 def test_time_limits_are_kept_while_an_execution_is_paused(running: Engine) -> None:
-    script = "type: io.kestra.plugin.scripts.shell.Commands, commands: [sleep 60], timeout: PT0.5S"
+    script = "type: io.kestra.plugin.scripts.shell.Commands, commands: [sleep 60], timeout: PT1H"
     process = "taskRunner: {type: io.kestra.plugin.core.runner.Process}"
     id_ = running.start(*running.save(flow(f"  - {{id: slow, {script}, {process}}}\n  - {AFTER}\n")))
     running.wait(id_, began)
     running.command(id_, actions.pause)
+    running.an_hour_passes(id_)
     assert running.wait(id_, lambda execution: states(execution) == {"slow": "FAILED"}).state == "PAUSED"
     running.command(id_, resume)
     assert running.wait(id_).state == "FAILED"
@@ -121,12 +133,15 @@ def test_time_limits_are_kept_while_an_execution_is_paused(running: Engine) -> N
 def test_a_paused_execution_that_is_changed_goes_on(
     running: Engine, go: Callable[[Performer], None], state: str
 ) -> None:
-    nap = f"  - {{id: nap, type: {FLOW}Sleep, duration: PT1H, timeout: PT0.3S}}\n"
+    nap = f"  - {{id: nap, type: {FLOW}Sleep, duration: PT2H, timeout: PT1H}}\n"
     id_ = running.start(*running.save(flow(f"{nap}  - {AFTER}\n")))
     running.wait(id_, began)
     running.command(id_, actions.pause)
+    running.an_hour_passes(id_)
     running.wait(id_, lambda execution: states(execution)["nap"] == "FAILED")
     running.command(id_, go)
+    running.wait(id_, lambda execution: states(execution)["nap"] in ("RUNNING", "SUCCESS"))
+    running.an_hour_passes(id_)
     assert running.wait(id_).state == state
 
 
