@@ -197,7 +197,7 @@ def test_an_object_that_moved_is_named_and_nothing_is_written(setting: Setting) 
     lone = setting.server.read_flow(FlowKey(NS, "lone"))
     assert lone is not None and lone.revision == 1
     lock = setting.server.read_lock(NS)
-    assert lock is None or lock.released
+    assert lock is not None and lock.released
 
 
 def test_an_object_that_somebody_created_meanwhile_is_not_overwritten(setting: Setting) -> None:

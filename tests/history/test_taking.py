@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from flowctl.flowtext.document import parse
 from flowctl.flowtext.splice import insert_namespace
-from flowctl.history.taking import file_text, has_comments
+from flowctl.history.taking import file_text
 
 FILE = "id: a  # the name\n\n# what it does\ntasks:\n  - id: t\n    type: x.Log\n    message: old\n"
 
@@ -45,8 +45,7 @@ def test_a_comment_that_was_taken_out_on_purpose_is_taken_out() -> None:
 def test_a_hash_inside_a_text_is_never_lost_or_kept_wrongly() -> None:
     file = "id: a\ntasks:\n  - id: t\n    script: |\n      # inside\n      echo\n"
     live = "id: a\nnamespace: n\ntasks:\n  - id: t\n    script: |\n      echo\n"
-    assert parse(file_text(file, live, "n")).value == parse(live).value | {} or has_comments(file)
-    assert "# inside" not in file_text(file, live, "n")
+    assert file_text(file, live, "n") == live.replace("namespace: n\n", "")
 
 
 LINES = st.lists(st.sampled_from(["# note", "", "b: 1  # why", "c: 2", "d: 'x # y'", "e: 3"]), unique=True, max_size=6)

@@ -76,7 +76,7 @@ def test_a_flow_that_is_not_there(tmp_path: Path) -> None:
 def test_2_0_has_no_such_route(tmp_path: Path) -> None:
     with running(tmp_path, "2.0") as server:
         server.post("/flows", content=TEXT, headers=YAML).raise_for_status()
-        assert patch(server, "inner", {"id": "inner", "type": LOG, "message": "after"})[0] in (404, 405)
+        assert patch(server, "inner", {"id": "inner", "type": LOG, "message": "after"})[0] == 404
 
 
 def test_a_task_that_is_an_alias_is_left_alone(tmp_path: Path) -> None:
