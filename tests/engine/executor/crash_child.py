@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from threading import Event
 
 from flowctl.engine.executor.assembling import assemble
+from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.store import Store, executions, flows
 from flowctl.engine.store.flow_rows import NewFlow
@@ -28,17 +30,18 @@ def main(directory: Path, source: str, count: int) -> None:
         execution = launch(executor.services, flow, Launch(inputs={"number": str(number)}))
         store.write(lambda c, e=execution, f=flow: store_new(c, e, f.definition)).result()
         print(execution.id, flush=True)
-        executor.ready(execution.id)
-    from threading import Event
-
-    for line in store.read(lambda c: c.execute("SELECT id FROM executions").fetchall()):
-        done = Event()
-        executor.hub.listen(line[0], lambda _, d=done: d.set())
-        while not store.read(lambda c, i=line[0]: executions.head(c, i)).terminal:  # type: ignore[union-attr]
-            done.wait(5)
-            done.clear()
+        _run_to_its_end(store, executor, execution.id)
     executor.close()
     store.close()
+
+
+def _run_to_its_end(store: Store, executor: Executor, id_: str) -> None:
+    changed = Event()
+    executor.hub.listen(id_, lambda _: changed.set())
+    executor.ready(id_)
+    while not store.read(lambda connection: executions.head(connection, id_)).terminal:  # type: ignore[union-attr]
+        changed.wait()
+        changed.clear()
 
 
 if __name__ == "__main__":
