@@ -62,6 +62,7 @@ def test_a_scheduled_execution_waits_for_its_date() -> None:
     decision = decide(definition(THREE), one, NOW)
     assert decision.empty
     assert decision.wake == NOW + 5
+    assert decide(definition(THREE), one, NOW + 5).admit
 
 
 def test_a_sequence_creates_one_task_after_the_other() -> None:
@@ -78,6 +79,18 @@ def test_the_execution_ends_with_its_worst_task() -> None:
     for task, state in (("a", "SUCCESS"), ("b", "WARNING"), ("c", "SKIPPED")):
         add(one, task, state)
     assert decide(definition(THREE), one, NOW).end == "WARNING"
+
+
+@pytest.mark.parametrize(
+    ("states", "worst"),
+    [(("CANCELLED", "FAILED"), "FAILED"), (("FAILED", "KILLED"), "KILLED"), (("CANCELLED", "WARNING"), "CANCELLED")],
+)
+def test_of_two_ends_the_worse_counts(states: tuple[str, str], worst: str) -> None:
+    one = execution()
+    for task, state in zip("ab", states, strict=True):
+        add(one, task, state)
+    flow = definition(f"  - {{id: a, {LOG}}}\n  - {{id: b, {LOG}}}\n")
+    assert decide(flow, one, NOW).end == worst
 
 
 def test_a_failure_without_handlers_ends_at_once() -> None:
@@ -97,6 +110,13 @@ def test_errors_then_finally_run_and_the_outcome_stays_failed() -> None:
     assert created(decide(flow, one, NOW)) == ["z"]
     add(one, "z", "WARNING")
     assert decide(flow, one, NOW).end == "FAILED"
+
+
+def test_errors_that_ran_are_the_end_though_the_failure_was_taken_back() -> None:
+    flow, one = definition(THREE, f"errors:\n  - {{id: e, {LOG}}}\n"), execution()
+    add(one, "a", "SUCCESS")
+    add(one, "e", "SUCCESS")
+    assert decide(flow, one, NOW).end == "SUCCESS"
 
 
 def test_finally_does_not_change_a_success() -> None:
@@ -121,6 +141,14 @@ def test_a_parallel_keeps_to_its_limit() -> None:
     add(one, "a", "SUCCESS", "g")
     add(one, "b", "RUNNING", "g", busy=True)
     assert created(decide(flow, one, NOW)) == ["c"]
+
+
+def test_a_parallel_over_its_limit_starts_nothing() -> None:
+    one = execution()
+    add(one, "g", "RUNNING", concurrent=1)
+    for child in "ab":
+        add(one, child, "RUNNING", "g", busy=True)
+    assert decide(definition(group("Parallel")), one, NOW).empty
 
 
 def test_a_failed_parallel_ends_its_running_children_in_its_own_state() -> None:
@@ -175,6 +203,13 @@ def test_a_group_whose_children_are_all_disabled_succeeds() -> None:
     assert ended(decide(definition(text), one, NOW)) == {"g": "SUCCESS"}
 
 
+def test_items_without_tasks_succeed() -> None:
+    text = f"  - id: g\n    type: {FLOW}ForEach\n    values: [x]\n    tasks: [{{id: a, disabled: true, {LOG}}}]\n"
+    one = execution()
+    add(one, "g", "RUNNING", items=["x"])
+    assert ended(decide(definition(text), one, NOW)) == {"g": "SUCCESS"}
+
+
 def test_each_item_goes_through_its_tasks_within_the_limit() -> None:
     flow, one = definition(group("ForEach", "ab", "    values: [x]\n")), execution()
     add(one, "g", "RUNNING", items=["1", "2", "3"], limit=1)
@@ -209,6 +244,20 @@ def test_a_failed_iteration_fails_the_loop_and_interrupts_the_others() -> None:
     decision = decide(flow, one, NOW)
     assert ended(decision) == {"g": "FAILED"}
     assert decision.interrupt == [run]
+
+
+def test_a_failed_iteration_that_fails_no_other_makes_room_for_the_next() -> None:
+    flow, one = definition(group("Loop", "a", "    values: [x]\n")), execution()
+    add(one, "g", "RUNNING", count=5, started=3, ended=1, failed=1, limit=2, transmit=False)
+    assert [index for _, index in decide(flow, one, NOW).spawn] == [3]
+
+
+def test_a_loop_that_was_left_starts_nothing_and_waits_for_what_it_has_started() -> None:
+    flow, one = definition(group("Loop", "a", "    values: [x]\n")), execution()
+    run = add(one, "g", "RUNNING", count=5, started=3, ended=2, failed=0, limit=0, broke=True)
+    assert decide(flow, one, NOW).empty
+    run.memo.update(ended=3)
+    assert ended(decide(flow, one, NOW)) == {"g": "SUCCESS"}
 
 
 def test_a_waiting_retry_is_started_when_it_is_due() -> None:
@@ -254,6 +303,23 @@ def test_a_pause_ends_by_its_behaviour_when_its_time_is_over() -> None:
     assert ended(decide(flow, one, NOW + 10)) == {"a": "WARNING"}
 
 
+@pytest.mark.parametrize(("tolerant", "state"), [(False, "FAILED"), (True, "WARNING")])
+def test_a_pause_fails_when_its_time_limit_is_over(tolerant: bool, state: str) -> None:
+    more = ", allowFailure: true" if tolerant else ""
+    flow, one = definition(f"  - {{id: a, type: {FLOW}Pause{more}}}\n"), execution()
+    add(one, "a", "PAUSED", until=NOW + 20, timeout_at=NOW + 10)
+    assert decide(flow, one, NOW).wake == NOW + 10
+    assert ended(decide(flow, one, NOW + 10)) == {"a": state}
+
+
+@pytest.mark.parametrize(("until", "limit", "first"), [(20, 10, 10), (10, 20, 10)])
+def test_a_sleep_wakes_at_its_end_or_its_time_limit(until: int, limit: int, first: int) -> None:
+    flow, one = definition(f"  - {{id: a, type: {FLOW}Sleep, duration: PT1S}}\n"), execution()
+    add(one, "a", "RUNNING", until=NOW + until, timeout_at=NOW + limit)
+    assert decide(flow, one, NOW).wake == NOW + first
+    assert ended(decide(flow, one, NOW + first)) == {"a": "SUCCESS" if until < limit else "FAILED"}
+
+
 def test_a_manual_pause_lets_nothing_new_start() -> None:
     one = execution("PAUSED")
     one.memo["paused"] = True
@@ -294,12 +360,36 @@ def test_a_time_limit_interrupts_the_task() -> None:
     assert decide(flow, one, NOW + 3).interrupt == [run]
 
 
+def test_a_task_that_was_interrupted_is_not_interrupted_again() -> None:
+    one = execution()
+    add(one, "a", "RUNNING", busy=True, timeout_at=NOW + 3, interrupted="timeout")
+    decision = decide(definition(THREE), one, NOW + 3)
+    assert (decision.empty, decision.wake) == (True, None)
+
+
 def test_after_execution_follows_the_end_without_changing_it() -> None:
     flow, one = definition(THREE, f"afterExecution:\n  - {{id: z, {LOG}}}\n"), execution("FAILED")
     decision = decide(flow, one, NOW)
     assert (created(decision), decision.end, decision.state) == (["z"], None, None)
     add(one, "z", "FAILED")
     assert decide(flow, one, NOW).empty
+
+
+def test_nothing_follows_the_end_of_an_iteration_or_where_it_is_not_wanted() -> None:
+    flow = definition(THREE, f"afterExecution:\n  - {{id: z, {LOG}}}\n")
+    iteration, unwanted = execution("SUCCESS"), execution("SUCCESS")
+    iteration.loop_run = {"taskId": "a"}
+    unwanted.memo["no_after"] = True
+    assert decide(flow, iteration, NOW).empty
+    assert decide(flow, unwanted, NOW).empty
+
+
+def test_a_breakpoint_is_the_state_also_beside_a_pause() -> None:
+    one = execution()
+    add(one, "g", "RUNNING")
+    add(one, "a", "PAUSED", "g")
+    add(one, "b", "BREAKPOINT", "g")
+    assert decide(definition(group("Parallel", "ab")), one, NOW).state == "BREAKPOINT"
 
 
 def test_the_same_records_give_the_same_decision() -> None:

@@ -15,6 +15,8 @@ SECOND = 1_000_000
         ({"type": "exponential", "interval": "PT1S", "maxInterval": "PT10S"}, 3, 0.5, 4),
         ({"type": "exponential", "interval": "PT1S", "maxInterval": "PT10S"}, 9, 0.5, 10),
         ({"type": "exponential", "interval": "PT1S", "maxInterval": "PT10S", "delayFactor": 3}, 2, 0.5, 3),
+        ({"type": "exponential", "interval": "PT1S", "delayFactor": 1.5}, 3, 0.5, 2.25),
+        ({"type": "exponential", "interval": "PT1S"}, 5000, 0.5, 2**60),
         ({"type": "random", "minInterval": "PT2S", "maxInterval": "PT4S"}, 1, 0.5, 3),
     ],
 )
@@ -24,8 +26,9 @@ def test_the_delay_follows_the_policy(retry: dict[str, object], attempts: int, c
     assert delay(policy, attempts, chance) == seconds * SECOND
 
 
-def test_attempts_count_the_first_one() -> None:
-    policy = policy_of({"type": "constant", "interval": "PT1S", "maxAttempts": 2})
+@pytest.mark.parametrize("name", ["maxAttempts", "maxAttempt"])
+def test_attempts_count_the_first_one(name: str) -> None:
+    policy = policy_of({"type": "constant", "interval": "PT1S", name: 2})
     assert policy is not None
     assert next_attempt(policy, 1, 0, 10, 0) == 10 + SECOND
     assert next_attempt(policy, 2, 0, 10, 0) is None
