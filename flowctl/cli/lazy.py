@@ -9,6 +9,8 @@ from importlib import import_module
 
 import click
 
+from flowctl.cli.examples import with_examples
+
 PACKAGE = "flowctl.cli.commands"
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -65,7 +67,7 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"{PACKAGE}.{cmd_name}").command
         assert isinstance(command, click.Command)
-        return command
+        return with_examples(cmd_name, command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section, commands in SECTIONS.items():

@@ -7,6 +7,7 @@ import sys
 import click
 
 from flowctl import __version__
+from flowctl.cli.completing import complete_directory
 from flowctl.cli.console import Console
 from flowctl.cli.lazy import LazyGroup
 from flowctl.cli.options import common_options
@@ -15,7 +16,7 @@ EPILOG = "Every refusal and error has a code: `flowctl explain CODE` prints its 
 
 
 @click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "--chdir", metavar="DIR", help="Work as if started in DIR.")
+@click.option("-C", "--chdir", metavar="DIR", shell_complete=complete_directory, help="Work as if started in DIR.")
 @click.version_option(__version__, message="flowctl %(version)s")
 @common_options
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from flowctl.cli.completing import complete_environment, complete_flow, complete_plan
 from flowctl.cli.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -34,6 +35,11 @@ def json_option(help: str = "Print JSON.") -> Callable[[Command], Command]:  # n
 def environment_argument(command: Command) -> Command:
     """`[ENV]`: may be left out when there is one environment, or `FLOWCTL_ENV` is set."""
     return click.argument("environment", metavar="[ENV]", required=False, shell_complete=complete_environment)(command)
+
+
+def environment_or_plan_argument(command: Command) -> Command:
+    """`[ENV]`, where the name of a plan file may stand instead."""
+    return click.argument("environment", metavar="[ENV]", required=False, shell_complete=complete_plan)(command)
 
 
 def environment_option(command: Command) -> Command:
@@ -101,7 +107,11 @@ def guard_options(command: Command) -> Command:
     deletes = click.option("--max-deletes", metavar="N|P%", callback=_limit, help="Allow so many deletes in this plan.")
     empty = click.option("--allow-empty", is_flag=True, help="Allow an environment without any flow.")
     protected = click.option(
-        "--allow-protected", multiple=True, metavar="KEY", help="Allow to delete this protected flow; may be repeated."
+        "--allow-protected",
+        multiple=True,
+        metavar="KEY",
+        shell_complete=complete_flow,
+        help="Allow to delete this protected flow; may be repeated.",
     )
     drain = click.option("--drain", is_flag=True, help="Delete a flow when its running executions have ended.")
     return deletes(empty(protected(drain(command))))
@@ -118,20 +128,6 @@ def _limit(context: click.Context, parameter: click.Parameter, value: str | None
     except ValueError:
         raise click.BadParameter(f"{value!r} is neither a count such as 5 nor a share such as 30%") from None
     return value
-
-
-def complete_environment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Environment names for shell completion; nothing outside a workspace."""
-    from pathlib import Path
-
-    from flowctl.errors import FlowctlError
-    from flowctl.loading.workspace import find_workspace
-
-    try:
-        names = find_workspace(Path.cwd()).environment_names()
-    except FlowctlError:
-        return []
-    return [name for name in names if name.startswith(incomplete)]
 
 
 def _console(context: click.Context) -> Console:

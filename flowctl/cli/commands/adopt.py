@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_environment, complete_flow
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, complete_environment, json_option
+from flowctl.cli.options import common_options, json_option
 
 
 @click.command("adopt")
 @click.argument("environment", metavar="ENV", shell_complete=complete_environment)
-@click.argument("keys", metavar="KEY...", nargs=-1)
+@click.argument("keys", metavar="KEY...", nargs=-1, shell_complete=complete_flow)
 @click.option("--all", "every", is_flag=True, help="Everything that has a file.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @json_option("Print events and the result as JSON, one object a line.")

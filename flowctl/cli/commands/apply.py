@@ -8,7 +8,7 @@ from flowctl.cli.console import Console
 from flowctl.cli.options import (
     apply_options,
     common_options,
-    environment_argument,
+    environment_or_plan_argument,
     guard_options,
     json_option,
     selection_options,
@@ -16,7 +16,7 @@ from flowctl.cli.options import (
 
 
 @click.command("apply")
-@environment_argument
+@environment_or_plan_argument
 @apply_options
 @json_option("Print events and the result as JSON, one object a line.")
 @click.option("--diff", is_flag=True, help="Show the differences of the raw texts as well.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_option, json_option
 
 
 @click.command("blame")
-@click.argument("flow", metavar="[ENV:]NS/ID")
+@click.argument("flow", metavar="[ENV:]NS/ID", shell_complete=complete_flow)
 @environment_option
 @json_option("Print one JSON document with a row for each line.")
 @common_options

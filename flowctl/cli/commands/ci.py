@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from flowctl.cli.completing import complete_environment
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, json_option
 
@@ -25,7 +26,9 @@ def command() -> None:
     "--pull-request", type=click.IntRange(1), metavar="N", help="Pull or merge request; the job's by default."
 )
 @click.option("--text", type=FILE, metavar="FILE", help="Say this Markdown instead of a plan; needs --about.")
-@click.option("--about", metavar="ENV", help="The environment that --text is about.")
+@click.option(
+    "--about", metavar="ENV", shell_complete=complete_environment, help="The environment that --text is about."
+)
 @common_options
 @click.pass_obj
 def comment(
@@ -79,7 +82,7 @@ def _environment(name: str) -> str:
 
 
 @command.command("issue")
-@click.option("--about", required=True, metavar="ENV", help="The environment.")
+@click.option("--about", required=True, metavar="ENV", shell_complete=complete_environment, help="The environment.")
 @click.option("--text", required=True, type=FILE, metavar="FILE", help="Markdown; empty closes the issue.")
 @common_options
 @click.pass_obj

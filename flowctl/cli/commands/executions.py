@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from flowctl.cli.commands.logs import command as logs
+from flowctl.cli.completing import complete_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_option, json_option
 
@@ -29,7 +30,7 @@ def _states(context: click.Context, parameter: click.Parameter, values: tuple[st
 
 @command.command("list")
 @environment_option
-@click.option("--flow", metavar="NS/ID", help="Of one flow.")
+@click.option("--flow", metavar="NS/ID", shell_complete=complete_flow, help="Of one flow.")
 @click.option(
     "--state", "states", multiple=True, metavar="STATE", callback=_states, help="In this state; may be repeated."
 )

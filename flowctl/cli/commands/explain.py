@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_code
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options
 
 
 @click.command("explain")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete_code)
 @common_options
 @click.pass_obj
 def command(console: Console, code: str | None) -> None:

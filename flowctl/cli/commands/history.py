@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_argument, json_option
 
 
 @click.command("history")
 @environment_argument
-@click.argument("flow", metavar="[NS/ID]", required=False)
+@click.argument("flow", metavar="[NS/ID]", required=False, shell_complete=complete_flow)
 @json_option()
 @common_options
 @click.pass_obj

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_environment, complete_flow
 from flowctl.cli.console import Console
-from flowctl.cli.options import apply_options, common_options, complete_environment, json_option
+from flowctl.cli.options import apply_options, common_options, json_option
 
 
 @click.command("promote")
@@ -13,7 +14,13 @@ from flowctl.cli.options import apply_options, common_options, complete_environm
 @click.argument("target", metavar="TARGET", shell_complete=complete_environment)
 @click.option("--select", multiple=True, metavar="GLOB", help="Only flows that match; may be repeated.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No flows that match; may be repeated.")
-@click.option("--allow-unproven", multiple=True, metavar="NS/ID", help="Let this flow of SOURCE go without proof.")
+@click.option(
+    "--allow-unproven",
+    multiple=True,
+    metavar="NS/ID",
+    shell_complete=complete_flow,
+    help="Let this flow of SOURCE go without proof.",
+)
 @click.option("--reason", "reasons", multiple=True, metavar="TEXT", help="Why; recorded with the promotion.")
 @click.option("--branch", is_flag=False, flag_value="", metavar="[NAME]", help="Make a branch with a commit.")
 @click.option("--push", is_flag=True, help="Push the branch.")

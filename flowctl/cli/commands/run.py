@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_option, json_option
 
 
 @click.command("run")
-@click.argument("flow", metavar="NS/ID")
+@click.argument("flow", metavar="NS/ID", shell_complete=complete_flow)
 @environment_option
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input; NAME=@PATH for a file.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label of the execution.")

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from flowctl.cli.completing import complete_plan_or_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_option, format_options
 
 
 @click.command("show")
-@click.argument("what", metavar="PLANFILE | NS/ID")
+@click.argument("what", metavar="PLANFILE | NS/ID", shell_complete=complete_plan_or_flow)
 @environment_option
 @format_options
 @common_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_flow
 from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, environment_option, json_option
 
@@ -15,7 +16,7 @@ def command() -> None:
 
 @command.command("list")
 @environment_option
-@click.option("--flow", metavar="NS/ID", help="Of one flow.")
+@click.option("--flow", metavar="NS/ID", shell_complete=complete_flow, help="Of one flow.")
 @json_option()
 @common_options
 @click.pass_obj
@@ -41,7 +42,7 @@ def list_(console: Console, environment: str | None, flow: str | None, as_json: 
 
 def _switch(name: str, summary: str, *, off: bool) -> None:
     @command.command(name, help=summary)
-    @click.argument("flow", metavar="NS/ID")
+    @click.argument("flow", metavar="NS/ID", shell_complete=complete_flow)
     @click.argument("trigger", metavar="TRIGGER")
     @environment_option
     @common_options
@@ -60,7 +61,7 @@ _switch("disable", "Switch a trigger off; it stays off when its flow is deployed
 
 
 @command.command("backfill")
-@click.argument("flow", metavar="NS/ID")
+@click.argument("flow", metavar="NS/ID", shell_complete=complete_flow)
 @click.argument("trigger", metavar="TRIGGER")
 @environment_option
 @click.option(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from flowctl.cli.completing import complete_environment
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, complete_environment
+from flowctl.cli.options import common_options
 
 
 @click.command("unlock")
