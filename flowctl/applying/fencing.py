@@ -89,7 +89,7 @@ def digest_after(change: Change, values: Mapping[ObjectKey, Wanted]) -> str | No
 def moved(change: Change, have: LiveObject | None, ledger: Ledger | None) -> Diagnostic | None:
     """A104 when a live object is not what the plan saw."""
     before = change.before
-    if change.action is Action.FORGET or before is None:
+    if before is None:
         if have is None:
             return None
         return refusals.moved(change.key, "nothing", _shown(have))

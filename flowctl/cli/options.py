@@ -103,7 +103,7 @@ def selection_options(command: Command) -> Command:
 
 
 def guard_options(command: Command) -> Command:
-    """The options that override a refusal."""
+    """The options that override a refusal, or a delete."""
     deletes = click.option("--max-deletes", metavar="N|P%", callback=_limit, help="Allow so many deletes in this plan.")
     empty = click.option("--allow-empty", is_flag=True, help="Allow an environment without any flow.")
     protected = click.option(
@@ -113,8 +113,14 @@ def guard_options(command: Command) -> Command:
         shell_complete=complete_flow,
         help="Allow to delete this protected flow; may be repeated.",
     )
+    forget = click.option(
+        "--forget",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave on the server what matches and has no file any more, and own it no longer; may be repeated.",
+    )
     drain = click.option("--drain", is_flag=True, help="Delete a flow when its running executions have ended.")
-    return deletes(empty(protected(drain(command))))
+    return deletes(empty(protected(forget(drain(command)))))
 
 
 def _limit(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -34,6 +34,7 @@ class Wishes:
     adopt_all: bool = False
     allow_empty: bool = False
     allow_protected: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
     max_deletes: str | None = None
     drain: bool = False
     quiet_window: float | None = None
@@ -118,6 +119,7 @@ def _request(
             adopt_all=wishes.adopt_all,
             allow_empty=wishes.allow_empty,
             allow_protected=wishes.allow_protected,
+            forget=wishes.forget,
             max_deletes=wishes.max_deletes,
             quiet_window=wishes.quiet_window,
             drain=wishes.drain,

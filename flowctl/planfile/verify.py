@@ -123,7 +123,9 @@ def _is_done(change: Change, live: LiveState) -> bool:
     found, after = _found(live, change.key), change.after
     intended = live.lock is not None and any(intent.key == change.key for intent in live.lock.intents)
     recorded = live.ledger is not None and change.key in live.ledger.entries
-    if change.action in (Action.DELETE, Action.FORGET):
+    if change.action is Action.FORGET:
+        return not recorded
+    if change.action is Action.DELETE:
         return found is None and not recorded
     if found is None or after is None or not _same(after.digest, found.digest, live):
         return False

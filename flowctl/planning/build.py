@@ -38,7 +38,7 @@ def build_plan(request: PlanRequest) -> Plan:
     Raises:
         PlanError: P108, a file changed between comparing and reading; P109, `max_deletes` is no limit.
     """
-    comparison = compare(request.project, request.live)
+    comparison = _let_go(compare(request.project, request.live), request.options.forget)
     scope = _scope(comparison, request)
     changes = _changes(scope, comparison, request)
     sources = texts_of_others(request.project, request.live) | dict(request.sources) if changes else {}
@@ -54,6 +54,14 @@ def build_plan(request: PlanRequest) -> Plan:
     )
     plan = _guard_called(plan, replace(request, sources=sources), live_calls, scope.sides.documents)
     return attach_verdicts(plan, request.verdicts) if request.verdicts else plan
+
+
+def _let_go(comparison: Comparison, patterns: Sequence[str]) -> Comparison:
+    """The comparison in which what would be deleted and matches a pattern is forgotten: it stays on the server."""
+    found = comparison.differences
+    gone = (one.action is Action.DELETE and matches(one.key, patterns) for one in found)
+    kept = [replace(one, action=Action.FORGET) if goes else one for one, goes in zip(found, gone, strict=True)]
+    return replace(comparison, differences=kept) if patterns else comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,7 @@ def _refusals(
     return (
         *_foreign(scope, request),
         *guards.guard_adoption(request.project, comparison.unmanaged, options),
+        *guards.guard_forgetting(comparison.differences, comparison.owned.entries, options),
         *guards.guard_empty(request.project, changes, options),
         *guards.guard_deletes(changes, owned, environment.policy.max_deletes, options),
         *guards.guard_protected(changes, environment, options),

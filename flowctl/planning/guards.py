@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from flowctl.errors import PlanError
 from flowctl.model.diagnostic import Diagnostic
@@ -12,6 +12,7 @@ from flowctl.model.plan import Action, Change
 from flowctl.model.project import Project
 from flowctl.planning import notes
 from flowctl.planning.callers import Call
+from flowctl.planning.compare import Difference
 from flowctl.planning.policy import most_deletes
 from flowctl.planning.request import PlanOptions
 from flowctl.planning.selection import matches
@@ -76,4 +77,16 @@ def guard_adoption(project: Project, unmanaged: Sequence[ObjectKey], options: Pl
         notes.nothing_to_adopt(pattern, any(matches(key, (pattern,)) for key in unmanaged))
         for pattern in options.adopt
         if not any(matches(key, (pattern,)) for key in wanted)
+    ]
+
+
+def guard_forgetting(
+    differences: Sequence[Difference], owned: Collection[ObjectKey], options: PlanOptions
+) -> list[Diagnostic]:
+    """P125: a name to let go that nothing can be let go under."""
+    forgotten = [one.key for one in differences if one.action is Action.FORGET]
+    return [
+        notes.nothing_to_forget(pattern, any(matches(key, (pattern,)) for key in owned))
+        for pattern in options.forget
+        if not any(matches(key, (pattern,)) for key in forgotten)
     ]

@@ -105,6 +105,13 @@ def nothing_to_adopt(pattern: str, unmanaged: bool) -> Diagnostic:
     return Diagnostic("P107", "error", summary, hint=hint, subject=pattern)
 
 
+def nothing_to_forget(pattern: str, owned: bool) -> Diagnostic:
+    """P125."""
+    why = "it still has a file" if owned else "flowctl does not own it"
+    hint = "remove the file first, or the next apply would take it over again" if owned else "check the name"
+    return Diagnostic("P125", "error", f"cannot forget {pattern}: {why}", hint=hint, subject=pattern)
+
+
 def changed_meanwhile(key: ObjectKey, path: str) -> Diagnostic:
     """P108."""
     return Diagnostic(

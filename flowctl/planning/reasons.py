@@ -19,6 +19,8 @@ def reason_for(difference: Difference, owned: Ownership, live: LiveState) -> str
     if difference.action is Action.DELETE:
         return "no file has it any more"
     if difference.action is Action.FORGET:
+        if difference.existing is not None:
+            return "no file has it any more; it stays on the server"
         return "neither the files nor the server have it any more"
     return _adopted(difference, owned, live)
 

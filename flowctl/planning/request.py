@@ -17,7 +17,8 @@ class PlanOptions:
     """Options that override refusals.
 
     `adopt` names objects (globs over `NS/ID` or addresses) that may be taken over although their text differs;
-    `adopt_all` takes over every object that has a file. `allow_protected` are globs too. `max_deletes` overrides the
+    `adopt_all` takes over every object that has a file. `forget` names owned objects that no file has any more, and
+    that stay on the server (globs); `allow_protected` are globs too. `max_deletes` overrides the
     environment's: a count, or a share such as `"50%"`. `quiet_window` (seconds) says for how long a flow has to be
     quiet before it is written; `drain` that deletes wait for the end of running executions.
     """
@@ -26,6 +27,7 @@ class PlanOptions:
     adopt_all: bool = False
     allow_empty: bool = False
     allow_protected: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
     max_deletes: int | str | None = None
     quiet_window: float | None = None
     drain: bool = False

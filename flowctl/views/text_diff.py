@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from flowctl.model.plan import Change, Content, Plan
+from flowctl.model.plan import Action, Change, Content, Plan
 from flowctl.views.ansi import printable
 
 MASK = "******"
@@ -19,9 +19,12 @@ NO_NEWLINE = "\\ no newline at the end"
 def unified(change: Change, plan: Plan, context: int = CONTEXT) -> list[str]:
     """The difference of a flow's texts as lines that begin with ` `, `+`, `-` or `@@`; empty for other objects.
 
-    A flow that moves is compared with its text under the old name, which another change of the plan holds.
+    A flow that is forgotten keeps its text. One that moves is compared with its text under the old name, which another
+    change of the plan holds.
     """
     before = change.before
+    if change.action is Action.FORGET:
+        return []
     if change.moved_from is not None:
         old = next((other for other in plan.changes if other.key == change.moved_from), None)
         before = old.before if old is not None else None

@@ -379,6 +379,22 @@ def test_an_edited_and_renamed_flow_is_a_move_when_there_is_one_candidate() -> N
     assert [change.moved_from for change in made.changes] == [None, None, None]
 
 
+def test_what_is_to_be_forgotten_stays_on_the_server() -> None:
+    objects = {A: A_TEXT, B: B_TEXT}
+    change = only(plan({A: A_TEXT}, objects, objects, options=PlanOptions(forget=("dev/b",))))
+    assert (change.action, change.key, change.reason) == (
+        Action.FORGET,
+        B,
+        "no file has it any more; it stays on the server",
+    )
+
+
+@pytest.mark.parametrize(("name", "why"), [("dev/a", "it still has a file"), ("dev/nobody", "does not own it")])
+def test_nothing_to_forget_is_a_refusal(name: str, why: str) -> None:
+    made = plan({A: A_TEXT}, {A: A_TEXT}, {A: A_TEXT}, options=PlanOptions(forget=(name,)))
+    assert codes(made) == ["P125"] and why in made.refusals[0].summary
+
+
 def test_a_move_says_what_differs_besides_the_name() -> None:
     old, old_text = flow("dev", "old", *(f"line {n}" for n in range(20)))
     new, new_text = flow("dev", "new", *(f"line {n}" for n in range(19)), "another")
