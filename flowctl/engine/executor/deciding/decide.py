@@ -60,8 +60,8 @@ def root_scope(definition: Definition, execution: Execution) -> Scope:
 
 
 def _after(definition: Definition, execution: Execution, now: int, decision: Decision) -> None:
-    """Tasks of `afterExecution`, once the execution has its final state."""
-    after = (*definition.after, *_heard(definition, execution))
+    """Tasks of listeners, then of `afterExecution`, once the execution has its final state (order seen on a 1.3)."""
+    after = (*_heard(definition, execution), *definition.after)
     if not after or execution.loop_run is not None or execution.memo.get("no_after"):
         return
     scope = Scope(execution.group(None), after)

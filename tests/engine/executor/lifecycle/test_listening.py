@@ -57,3 +57,8 @@ def test_a_repeated_attempt_of_a_task_is_no_retry_to_a_listener(running: Engine)
     failing = f"{{id: a, type: io.kestra.plugin.core.execution.Fail, {retry}}}"
     source = listening("[{type: @HasRetryAttempt, in: [FAILED]}]").replace(RETURN, failing)
     assert states(running.run(source)) == {"a": "FAILED"}
+
+
+def test_listeners_run_before_what_comes_after_the_execution(running: Engine) -> None:
+    source = listening(HOLD["not"]) + "afterExecution:\n  - {id: last, type: io.kestra.plugin.core.log.Log, message: x}\n"
+    assert list(states(running.run(source))) == ["a", "heard", "last"]
