@@ -60,5 +60,6 @@ def test_a_repeated_attempt_of_a_task_is_no_retry_to_a_listener(running: Engine)
 
 
 def test_listeners_run_before_what_comes_after_the_execution(running: Engine) -> None:
-    source = listening(HOLD["not"]) + "afterExecution:\n  - {id: last, type: io.kestra.plugin.core.log.Log, message: x}\n"
+    after = "afterExecution: [{id: last, type: io.kestra.plugin.core.log.Log, message: x}]\n"
+    source = listening(HOLD["not"]) + after
     assert list(states(running.run(source))) == ["a", "heard", "last"]
