@@ -31,7 +31,12 @@ def hours(world: World) -> list[datetime]:
     return [datetime.fromisoformat(date) for date in world.dates()]
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=st.lists(st.integers(-200, 200), min_size=1, max_size=8))
 def test_however_the_clock_is_set_each_date_up_to_its_furthest_fires_once(
     tmp_path_factory: pytest.TempPathFactory, steps: list[int]

@@ -78,7 +78,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ser
 
 
 @given(history=st.lists(snapshots(), min_size=1, max_size=3), single=st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_every_apply_converges(server: tuple[Path, ServerRecord], history: list[Snapshot], single: bool) -> None:
     root, record = server
     name = f"e{next(NUMBERS)}"

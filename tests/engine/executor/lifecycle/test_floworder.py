@@ -202,7 +202,9 @@ def of_state(running: Engine, state: str) -> list[str]:
     return [row[0] for row in running.store.read(lambda c: c.execute(query, (state,)).fetchall())]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_nobody_waits_for_ever_whatever_happens(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     with engine(tmp_path_factory.mktemp("queue")) as running:
