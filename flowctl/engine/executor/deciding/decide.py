@@ -135,4 +135,5 @@ def _state(walk: Walk) -> None:
     going = RETRYING if walk.retrying and not walk.moving else RUNNING
     wanted = BREAKPOINT if walk.stopped else PAUSED if walk.pausing else going
     if wanted != walk.execution.state:
-        walk.decision.state = wanted
+        resumed = walk.execution.state == PAUSED and wanted == RUNNING
+        walk.decision.state = RESTARTED if resumed else wanted  # as after a resume by hand (seen on a real server)
