@@ -15,6 +15,7 @@ from flowctl.language.findings import Finding, Path
 from flowctl.language.legacy import changes
 from flowctl.language.legacy.rows import Holder, Legacy, Scope
 from flowctl.language.legacy.table import ROWS
+from flowctl.language.legacy.types13 import OLD_IN_1_3
 from flowctl.language.types import find_type
 from flowctl.language.types.inputs import ITEM_TYPES, OLD_ITEM_TYPES
 from flowctl.language.walk import all_tasks
@@ -176,12 +177,16 @@ def _look_type(holder: Holder, path: Path, work: Survey) -> str:
         at = (*path, "type")
         message = f"{name} is replaced by {found.canonical}"
         work.found.append(Finding(at, message, "info", "F363", f"write `type: {found.canonical}`", shown))
-        if work.dialect != "2.0":
+        if work.dialect == "lenient":
             text = f"`{name}` is an old name"
             work.found.append(Finding(path, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
         if found.spec.runnable:
             work.names.append((path, found.canonical))
-    elif found.spec.deprecated and work.dialect == "lenient":
+    instead = OLD_IN_1_3.get(name) or OLD_IN_1_3.get(found.canonical)
+    if work.dialect == "1.3" and instead:
+        text = f"`{name}` is deprecated in 1.3"
+        work.found.append(Finding(path, text, "deprecation", "F361", f"use {instead}", _text(path)))
+    elif found.deprecated_alias is None and found.spec.deprecated and work.dialect == "lenient":
         text = f"`{name}` is gone in 2.0"
         work.found.append(Finding(path, text, "deprecation", "F361", f"use {found.spec.deprecated}", _text(path)))
         if name.endswith("debug.Echo"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -93,7 +94,8 @@ def test_a_property_under_both_names_keeps_both_and_is_refused() -> None:
 def test_old_type_names() -> None:
     text = "tasks: [{id: one, type: io.kestra.core.tasks.log.Log, message: m}]\n"
     assert modern(text)["tasks"][0]["type"] == "io.kestra.plugin.core.log.Log"
-    assert codes(text, "1.3") == ["info F363", "deprecation F361"]
+    assert codes(text, "1.3") == ["info F363"]
+    assert codes(text, "lenient") == ["info F363", "deprecation F361"]
     assert codes(text, "2.0") == []
 
 
@@ -191,3 +193,36 @@ def test_every_row_has_a_hint_that_validation_can_give() -> None:
         if row.scope not in ("expression", "text"):
             name = row.types[0] if row.types else ""
             assert hint_for(row.scope, row.old, name + "X" if name.endswith(".") else name)
+
+
+def test_a_server_of_1_3_names_what_is_deprecated_there() -> None:
+    """The places that a real 1.3.19 named, in full where it leaves out what is around a nested one."""
+    text = """
+    taskDefaults: [{type: LOG, values: {message: x}}]
+    inputs: [{name: a, type: STRING}, {id: b, type: BOOLEAN}, {id: c, type: MULTISELECT, options: [x]}]
+    listeners: [{tasks: [{id: l, type: LOG, message: x}]}]
+    tasks:
+      - id: f
+        type: io.kestra.plugin.core.flow.ForEach
+        tasks: [{id: g, type: io.kestra.core.tasks.states.Get}, {id: o, type: io.kestra.core.tasks.log.Log}]
+      - {id: p, type: io.kestra.plugin.core.flow.Pause, delay: PT1S}
+      - {id: n, type: io.kestra.plugin.core.execution.Count, namespaces: [x]}
+    triggers:
+      - {id: s, type: io.kestra.plugin.core.trigger.Schedule, backfill: {start: 2020-01-01T00:00:00Z}}
+      - id: t
+        type: io.kestra.plugin.core.trigger.Flow
+        conditions: [{type: io.kestra.plugin.core.condition.FlowCondition}]
+    """
+    found = normalise(parse(HEAD + dedent(text)).value, "1.3")[1]
+    assert sorted(f.shown for f in found if f.severity == "deprecation") == [
+        "inputs[0].name",
+        "inputs[1].type",
+        "inputs[2].options",
+        "listeners",
+        "taskDefaults",
+        "tasks[0].tasks[0]",
+        "tasks[1].delay",
+        "tasks[2]",
+        "triggers[0].backfill",
+        "triggers[1].conditions[0]",
+    ]

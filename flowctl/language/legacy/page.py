@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flowctl.language.legacy.rows import Legacy
 from flowctl.language.legacy.table import ROWS
+from flowctl.language.legacy.types13 import OLD_IN_1_3
 from flowctl.language.types import Catalogue, TypeSpec
 from flowctl.language.types.catalogue import built_in
 from flowctl.model.environment import Dialect
@@ -77,7 +78,8 @@ def _type_row(name: str, modern: str, spec: TypeSpec, known: Catalogue) -> str:
 def _verdict(name: str, spec: TypeSpec, known: Catalogue, dialect: Dialect) -> str:
     if not spec.runnable or known.find(name, dialect) is None:
         return "refused"
-    return "warns" if dialect == "lenient" or name != spec.name else "runs"
+    warned = dialect == "lenient" or name != spec.name or (dialect == "1.3" and name in OLD_IN_1_3)
+    return "warns" if warned else "runs"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowctl.language.types.build import (
-    ONLY_1,
     anything,
     choice,
     count,
@@ -94,7 +93,7 @@ _COMMON: dict[str, PropertySpec] = {
     "interpreter": items("The shell."),
     "failFast": switch(True, "Stop at the first command that fails."),
     **FILES,
-    "outputDirectory": switch(False, dialects=ONLY_1, deprecated="`outputFiles`"),
+    "outputDirectory": switch(False, deprecated="`outputFiles`"),
     "warningOnStdErr": switch(True, dialects=("1.3", "2.0")),
     "targetOS": option("LINUX", "WINDOWS", "AUTO", default="AUTO"),
 }

@@ -80,7 +80,8 @@ class TypeSpec:
     """One type. `name` is the canonical one, `aliases` resolve to it with a deprecation.
 
     `children` names the properties that hold tasks and how. `runnable` False: known to exist, not run by the bundled
-    server. `open` True: the list of properties is not complete, unknown ones are no finding.
+    server. `open` True: the list of properties is not complete, unknown ones are no finding. `deprecated` says what to
+    write instead of what is gone in 2.0; a 1.3 server warns of it when it is in `language.legacy.types13`.
     """
 
     name: str

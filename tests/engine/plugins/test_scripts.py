@@ -102,6 +102,14 @@ def test_output_files_of_one_name_are_kept_apart(running: Engine) -> None:
     assert output(ended, "r") == {"value": "a\nd/a\ne/a\n"}
 
 
+def test_the_old_output_directory_is_kept_whole(running: Engine) -> None:
+    lines = ("mkdir -p {{ outputDir }}/sub", "echo 1 > {{ outputDir }}/a", 'echo 2 > "$OUTPUT_DIR/sub/b"', "echo 3 > c")
+    more = "    outputDirectory: true\n    outputFiles: ['c*']\n"
+    kept = output(running.run(flow(commands(*lines, more=more))), "t")["outputFiles"]
+    assert isinstance(kept, dict)
+    assert sorted(kept) == ["a", "c", "sub/b"]
+
+
 def test_an_input_file_may_not_leave_the_directory(running: Engine) -> None:
     ended = running.run(flow(commands("true", more="    inputFiles: {../../evil: x}\n")))
     assert ended.state == "FAILED"

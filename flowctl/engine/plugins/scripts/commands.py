@@ -176,7 +176,8 @@ def _script_name(context: RunContext, extension: str) -> str:
 
 
 def _with_directory(properties: Properties, directory: Path) -> Properties:
-    return properties.extended({"workingDir": str(directory), "outputDir": str(directory)})
+    outputs = files.output_directory(properties, directory)
+    return properties.extended({"workingDir": str(directory), "outputDir": str(outputs)})
 
 
 def _localised(context: RunContext, lines: list[str], directory: Path) -> list[str]:
@@ -195,6 +196,8 @@ def _localised(context: RunContext, lines: list[str], directory: Path) -> list[s
 def _environment(properties: Properties, directory: Path, venv: Path | None) -> dict[str, str]:
     environment = process.base_environment(os.environ)
     environment["WORKING_DIR"] = str(directory)
+    if (outputs := files.output_directory(properties, directory)) != directory:
+        environment["OUTPUT_DIR"] = str(outputs)
     if venv is not None:
         environment["VIRTUAL_ENV"] = str(venv)
         environment["PATH"] = f"{venv / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"

@@ -16,6 +16,7 @@ ADDRESS = re.compile(r"(kestra|nsfile|file)://\S+\Z")
 MOST_FILES = 10_000
 OURS = ".flowctl-"
 """How names begin of what the server itself writes into a working directory."""
+OUTPUTS = f"{OURS}outputs"
 
 
 def inside(directory: Path, name: str) -> Path:
@@ -30,8 +31,14 @@ def inside(directory: Path, name: str) -> Path:
     return directory / path
 
 
+def output_directory(properties: Properties, directory: Path) -> Path:
+    """Where `{{ outputDir }}` points: one of its own under the old `outputDirectory`, else the working directory."""
+    return directory / OUTPUTS if properties.flag("outputDirectory", False) else directory
+
+
 def prepare(context: RunContext, properties: Properties, directory: Path) -> None:
     """Write namespace files, then input files, into the directory."""
+    output_directory(properties, directory).mkdir(exist_ok=True)
     write_namespace_files(context, properties, directory)
     raw = properties.raw("inputFiles")
     if isinstance(raw, str):
@@ -84,8 +91,9 @@ def _chosen(path: str, include: list[str], exclude: list[str]) -> bool:
 
 
 def collect(context: RunContext, properties: Properties, directory: Path) -> dict[str, str]:
-    """Keep the files that `outputFiles` names. Returns path to address."""
-    return keep(context, properties.texts("outputFiles"), directory)
+    """Keep the files that `outputFiles` names, and all of an `outputDirectory`. Returns path to address."""
+    found, own = keep(context, properties.texts("outputFiles"), directory), output_directory(properties, directory)
+    return found if own == directory else {**found, **keep(context, ["**"], own)}
 
 
 def keep(context: RunContext, patterns: list[str], directory: Path) -> dict[str, str]:
