@@ -76,6 +76,7 @@ def executor_of(context: Context) -> Executor:
 def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
     """Make the secret values of executions known, before something is told of them: this process may not have seen
     them yet. An iteration has those of the execution around it."""
+    from flowctl.engine.executor.records.secretplaces import secret_values
     from flowctl.engine.store import executions
 
     if PART not in context.parts:
@@ -85,7 +86,9 @@ def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
         one: Execution | None = execution
         while one is not None and one.id not in seen:
             seen.add(one.id)
-            for value in services.vault.inputs.values(one.id):
+            if one.sealed and not one.runs:
+                one = context.store.read(partial(executions.read, id_=one.id)) or one
+            for value in secret_values(one):
                 services.masker.add(value)
             above = one.parent_id if one.loop_run is not None else None
             one = context.store.read(partial(executions.read, id_=above)) if above and above not in seen else None

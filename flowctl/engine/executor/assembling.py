@@ -51,6 +51,7 @@ def assemble(
     )
     from_environment = services.secrets
     services.secrets = lambda namespace, key: services.vault.get(namespace, key) or from_environment(namespace, key)
+    services.vault.begin()
     _learn(services, environ)
     return Executor(services)
 
@@ -62,7 +63,6 @@ def _learn(services: Services, environ: Mapping[str, str]) -> None:
         if value:
             services.masker.add(value)
     services.vault.learn_all()
-    services.vault.inputs.adopt()
 
 
 def environment_secret(environ: Mapping[str, str], key: str) -> str | None:

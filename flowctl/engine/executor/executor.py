@@ -159,9 +159,10 @@ class Executor:
             return self._command_turn(live, commands)
         performer = self._performer(live)
         turn = performer.turn
-        for event_id, event in self.services.store.read(lambda connection: steps.events(connection, id_)):
-            turn.consumed.append(event_id)
-            apply_event(performer, event)
+        for event in self.services.store.read(lambda connection: steps.events(connection, id_)):
+            turn.consumed.append(event.id)
+            turn.execution.sealed |= event.sealed
+            apply_event(performer, event.body)
         advance(performer)
         return self._commit(performer, [])
 
@@ -260,7 +261,7 @@ class Executor:
                 return None
             performer = self._performer(live)
             rows = self.services.store.read(lambda connection: steps.events(connection, id_))
-            performer.turn.consumed.extend(event_id for event_id, _ in rows)
+            performer.turn.consumed.extend(event.id for event in rows)
             break_off(performer)
             return self._commit(performer, [])
         except StoreError as error:

@@ -7,8 +7,9 @@ from collections import OrderedDict
 
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.executor.records.secretinputs import secret_values
+from flowctl.engine.executor.records.secretplaces import secret_values, veil
 from flowctl.engine.executor.services import Services
+from flowctl.engine.secrets.keyring import no_key
 from flowctl.engine.store import executions
 from flowctl.engine.store.execution_rows import as_stored
 
@@ -58,17 +59,37 @@ class Loaded:
 
         Raises:
             UnknownFlow: its flow revision is gone.
+            ServerError: `S311`, the key that seals it is not there.
         """
+        if execution.lost is not None:
+            raise no_key(execution.lost)
         flow = self._services.flows.revision(execution.namespace, execution.flow_id, execution.revision)
         parent = None
         if execution.loop_run is not None and execution.parent_id is not None:
             parent = self.find(execution.parent_id)
         live = Live(execution, flow.definition, parent, constants=self._services.constants)
-        self._services.vault.inputs.fill(execution)
         for value in secret_values(execution):
             self._services.masker.add(value)
         live.rebuild()
         return live
+
+    def looked_at(self, execution: Execution) -> Live:
+        """A record that was read for this alone, for expressions of somebody who may only read: without its secrets,
+        which an expression could turn into what nothing hides.
+
+        Raises:
+            UnknownFlow: its flow revision is gone.
+        """
+        flow = self._services.flows.revision(execution.namespace, execution.flow_id, execution.revision)
+        veil(execution)
+        live = Live(execution, flow.definition, self._around(execution), constants=self._services.constants)
+        live.rebuild()
+        return live
+
+    def _around(self, execution: Execution) -> Live | None:
+        id_ = execution.parent_id if execution.loop_run is not None else None
+        found = self._services.store.read(lambda connection: executions.read(connection, id_)) if id_ else None
+        return self.looked_at(found) if found is not None else None
 
     def forget(self, execution_id: str) -> None:
         """Drop what is remembered of an execution, so that it is read anew."""

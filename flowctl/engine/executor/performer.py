@@ -80,12 +80,6 @@ class Performer:
             run.memo["timeout"] = length
             run.memo["timeout_at"] = self.turn.clock() + length
 
-    def keep_secrets(self, run: TaskRun) -> None:
-        """Have the secret ones among what a run was given sealed in the transaction of the turn."""
-        write = self.services.vault.inputs.kept(self.turn.execution.id, run)
-        if write is not None:
-            self.turn.extra.append(write)
-
     def fail(self, node: Node, run: TaskRun, *, tolerable: bool = True) -> None:
         """The attempt failed."""
         settle(self.turn, node, run, Outcome(FAILED, tolerable=tolerable))

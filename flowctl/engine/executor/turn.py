@@ -120,7 +120,8 @@ class Turn:
 
     def tell(self, execution_id: str, event: Mapping[str, object]) -> None:
         """Leave an event for another execution."""
-        self.extra.append(lambda connection: steps.tell(connection, execution_id, event))
+        own = self.execution
+        self.extra.append(lambda connection: steps.tell(connection, execution_id, event, sealed=own.sealed))
         self.spawned.append(execution_id)
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -132,7 +133,7 @@ class Turn:
         execution = self.execution
         executions.update(connection, execution, self.old_state, labels=self.labels_changed)
         executions.drop_runs(connection, execution.id, [run.position for run in self.removed])
-        executions.put_runs(connection, execution.id, self.dirty.values())
+        executions.put_runs(connection, execution, self.dirty.values())
         steps.drop_runs(connection, execution.id, self.dropped)
         for run in self.submitted:
             steps.add_run(connection, execution.id, run.id, self.owner)

@@ -24,7 +24,8 @@ class Result:
     """More than outputs.
 
     `state` is the run's state unless the task failed; `labels` are merged into the execution's, `variables` into its
-    variables (deeply), `unset` removes variables, `exit` ends the whole execution in that state.
+    variables (deeply), `unset` removes variables, `exit` ends the whole execution in that state. `encrypted` are names
+    of outputs whose texts are kept sealed: expressions see them, nobody is shown them.
     """
 
     outputs: Outputs = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Result:
     variables: Mapping[str, object] | None = None
     unset: Sequence[str] = ()
     exit: str | None = None
+    encrypted: Sequence[str] = ()
 
 
 class TaskFailure(Exception):

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from flowctl.engine.executor.records.secretplaces import Place, concealed
 from flowctl.engine.scheduler.occurrence import Occurrence, following
 
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """`current` is the next date to fire; `resume_at` the trigger's own next date, taken up at the end."""
+    """`current` is the next date to fire; `resume_at` the trigger's own next date, taken up at the end; `secret` are
+    the places of secret values among the inputs."""
 
     start: datetime
     end: datetime
@@ -20,6 +22,7 @@ class Backfill:
     inputs: Mapping[str, object] = field(default_factory=dict)
     labels: tuple[tuple[str, str], ...] = ()
     resume_at: datetime | None = None
+    secret: tuple[Place, ...] = ()
 
 
 def begin(
@@ -29,6 +32,7 @@ def begin(
     resume_at: datetime | None,
     inputs: Mapping[str, object],
     labels: tuple[tuple[str, str], ...],
+    secret: tuple[Place, ...] = (),
 ) -> Backfill | None:
     """A backfill over the dates from `start` to `end`, both included; None when there is none in that span."""
     cron_before = start.replace(microsecond=0)
@@ -37,7 +41,7 @@ def begin(
         first = following(trigger, first)
     if first is None or first > end:
         return None
-    return Backfill(start, end, first, False, inputs, labels, resume_at)
+    return Backfill(start, end, first, False, inputs, labels, resume_at, secret)
 
 
 def step(trigger: Mapping[str, object], backfill: Backfill) -> tuple[Occurrence, Backfill | None]:
@@ -49,13 +53,13 @@ def step(trigger: Mapping[str, object], backfill: Backfill) -> tuple[Occurrence,
 
 
 def to_json(backfill: Backfill) -> dict[str, object]:
-    """As the API shows it and the store keeps it."""
+    """As the API shows it and the store keeps it: secret inputs hidden."""
     found: dict[str, object] = {
         "start": backfill.start.isoformat(),
         "end": backfill.end.isoformat(),
         "currentDate": backfill.current.isoformat(),
         "paused": backfill.paused,
-        "inputs": dict(backfill.inputs),
+        "inputs": concealed(list(backfill.secret), dict(backfill.inputs)),
         "labels": [{"key": key, "value": value} for key, value in backfill.labels],
     }
     if backfill.resume_at is not None:
@@ -64,8 +68,9 @@ def to_json(backfill: Backfill) -> dict[str, object]:
 
 
 def from_json(value: Mapping[str, object]) -> Backfill:
-    """The inverse of `to_json`."""
+    """The inverse of `to_json`; `secret` are the places among the inputs, whose values are there."""
     inputs, labels, resume = value.get("inputs"), value.get("labels"), value.get("previousNextExecutionDate")
+    secret = value.get("secret")
     pairs = [item for item in labels if isinstance(item, dict)] if isinstance(labels, list) else []
     return Backfill(
         datetime.fromisoformat(str(value["start"])),
@@ -75,4 +80,5 @@ def from_json(value: Mapping[str, object]) -> Backfill:
         inputs if isinstance(inputs, dict) else {},
         tuple((str(item.get("key")), str(item.get("value"))) for item in pairs),
         datetime.fromisoformat(str(resume)) if resume else None,
+        tuple(secret) if isinstance(secret, list) else (),
     )

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.sealed import MET, clear, close
 
 Key = tuple[str, str, str]
 
@@ -45,24 +46,27 @@ FIRED = -1
 def met(connection: sqlite3.Connection, key: Key, digest: str) -> dict[int, tuple[int, dict[str, object]]]:
     """The dependencies of a trigger that were met under its present text: by number, when and with what variables."""
     rows = connection.execute(
-        "SELECT dependency, at_us, variables FROM trigger_met "
+        "SELECT dependency, at_us, variables, key_id FROM trigger_met "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency >= 0 ORDER BY at_us",
         key,
     )
     found: dict[int, tuple[int, dict[str, object]]] = {}
-    for number, at, text in rows:
-        value = load(text)
+    for number, at, data, key_id in rows:
+        value = load(clear(connection, MET, (*key, number), key_id, data))
         if isinstance(value, dict) and value.get("of", digest) == digest:
             found[number] = at, value
     return found
 
 
 def put_met(connection: sqlite3.Connection, key: Key, number: int, at: int, variables: dict[str, object]) -> None:
-    """A dependency is met (again)."""
+    """A dependency is met (again); what was told of something secret (`told`) is sealed."""
+    data, key_id = dump(variables), None
+    if "told" in variables:
+        key_id, data = close(connection, MET, (*key, number), data)
     connection.execute(
-        "INSERT INTO trigger_met VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at_us = excluded.at_us, "
-        "variables = excluded.variables",
-        (*key, number, at, dump(variables).decode()),
+        "INSERT INTO trigger_met VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at_us = excluded.at_us, "
+        "variables = excluded.variables, key_id = excluded.key_id",
+        (*key, number, at, data, key_id),
     )
 
 
@@ -76,9 +80,9 @@ def clear_met(connection: sqlite3.Connection, key: Key) -> None:
 def fired(connection: sqlite3.Connection, key: Key, digest: str) -> int | None:
     """When a trigger with `fireOnce` last fired under its present text, in microseconds."""
     row = connection.execute(
-        "SELECT at_us, variables FROM trigger_met "
+        "SELECT at_us, variables, key_id FROM trigger_met "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND dependency = ?",
         (*key, FIRED),
     ).fetchone()
-    value = load(row[1]) if row else None
+    value = load(clear(connection, MET, (*key, FIRED), row[2], row[1])) if row else None
     return row[0] if isinstance(value, dict) and value.get("of") == digest else None

@@ -17,6 +17,7 @@ from flowctl.engine.executor.records.flowsource import FlowRevision
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, label_map
+from flowctl.engine.executor.records.secretplaces import ENCRYPTED, SECRET_TRIGGER, Place, below, tell
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions
 
@@ -25,7 +26,8 @@ Trigger = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A trigger with what it found: `variables` are read as `trigger.*`; `subject` as in `conditions.wanted`."""
+    """A trigger with what it found: `variables` are read as `trigger.*`; `subject` as in `conditions.wanted`; `secret`
+    and `encrypted` are places among the variables, `told` is as in `Launch`."""
 
     flow: FlowRevision
     trigger: Trigger
@@ -34,6 +36,9 @@ class Firing:
     inputs: Mapping[str, object] = field(default_factory=dict)
     labels: tuple[tuple[str, str], ...] = ()
     system: tuple[tuple[str, str], ...] = ()
+    secret: tuple[Place, ...] = ()
+    encrypted: tuple[Place, ...] = ()
+    told: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ def fire(services: Services, firing: Firing) -> Started | None:
         if not wanted(firing.trigger, renderer, firing.subject):
             return None
         given = _launch(firing, renderer)
-        return Started(launch(services, firing.flow, given), definition)
+        made = launch(services, firing.flow, given)
+        _mark(made, firing)
+        return Started(made, definition)
     except Refused as error:
         return None if error.kind in ("disabled", "checks") else failure(services, firing, error.message)
     except (ExpressionError, UnknownCondition, ValueError) as error:
@@ -103,7 +110,15 @@ def _launch(firing: Firing, renderer: Renderer) -> Launch:
         labels=[*_labels(firing.trigger.get("labels"), renderer), *firing.labels],
         system=list(system.items()),
         trigger=trigger_record(firing),
+        told=firing.told,
     )
+
+
+def _mark(execution: Execution, firing: Firing) -> None:
+    """Have the secret places of a trigger's variables remembered."""
+    for name, places in ((SECRET_TRIGGER, firing.secret), (ENCRYPTED, firing.encrypted)):
+        if places:
+            execution.memo[name] = below(["variables"], list(places))
 
 
 def trigger_record(firing: Firing) -> dict[str, object]:
@@ -150,7 +165,10 @@ def failure(services: Services, firing: Firing, problem: str, labels: Sequence[t
         [("CREATED", now), ("FAILED", now)],
         trigger=trigger_record(firing),
         original_created=now,
+        sealed=definition.secret or firing.told is not None,
     )
+    _mark(execution, firing)
+    tell(execution, firing.told or ())
     execution.original_id = execution.id
     system = [("system.from", "trigger"), ("system.correlationId", execution.id)]
     execution.labels = label_map([*labels, *system])

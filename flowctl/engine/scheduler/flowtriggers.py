@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flowctl.engine.executor.executor import Executor
@@ -14,6 +14,7 @@ from flowctl.engine.executor.expressions.context import nested_labels
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, Place, below, secret_values
 from flowctl.engine.executor.records.times import iso_time, moment_of
 from flowctl.engine.scheduler import events, windowrows
 from flowctl.engine.scheduler.causes import causes_of
@@ -26,6 +27,7 @@ from flowctl.engine.store import StoreError, executions
 
 LOG = logging.getLogger("flowctl.scheduler")
 MOST = 200
+Entry = dict[str, object]
 
 
 @dataclass(slots=True)
@@ -122,13 +124,16 @@ class FlowTriggers:
         ]
         if not newly:
             return None
-        outputs = self._met(listener, newly, source, event, work)
-        if outputs is None:
+        met = self._met(listener, newly, source, event, work)
+        if met is None:
             return None
         if listener.watched:
             work.effects.append(lambda connection: windowrows.satisfied(connection, listener.key, event.at))
-        full = Firing(
-            flow, listener.trigger, {**variables, **self._runs(source), "outputs": outputs}, subject, system=system
+        full = replace(
+            firing,
+            variables={**variables, **self._runs(source), "outputs": outputs_of(listener, met)},
+            secret=tuple(secret_places(listener, met)),
+            told=told_by(met),
         )
         started = fire(self._services, full)
         if started is not None and listener.window is not None and listener.window.fire_once:
@@ -156,25 +161,24 @@ class FlowTriggers:
 
     def _met(
         self, listener: Listener, newly: list[int], source: Execution, event: StateEvent, work: Work
-    ) -> dict[str, object] | None:
-        """The outputs of all that was met when that is enough, else None; what was met is remembered."""
-        own: dict[str, object] = dict(source.outputs or {})
+    ) -> list[Entry] | None:
+        """All that was met when that is enough, else None; what was met is remembered."""
         now, window = moment_of(event.at), listener.window
         if window is not None and (not window.open(now) or self._fired_within(listener, window, now)):
             return None
+        entry = entry_of(source, listener)
         if len(listener.dependencies) == 1:
-            return {**own, source.flow_id: own}
-        entry: dict[str, object] = {"flowId": source.flow_id, "outputs": own, "of": listener.digest}
+            return [entry]
         found = self._services.store.read(lambda connection: events.met(connection, listener.key, listener.digest))
         found.update((number, (event.at, entry)) for number in newly)
         holding = [one for at, one in found.values() if window is None or window.holds(moment_of(at), now)]
         enough = len(holding) >= listener.needed
         work.effects.append(_remembering(listener, newly, event, entry, start_over=enough and listener.reset))
-        return {str(one["flowId"]): one["outputs"] for one in holding} if enough else None
+        return holding if enough else None
 
 
 def _remembering(
-    listener: Listener, newly: list[int], event: StateEvent, entry: dict[str, object], *, start_over: bool
+    listener: Listener, newly: list[int], event: StateEvent, entry: Entry, *, start_over: bool
 ) -> Callable[[sqlite3.Connection], None]:
     def effect(connection: sqlite3.Connection) -> None:
         if start_over:
@@ -184,6 +188,35 @@ def _remembering(
             events.put_met(connection, listener.key, number, event.at, entry)
 
     return effect
+
+
+def entry_of(source: Execution, listener: Listener) -> Entry:
+    """What is remembered of an execution that met a dependency. `told`: it has to do with these secret values."""
+    entry: Entry = {"flowId": source.flow_id, "outputs": dict(source.outputs or {}), "of": listener.digest}
+    if source.sealed:
+        entry |= {"secret": source.memo.get(SECRET_OUTPUTS, []), "told": list(secret_values(source))}
+    return entry
+
+
+def outputs_of(listener: Listener, met: list[Entry]) -> dict[str, object]:
+    """`trigger.outputs`: by flow; those of a single one by their names, too."""
+    found: dict[str, object] = {str(one["flowId"]): one["outputs"] for one in met}
+    own = met[0]["outputs"]
+    return {**own, **found} if len(listener.dependencies) == 1 and isinstance(own, dict) else found
+
+
+def secret_places(listener: Listener, met: list[Entry]) -> Iterator[Place]:
+    """Where among the variables SECRET outputs are."""
+    for one in met:
+        yield from below(["outputs", str(one["flowId"])], one.get("secret"))
+        if len(listener.dependencies) == 1:
+            yield from below(["outputs"], one.get("secret"))
+
+
+def told_by(met: list[Entry]) -> list[str] | None:
+    """The secret values that executions know; None when none of them has to do with any."""
+    told = [values for one in met if isinstance(values := one.get("told"), list)]
+    return [value for values in told for value in values] if told else None
 
 
 def subject_of(source: Execution, event: StateEvent) -> dict[str, object]:

@@ -40,9 +40,9 @@ class Answer:
     headers: dict[str, list[str]]
     body: str
 
-    def variables(self) -> dict[str, object]:
-        """`trigger.*`."""
-        return {"uri": self.uri, "code": self.code, "headers": self.headers, "body": self.body}
+    def variables(self, body: str) -> dict[str, object]:
+        """`trigger.*`; `body` is the name that the body has there."""
+        return {"uri": self.uri, "code": self.code, "headers": self.headers, body: self.body}
 
 
 class Polling:
@@ -128,7 +128,10 @@ class Polling:
         response = {"statusCode": answer.code, "body": answer.body, "headers": answer.headers, "uri": answer.uri}
         if not renderer.truthy(trigger.get("responseCondition", DEFAULT_CONDITION), {"response": response}):
             return None
-        return fire(self._services, Firing(flow, trigger, answer.variables()))
+        if is_on(trigger.get("encryptBody")):
+            encrypted = (["encryptedBody"],)
+            return fire(self._services, Firing(flow, trigger, answer.variables("encryptedBody"), encrypted=encrypted))
+        return fire(self._services, Firing(flow, trigger, answer.variables("body")))
 
 
 def interval(trigger: Trigger) -> timedelta:

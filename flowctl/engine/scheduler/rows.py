@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler import backfills
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.sealed import BACKFILLS, clear, close
 
 _OPEN = "next_ms IS NOT NULL AND disabled = 0 AND off_in_text = 0 AND execution_id IS NULL"
-_COLUMNS = "namespace, flow_id, trigger_id, kind, next_ms, definition, backfill"
+_COLUMNS = "namespace, flow_id, trigger_id, kind, next_ms, definition, backfill, key_id, sealed"
 Key = tuple[str, str, str]
 
 
@@ -46,7 +48,7 @@ def due(connection: sqlite3.Connection, kind: str, now_ms: int, most: int) -> li
         f"SELECT {_COLUMNS} FROM triggers WHERE {_OPEN} AND next_ms <= ? AND kind = ? ORDER BY next_ms LIMIT ?",
         (now_ms, kind, most),
     )
-    return [_row(row) for row in rows]
+    return [_row(connection, row) for row in rows]
 
 
 def undated(connection: sqlite3.Connection) -> list[tuple[Row, int]]:
@@ -54,17 +56,19 @@ def undated(connection: sqlite3.Connection) -> list[tuple[Row, int]]:
     rows = connection.execute(
         f"SELECT {_COLUMNS}, updated_ms FROM triggers WHERE next_ms IS NULL AND backfill IS NULL AND over = 0"
     )
-    return [(_row((*row[:4], 0, *row[5:7])), int(row[7])) for row in rows]
+    return [(_row(connection, (*row[:4], 0, *row[5:9])), int(row[9])) for row in rows]
 
 
-def _row(row: tuple[object, ...]) -> Row:
-    namespace, flow_id, trigger_id, kind, next_ms, definition, backfill = row
+def _row(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Row:
+    namespace, flow_id, trigger_id, kind, next_ms, definition, backfill, key_id, sealed = row
     value = load(str(definition))
+    key = str(namespace), str(flow_id), str(trigger_id)
     held = load(str(backfill)) if backfill else None
+    if isinstance(held, dict) and key_id is not None:
+        secret = load(clear(connection, BACKFILLS, key, key_id, sealed))
+        held |= secret if isinstance(secret, dict) else {}
     return Row(
-        str(namespace),
-        str(flow_id),
-        str(trigger_id),
+        *key,
         str(kind),
         int(str(next_ms)),
         value if isinstance(value, dict) else {},
@@ -96,8 +100,9 @@ def advance(
     """
     changed = connection.execute(
         f"UPDATE triggers SET next_ms = ?1, over = ?1 IS NULL, last_ms = coalesce(?2, last_ms), execution_id = ?3, "
-        f"backfill = ?4 WHERE namespace = ?5 AND flow_id = ?6 AND trigger_id = ?7 AND next_ms = ?8 AND {_OPEN}",
-        (next_ms, fired_ms, execution_id, _backfill_text(backfill), *row.key, row.next_ms),
+        f"backfill = ?4, key_id = ?5, sealed = ?6 WHERE namespace = ?7 AND flow_id = ?8 AND trigger_id = ?9 "
+        f"AND next_ms = ?10 AND {_OPEN}",
+        (next_ms, fired_ms, execution_id, *_stored(connection, row.key, backfill), *row.key, row.next_ms),
     )
     return changed.rowcount == 1
 
@@ -168,15 +173,23 @@ def put_backfill(connection: sqlite3.Connection, key: Key, backfill: Backfill | 
     """Start, change or drop a trigger's backfill; `next_ms` None at its end: the trigger had no date of its own any
     more. False when there is no such trigger."""
     changed = connection.execute(
-        "UPDATE triggers SET backfill = ?1, next_ms = ?2, over = ?1 IS NULL AND ?2 IS NULL "
-        "WHERE namespace = ?3 AND flow_id = ?4 AND trigger_id = ?5",
-        (_backfill_text(backfill), next_ms, *key),
+        "UPDATE triggers SET backfill = ?1, key_id = ?2, sealed = ?3, next_ms = ?4, over = ?1 IS NULL AND ?4 IS NULL "
+        "WHERE namespace = ?5 AND flow_id = ?6 AND trigger_id = ?7",
+        (*_stored(connection, key, backfill), next_ms, *key),
     )
     return changed.rowcount == 1
 
 
-def _backfill_text(backfill: Backfill | None) -> str | None:
-    return dump(backfills.to_json(backfill)).decode() if backfill is not None else None
+def _stored(
+    connection: sqlite3.Connection, key: Key, backfill: Backfill | None
+) -> tuple[str | None, str | None, bytes | None]:
+    """A backfill as anybody may see it; when inputs are secret, the key that seals them and what is sealed."""
+    if backfill is None:
+        return None, None, None
+    text = dump(backfills.to_json(backfill)).decode()
+    if not backfill.secret:
+        return text, None, None
+    return text, *close(connection, BACKFILLS, key, dump({"inputs": backfill.inputs, "secret": backfill.secret}))
 
 
 def moment_of_ms(at: int) -> datetime:
@@ -194,4 +207,4 @@ def one(connection: sqlite3.Connection, key: Key) -> Row | None:
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key
     ).fetchone()
-    return _row((*found[:4], found[4] or 0, *found[5:])) if found else None
+    return _row(connection, (*found[:4], found[4] or 0, *found[5:])) if found else None

@@ -34,8 +34,7 @@ class Keyring:
             ServerError: `S311`, the ring has none of that name.
         """
         if name not in self.keys:
-            hint = "put back the key file of a backup, which has that key"
-            raise ServerError.of("S311", f"a value is sealed by the key {name}, which the key file lacks", hint=hint)
+            raise no_key(name)
         return self.keys[name]
 
     def with_new_key(self) -> Keyring:
@@ -43,9 +42,19 @@ class Keyring:
         name = secrets.token_hex(8)
         return Keyring(name, {**self.keys, name: secrets.token_bytes(KEY_BYTES)})
 
+    def knowing(self, other: Keyring) -> Keyring:
+        """The same ring with the keys of another one."""
+        return Keyring(self.current, {**other.keys, **self.keys})
+
     def only_current(self) -> Keyring:
         """A ring without the keys that nothing is sealed with any more."""
         return Keyring(self.current, {self.current: self.current_key})
+
+
+def no_key(name: str) -> ServerError:
+    """What is said where a key is not in the ring."""
+    hint = "put back the key file of a backup, which has that key"
+    return ServerError.of("S311", f"a value is sealed by the key {name}, which the key file lacks", hint=hint)
 
 
 def load(path: Path) -> Keyring:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowctl.engine.secrets import keyring
-from flowctl.engine.secrets.inputs import SealedInputs
+from flowctl.engine.secrets import keyring, rows
 from flowctl.engine.secrets.keyring import Keyring
 from flowctl.engine.secrets.sealing import seal, unseal
 from flowctl.engine.store import Store
@@ -37,8 +36,19 @@ class Vault:
     def __init__(self, store: Store, directory: Path, learned: Callable[[str], None]) -> None:
         self._store, self._path, self._learned = store, directory / FILE_NAME, learned
         self._ring: Keyring | None = None
-        self._lock = threading.Lock()
-        self.inputs = SealedInputs(store, self._keys, self._held)
+        self._saved: Keyring | None = None
+        self._loading, self._rotating = threading.Lock(), threading.Lock()
+        store.seals.ring = self._keys
+
+    def begin(self) -> None:
+        """Have the keys at hand, where there are any yet, and seal what an older flowctl has stored in clear.
+
+        Raises:
+            ServerError: `S311`, the key file cannot be used.
+        """
+        if self._path.exists():
+            self._keys()
+        rows.adopt(self._store)
 
     def learn_all(self) -> None:
         """Tell every stored value: after a start nothing of it may be shown either."""
@@ -47,13 +57,12 @@ class Vault:
 
     def put(self, namespace: str, key: str, value: str, description: str | None = None) -> None:
         """Store a secret; durable when it returns."""
-        self._keys()
         now = self._store.now_ms
         self._learned(value)
 
         def write(connection: sqlite3.Connection) -> None:  # a rotation that is under way seals it anew, or came first
-            ring = self._held()
-            sealed = seal(ring.current_key, (namespace, key), value)
+            ring = self._keys()
+            sealed = seal(ring.current_key, (namespace, key), value.encode())
             _put(connection, (namespace, key, ring.current, sealed, description, now, now))
 
         self._store.write(write).result()
@@ -74,8 +83,6 @@ class Vault:
 
     def _read(self, namespace: str, key: str) -> str | None:
         found = self._store.read(lambda connection: _one(connection, namespace, key))
-        if found is not None and found[0] not in self._keys().keys:  # it was sealed anew between the two
-            found = self._store.read(lambda connection: _one(connection, namespace, key))
         return None if found is None else self._open(namespace, key, *found)
 
     def delete(self, namespace: str, key: str) -> bool:
@@ -97,37 +104,31 @@ class Vault:
 
     def rotate(self) -> int:
         """Seal everything with a new key and forget the old ones; returns how many secrets there are. A crash in
-        between loses nothing: the file holds both keys until everything is sealed anew, values of inputs included."""
-        with self._lock:
-            ring = self._load().with_new_key()
+        between loses nothing: the file holds both keys until everything is sealed anew, rows of executions included."""
+        with self._rotating:
+            held = self._keys()
+            ring = (self._saved or held).with_new_key()
             keyring.save(self._path, ring)
-            self._ring = ring
+            self._saved, self._ring = ring, ring.knowing(held)
             count = self._store.write(lambda connection: _reseal(connection, ring)).result()
-            self.inputs.reseal(ring)
-            self._ring = ring.only_current()
-            keyring.save(self._path, self._ring)
+            rows.reseal(self._store, ring)
+            self._saved = ring.only_current()
+            keyring.save(self._path, self._saved)
             return count
 
     def _open(self, namespace: str, key: str, key_id: str, sealed: bytes) -> str:
-        return unseal(self._keys().key(key_id), (namespace, key), sealed)
+        return unseal(self._keys().key(key_id), (namespace, key), sealed).decode()
 
     def _keys(self) -> Keyring:
-        """The keys of now; one who reads does not wait for a rotation, during which there are the old and the new."""
+        """The keys of now, also for the writer's thread, on which nothing waits for a rotation: that waits for it. Keys
+        that are rotated out stay known, for what was read before."""
         held = self._ring
         if held is not None:
             return held
-        with self._lock:
-            return self._load()
-
-    def _held(self) -> Keyring:
-        """The keys of now, for the writer's thread: a rotation that holds the lock waits for it."""
-        assert self._ring is not None
-        return self._ring
-
-    def _load(self) -> Keyring:
-        if self._ring is None:
-            self._ring = keyring.load(self._path)
-        return self._ring
+        with self._loading:
+            if self._ring is None:
+                self._ring = self._saved = keyring.load(self._path)
+            return self._ring
 
 
 def _upwards(namespace: str) -> Iterator[str]:

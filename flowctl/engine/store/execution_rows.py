@@ -1,25 +1,38 @@
 """Executions and task runs as JSON: the codec between the executor's records and the store's rows.
 
-Values of SECRET inputs are left out: `******` stands in their place.
+Of a sealed execution the document has only what tells its way; what it was given and what it made are sealed beside it.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun
-from flowctl.engine.executor.records.secretinputs import SECRETS, concealed
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.sealed import EXECUTIONS, TASK_RUNS, close, opened
 
 COLUMNS = (
     "id, namespace, flow_id, revision, kind, shown, parent_id, trigger_id, state, created_us, started_us, ended_us, "
-    "version, document"
+    "version, document, key_id, sealed"
 )
 LOOP = "LOOP"
+PRIVATE = ("inputs", "variables", "unset", "outputs", "trigger", "loop_run", "memo")
+"""What of an execution's document is sealed."""
 
 
-def execution_row(execution: Execution) -> tuple[object, ...]:
+def execution_row(connection: sqlite3.Connection, execution: Execution) -> tuple[object, ...]:
     """The values of `COLUMNS`."""
+    document = _document(execution)
+    if not execution.sealed:
+        return (*_columns(execution), dump(document), None, None)
+    assert execution.lost is None, "what could not be read must not be written"
+    private = {name: document.pop(name) for name in PRIVATE if name in document}
+    key_id, data = close(connection, EXECUTIONS, (execution.id,), dump(private))
+    return (*_columns(execution), dump(document), key_id, data)
+
+
+def _columns(execution: Execution) -> tuple[object, ...]:
     trigger = execution.trigger or {}
     return (
         execution.id,
@@ -35,12 +48,11 @@ def execution_row(execution: Execution) -> tuple[object, ...]:
         execution.started,
         execution.history[-1][1] if execution.terminal else None,
         execution.version,
-        dump(_document(execution)),
     )
 
 
 def _document(execution: Execution) -> dict[str, object]:
-    inputs = concealed(execution.memo.get(SECRETS), execution.inputs)
+    inputs = execution.inputs
     whole: dict[str, object] = {
         "history": execution.history,
         "inputs": inputs,
@@ -62,10 +74,20 @@ def _document(execution: Execution) -> dict[str, object]:
     )
 
 
-def execution_of(row: tuple[Any, ...]) -> Execution:
+def execution_of(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Execution:
     """An execution without its task runs from `COLUMNS`."""
-    # JSON that this module wrote; its members have the types of the record's fields
+    if row[14] is None:
+        return _execution(row, load(row[13]))
+    found = opened(connection, EXECUTIONS, (row[0],), row[14], row[15])
     document: Any = load(row[13])
+    private: Any = load(found) if found else {}
+    execution = _execution(row, document | private)
+    execution.sealed, execution.lost = True, None if found else row[14]
+    return execution
+
+
+def _execution(row: tuple[Any, ...], document: Any) -> Execution:
+    # JSON that this module wrote; its members have the types of the record's fields
     waiter = document.get("waiter")
     return Execution(
         id=row[0],
@@ -94,7 +116,9 @@ def execution_of(row: tuple[Any, ...]) -> Execution:
 
 def as_stored(execution: Execution) -> Execution:
     """An execution without its task runs, as it is when it is read again."""
-    return execution_of(execution_row(execution))
+    found = _execution(_columns(execution), load(dump(_document(execution))))
+    found.sealed = execution.sealed
+    return found
 
 
 def _attempt_row(attempt: Attempt) -> list[object]:
@@ -102,8 +126,8 @@ def _attempt_row(attempt: Attempt) -> list[object]:
     return found if attempt.log_file is None else [*found, attempt.log_file]
 
 
-def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
-    """The values of `execution_id, position, id, document, outputs` of the table `task_runs`."""
+def run_row(connection: sqlite3.Connection, execution: Execution, run: TaskRun) -> tuple[object, ...]:
+    """The values of `execution_id, position, id, document, outputs, key_id, sealed` of the table `task_runs`."""
     document: dict[str, object] = {"task": run.task_id, "history": run.history}
     for name, value in (("parent", run.parent_id), ("value", run.value), ("iteration", run.iteration)):
         if value is not None:
@@ -112,14 +136,25 @@ def run_row(execution_id: str, run: TaskRun) -> tuple[object, ...]:
         document["attempts"] = [_attempt_row(attempt) for attempt in run.attempts]
     if run.memo:
         document["memo"] = run.memo
-    outputs = concealed(run.memo.get(SECRETS), run.outputs)
-    return execution_id, run.position, run.id, dump(document), dump(outputs) if outputs else None
+    place = (execution.id, run.position)
+    if not execution.sealed:
+        return (*place, run.id, dump(document), dump(run.outputs) if run.outputs else None, None, None)
+    private = {name: document.pop(name) for name in ("value", "memo") if name in document} | {"outputs": run.outputs}
+    key_id, sealed = close(connection, TASK_RUNS, place, dump(private))
+    return (*place, run.id, dump(document), None, key_id, sealed)
 
 
-def run_of(position: int, id_: str, data: bytes, outputs: bytes | None) -> TaskRun:
-    """A task run from its row."""
+def run_of(connection: sqlite3.Connection, execution: Execution, row: tuple[Any, ...]) -> TaskRun:
+    """A task run from its row, `position, id, document, outputs, key_id, sealed`."""
+    position, id_, data, outputs, key_id, sealed = row
     document: Any = load(data)
     stored: Any = load(outputs) if outputs else {}
+    if key_id is not None:
+        found = opened(connection, TASK_RUNS, (execution.id, position), key_id, sealed)
+        execution.lost = execution.lost if found else key_id
+        private: Any = load(found) if found else {}
+        document |= private
+        stored = document.get("outputs", {})
     return TaskRun(
         id=id_,
         task_id=document["task"],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.storage import execution_folder
 from flowctl.engine.store import doomed as doomed_folders
 from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
+from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.sealed import LOOP_ITEMS, clear, close
 
 
 class Outdated(Exception):
@@ -20,34 +22,36 @@ def read(connection: sqlite3.Connection, id_: str) -> Execution | None:
     execution = head(connection, id_)
     if execution is None:
         return None
-    rows = connection.execute(
-        "SELECT position, id, document, outputs FROM task_runs WHERE execution_id = ? ORDER BY position", (id_,)
+    query = (
+        "SELECT position, id, document, outputs, key_id, sealed FROM task_runs WHERE execution_id = ? ORDER BY position"
     )
-    for row in rows:
-        execution.add(run_of(*row))
+    for row in connection.execute(query, (id_,)):
+        execution.add(run_of(connection, execution, row))
     return execution
 
 
 def head(connection: sqlite3.Connection, id_: str) -> Execution | None:
     """An execution without its task runs."""
     row = connection.execute(f"SELECT {COLUMNS} FROM executions WHERE id = ?", (id_,)).fetchone()
-    return execution_of(row) if row else None
+    return execution_of(connection, row) if row else None
 
 
 def insert(connection: sqlite3.Connection, execution: Execution) -> None:
     """Store a new execution with the task runs it may have."""
-    row = execution_row(execution)
-    connection.execute(f"INSERT INTO executions ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+    row = execution_row(connection, execution)
+    connection.execute(f"INSERT INTO executions ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
     _put_labels(connection, execution)
-    put_runs(connection, execution.id, execution.runs.values())
+    put_runs(connection, execution, execution.runs.values())
     count(connection, execution, execution.state, 1)
-    for write in execution.beside:
-        write(connection)
 
 
 def rewrite(connection: sqlite3.Connection, execution: Execution) -> None:
-    """Store the document of an execution in another form of the same content."""
-    connection.execute("UPDATE executions SET document = ? WHERE id = ?", (execution_row(execution)[13], execution.id))
+    """Store the document of an execution, and its task runs, in another form of the same content."""
+    row = execution_row(connection, execution)
+    connection.execute(
+        "UPDATE executions SET document = ?, key_id = ?, sealed = ? WHERE id = ?", (*row[13:16], execution.id)
+    )
+    put_runs(connection, execution, execution.runs.values())
 
 
 def update(connection: sqlite3.Connection, execution: Execution, old_state: str, *, labels: bool = False) -> None:
@@ -56,11 +60,11 @@ def update(connection: sqlite3.Connection, execution: Execution, old_state: str,
     Raises:
         Outdated: the stored version is another one.
     """
-    row = execution_row(execution)
+    row = execution_row(connection, execution)
     changed = connection.execute(
-        "UPDATE executions SET state = ?, started_us = ?, ended_us = ?, revision = ?, document = ?, "
-        "version = version + 1 WHERE id = ? AND version = ?",
-        (row[8], row[10], row[11], row[3], row[13], execution.id, execution.version),
+        "UPDATE executions SET state = ?, started_us = ?, ended_us = ?, revision = ?, document = ?, key_id = ?, "
+        "sealed = ?, version = version + 1 WHERE id = ? AND version = ?",
+        (row[8], row[10], row[11], row[3], *row[13:16], execution.id, execution.version),
     )
     if changed.rowcount != 1:
         raise Outdated(execution.id)
@@ -81,11 +85,11 @@ def count(connection: sqlite3.Connection, execution: Execution, state: str, chan
     )
 
 
-def put_runs(connection: sqlite3.Connection, execution_id: str, runs: Iterable[TaskRun]) -> None:
+def put_runs(connection: sqlite3.Connection, execution: Execution, runs: Iterable[TaskRun]) -> None:
     """Store new or changed task runs."""
-    rows = [run_row(execution_id, run) for run in runs]
+    rows = [run_row(connection, execution, run) for run in runs]
     if rows:
-        connection.executemany("INSERT OR REPLACE INTO task_runs VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO task_runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def drop_runs(connection: sqlite3.Connection, execution_id: str, positions: Iterable[int]) -> None:
@@ -110,7 +114,7 @@ def delete(
     connection.execute("DELETE FROM execution_labels WHERE execution_id IN (SELECT id FROM doomed)")
     connection.execute("DELETE FROM executions WHERE id IN (SELECT id FROM doomed)")
     connection.execute("UPDATE triggers SET execution_id = NULL WHERE execution_id = ?", (execution.id,))
-    tables = ["task_runs", "loop_items", "steps", "execution_events", "sealed_inputs"]
+    tables = ["task_runs", "loop_items", "steps", "execution_events"]
     tables += ["logs"] * logs + ["metrics"] * metrics
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE execution_id IN (SELECT id FROM doomed)")
@@ -138,22 +142,40 @@ def _put_labels(connection: sqlite3.Connection, execution: Execution) -> None:
 
 
 def put_items(
-    connection: sqlite3.Connection, execution_id: str, task_run_id: str, items: Sequence[tuple[str | None, str]]
+    connection: sqlite3.Connection, execution: Execution, task_run_id: str, items: Sequence[tuple[str | None, str]]
 ) -> None:
     """Store the items (key, value) of a Loop's run."""
-    connection.execute("DELETE FROM loop_items WHERE execution_id = ? AND task_run_id = ?", (execution_id, task_run_id))
-    connection.executemany(
-        "INSERT INTO loop_items VALUES (?, ?, ?, ?, ?)",
-        [(execution_id, task_run_id, position, *item) for position, item in enumerate(items)],
-    )
+    place = (execution.id, task_run_id)
+    connection.execute("DELETE FROM loop_items WHERE execution_id = ? AND task_run_id = ?", place)
+    rows = (_item_row(connection, execution, (*place, position), item) for position, item in enumerate(items))
+    connection.executemany("INSERT INTO loop_items VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _item_row(
+    connection: sqlite3.Connection, execution: Execution, place: tuple[str, str, int], item: tuple[str | None, str]
+) -> tuple[object, ...]:
+    """A sealed item has its key beside its value."""
+    if not execution.sealed:
+        return (*place, *item, None)
+    key_id, data = close(connection, LOOP_ITEMS, place, dump(item))
+    return (*place, None, data, key_id)
 
 
 def items(connection: sqlite3.Connection, execution_id: str, task_run_id: str) -> list[tuple[str | None, str]]:
     """The items (key, value) of a Loop's run, in order."""
-    return connection.execute(
-        "SELECT key, value FROM loop_items WHERE execution_id = ? AND task_run_id = ? ORDER BY position",
+    rows = connection.execute(
+        "SELECT position, key, value, key_id FROM loop_items WHERE execution_id = ? AND task_run_id = ? "
+        "ORDER BY position",
         (execution_id, task_run_id),
-    ).fetchall()
+    )
+    found: list[tuple[str | None, str]] = []
+    for position, key, value, key_id in rows:
+        if key_id is not None:
+            pair = load(clear(connection, LOOP_ITEMS, (execution_id, task_run_id, position), key_id, value))
+            assert isinstance(pair, list)
+            key, value = pair
+        found.append((key, value))
+    return found
 
 
 def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -> list[str]:
@@ -161,7 +183,7 @@ def children(connection: sqlite3.Connection, parent_id: str, task_run_id: str) -
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND ended_us IS NULL"
     rows = connection.execute(query, (parent_id,))
     waiter = (parent_id, task_run_id)
-    return [child.id for child in map(execution_of, rows) if child.waiter == waiter]
+    return [child.id for child in _all(connection, rows) if child.waiter == waiter]
 
 
 def open_iterations(connection: sqlite3.Connection, parent_id: str) -> list[str]:
@@ -174,15 +196,20 @@ def awaited(connection: sqlite3.Connection, parent_id: str, task_run_id: str) ->
     """The executions that one task run has waited for, with their task runs, in the order of their start."""
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? ORDER BY created_us, rowid"
     waiter = (parent_id, task_run_id)
-    found = [child.id for child in map(execution_of, connection.execute(query, (parent_id,))) if child.waiter == waiter]
+    rows = connection.execute(query, (parent_id,))
+    found = [child.id for child in _all(connection, rows) if child.waiter == waiter]
     return [child for child in (read(connection, id_) for id_ in found) if child is not None]
 
 
 def started(connection: sqlite3.Connection, parent_id: str) -> list[str]:
     """Ids of the executions that one execution has started without waiting for their end, which has not come."""
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND ended_us IS NULL"
-    found = map(execution_of, connection.execute(query, (parent_id,)))
+    found = _all(connection, connection.execute(query, (parent_id,)))
     return [child.id for child in found if child.waiter is None and _starter(child) == parent_id]
+
+
+def _all(connection: sqlite3.Connection, rows: Iterable[tuple[object, ...]]) -> Iterator[Execution]:
+    return (execution_of(connection, row) for row in rows)
 
 
 def _starter(child: Execution) -> object:
@@ -247,7 +274,7 @@ def iterations(
     )
     found = []
     for row in rows:
-        child = execution_of(row)
+        child = execution_of(connection, row)
         if child.loop_run is not None and child.loop_run.get("taskRunId") == task_run_id and child.outputs is not None:
             found.append((child.loop_run, child.outputs))
     return found
@@ -265,4 +292,4 @@ def newest_of_flow(connection: sqlite3.Connection, namespace: str, flow_id: str)
         "ORDER BY created_us DESC LIMIT 1",
         (namespace, flow_id),
     ).fetchone()
-    return execution_of(row) if row else None
+    return execution_of(connection, row) if row else None

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from flowctl.engine.store.connections import reading
 from flowctl.engine.store.problems import StoreError, StoreUnavailable, translate
+from flowctl.engine.store.sealed import Seals
 
 T = TypeVar("T")
 
@@ -18,8 +19,8 @@ T = TypeVar("T")
 class Readers:
     """Runs reads on the calling thread."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, seals: Seals) -> None:
+        self._path, self._seals = path, seals
         self._local = threading.local()
         self._lock = threading.Lock()
         self._all: list[sqlite3.Connection] = []
@@ -58,7 +59,7 @@ class Readers:
             with self._lock:
                 if self._closed:
                     raise StoreUnavailable("the server is stopping")
-                connection = reading(self._path)
+                connection = reading(self._path, self._seals)
                 self._all.append(connection)
             self._local.connection = connection
         return connection

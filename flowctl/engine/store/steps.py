@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.sealed import EVENTS, clear, close
 
 NEVER = 2**62
 """A due time that does not come: the execution waits for an event only."""
@@ -85,22 +87,36 @@ def drop_runs(connection: sqlite3.Connection, execution_id: str, task_run_ids: I
     )
 
 
-def tell(connection: sqlite3.Connection, execution_id: str, event: Mapping[str, object]) -> None:
+def tell(
+    connection: sqlite3.Connection, execution_id: str, event: Mapping[str, object], *, sealed: bool = False
+) -> None:
     """Leave an event for an execution and have it looked at."""
-    connection.execute("INSERT INTO execution_events (execution_id, body) VALUES (?, ?)", (execution_id, dump(event)))
+    key_id, body = close(connection, EVENTS, (execution_id,), dump(event)) if sealed else (None, dump(event))
+    connection.execute(
+        "INSERT INTO execution_events (execution_id, body, key_id) VALUES (?, ?, ?)", (execution_id, body, key_id)
+    )
     advance(connection, execution_id)
 
 
-def events(connection: sqlite3.Connection, execution_id: str) -> list[tuple[int, dict[str, object]]]:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What has happened to an execution. `sealed`: by something secret, as which it goes on."""
+
+    id: int
+    body: dict[str, object]
+    sealed: bool
+
+
+def events(connection: sqlite3.Connection, execution_id: str) -> list[Event]:
     """The events of an execution in the order in which they came."""
     rows = connection.execute(
-        "SELECT id, body FROM execution_events WHERE execution_id = ? ORDER BY id", (execution_id,)
+        "SELECT id, body, key_id FROM execution_events WHERE execution_id = ? ORDER BY id", (execution_id,)
     ).fetchall()
     found = []
-    for id_, body in rows:
-        event = load(body)
-        assert isinstance(event, dict)
-        found.append((id_, event))
+    for id_, data, key_id in rows:
+        body = load(clear(connection, EVENTS, (execution_id,), key_id, data))
+        assert isinstance(body, dict)
+        found.append(Event(id_, body, key_id is not None))
     return found
 
 

@@ -18,6 +18,7 @@ from flowctl.engine.store.identity import ensure_identity
 from flowctl.engine.store.ownership import Ownership
 from flowctl.engine.store.problems import StoreError, translate
 from flowctl.engine.store.readers import Readers
+from flowctl.engine.store.sealed import Seals
 from flowctl.engine.store.writer import Writer
 
 T = TypeVar("T")
@@ -32,14 +33,22 @@ def utc_now() -> datetime:
 
 
 class Store:
-    """An open store. `path` is the database file, `uuid` the server's lasting identity."""
+    """An open store. `path` is the database file, `uuid` the server's lasting identity; `seals` has the keys of sealed
+    rows."""
 
     def __init__(
-        self, path: Path, clock: Clock, owner: Ownership, connection: sqlite3.Connection, faults: Faults, uuid: str
+        self,
+        path: Path,
+        clock: Clock,
+        owner: Ownership,
+        connection: sqlite3.Connection,
+        faults: Faults,
+        uuid: str,
+        seals: Seals,
     ) -> None:
-        self.path, self.clock, self.uuid = path, clock, uuid
+        self.path, self.clock, self.uuid, self.seals = path, clock, uuid, seals
         self._owner, self._connection = owner, connection
-        self._writer, self._readers = Writer(connection, faults), Readers(path)
+        self._writer, self._readers = Writer(connection, faults), Readers(path, seals)
 
     @classmethod
     def open(cls, directory: Path, clock: Clock = utc_now, environ: Mapping[str, str] = os.environ) -> Store:
@@ -57,8 +66,10 @@ class Store:
         try:
             path.touch(mode=0o600)
             path.chmod(0o600)  # SQLite makes its other files with the mode of this one
-            connection = _prepare(path)
-            return cls(path, clock, owner, connection, Faults.from_environ(environ), ensure_identity(connection))
+            seals = Seals()
+            connection = _prepare(path, seals)
+            faults = Faults.from_environ(environ)
+            return cls(path, clock, owner, connection, faults, ensure_identity(connection), seals)
         except sqlite3.Error as error:
             owner.release()
             raise translate(error) or StoreError(str(error)) from error
@@ -104,8 +115,8 @@ class Store:
         self._owner.release()
 
 
-def _prepare(path: Path) -> sqlite3.Connection:
-    connection = connections.writing(path)
+def _prepare(path: Path, seals: Seals) -> sqlite3.Connection:
+    connection = connections.writing(path, seals)
     try:
         migrating.migrate(connection, path, migrating.migrations())
     except BaseException:

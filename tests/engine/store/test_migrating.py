@@ -11,6 +11,7 @@ import pytest
 from flowctl.engine.store import Store, StoreTooNew
 from flowctl.engine.store.connections import writing
 from flowctl.engine.store.migrating import Migration, migrate, migrations
+from flowctl.engine.store.sealed import Seals
 
 FIRST = Migration(1, "first", "CREATE TABLE one (a TEXT);\n-- a comment; here\nCREATE TABLE two (b TEXT);\n")
 SECOND = Migration(2, "second", "ALTER TABLE one ADD COLUMN c TEXT;\nINSERT INTO two VALUES ('x;y');\n")
@@ -30,7 +31,7 @@ def test_the_steps_are_numbered_without_gaps_from_1() -> None:
 
 
 def test_a_new_store_gets_every_step_and_no_copy(tmp_path: Path) -> None:
-    with closing(writing(tmp_path / "s.db")) as connection:
+    with closing(writing(tmp_path / "s.db", Seals())) as connection:
         assert migrate(connection, tmp_path / "s.db", [FIRST, SECOND]) is None
         assert version(connection) == 2
         assert tables(connection) == {"one", "two"}
@@ -39,7 +40,7 @@ def test_a_new_store_gets_every_step_and_no_copy(tmp_path: Path) -> None:
 
 def test_an_older_store_is_brought_along_and_its_copy_kept(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
-    with closing(writing(path)) as connection:
+    with closing(writing(path, Seals())) as connection:
         migrate(connection, path, [FIRST])
         connection.execute("INSERT INTO one VALUES ('kept')")
         copy = migrate(connection, path, [FIRST, SECOND])
@@ -51,7 +52,7 @@ def test_an_older_store_is_brought_along_and_its_copy_kept(tmp_path: Path) -> No
 
 def test_a_failing_step_leaves_the_old_version_whole(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
-    with closing(writing(path)) as connection:
+    with closing(writing(path, Seals())) as connection:
         migrate(connection, path, [FIRST])
         with pytest.raises(sqlite3.OperationalError):
             migrate(connection, path, [FIRST, BROKEN])

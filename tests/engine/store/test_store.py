@@ -37,7 +37,7 @@ def test_a_write_is_read_after_its_future_is_resolved(store: Store) -> None:
 
 def test_a_resolved_write_is_seen_by_another_connection_to_the_file(store: Store) -> None:
     store.write(put("a")).result(10)
-    other = reading(store.path)
+    other = reading(store.path, store.seals)
     assert other.execute("SELECT count(*) FROM meta WHERE key = 'a'").fetchone() == (1,)
     other.close()
 

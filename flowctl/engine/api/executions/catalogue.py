@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.times import iso_time
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 
@@ -92,11 +94,15 @@ async def export_csv(request: ApiRequest) -> Response:
     """`GET /executions/export/by-query/csv`: the executions that the filters mean, newest first."""
     where = selection_of(request).where
     query = f"SELECT {COLUMNS} FROM executions{where.clause} ORDER BY created_us DESC LIMIT {MOST_ROWS}"
-    rows = await request.context.store.aread(lambda connection: connection.execute(query, where.values).fetchall())
+
+    def read(connection: sqlite3.Connection) -> list[Execution]:
+        return [execution_of(connection, row) for row in connection.execute(query, where.values)]
+
+    rows = await request.context.store.aread(read)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(CSV_COLUMNS)
-    for found in map(execution_of, rows):
+    for found in rows:
         began, ended = found.history[0][1], found.history[-1][1] if found.terminal else None
         times = iso_time(began), "" if ended is None else iso_time(ended)
         writer.writerow((found.id, found.namespace, found.flow_id, found.revision, found.state, *times))

@@ -66,7 +66,6 @@ async def restart_anew(request: ApiRequest) -> Response:
     old = execution_of(request)
     definition = _definition(request, old)
     before = _definition(request, old, old.revision)
-    _fill(request, old)
     with _refusals(request):
         new = replaying.restart_anew(old, before, definition, executor_of(request.context).services.clock())
     await _store(request, new, definition)
@@ -87,16 +86,10 @@ def _definition(request: ApiRequest, old: Execution, revision: int | None = None
 def _replayed(request: ApiRequest, old: Execution, definition: Definition, task_run: str | None) -> Execution:
     if not old.terminal:
         raise wrong_state(request, f"the execution is {old.state}; only an ended one can be replayed")
-    _fill(request, old)
     with _refusals(request):
         new = replaying.replay(old, definition, executor_of(request.context).services.clock(), task_run)
     breakpoints.set_breakpoints(new, breakpoints_of(request))
     return new
-
-
-def _fill(request: ApiRequest, old: Execution) -> None:
-    """The new execution has the values of the old one's SECRET inputs."""
-    executor_of(request.context).services.vault.inputs.fill(old)
 
 
 @contextmanager
@@ -119,6 +112,5 @@ async def _start(request: ApiRequest, old: Execution, new: Execution, definition
 async def _store(request: ApiRequest, new: Execution, definition: Definition) -> None:
     from flowctl.engine.executor.lifecycle.launching import store_new
 
-    await asyncio.to_thread(executor_of(request.context).services.vault.inputs.keep, new)
     await request.context.store.awrite(lambda connection: store_new(connection, new, definition))
     executor_of(request.context).ready(new.id)

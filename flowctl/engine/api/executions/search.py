@@ -202,7 +202,7 @@ def fetch(
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM {source}{clause}{order} LIMIT ? OFFSET ?", (*values, page.size, page.offset)
     ).fetchall()
-    found = [execution_of(row) for row in rows]
+    found = [execution_of(connection, row) for row in rows]
     if whole:
         found = [executions.read(connection, execution.id) or execution for execution in found]
     return found, total

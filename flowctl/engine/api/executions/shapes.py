@@ -5,7 +5,12 @@ from __future__ import annotations
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.records.durations import iso
 from flowctl.engine.executor.records.records import Attempt, Execution, History, TaskRun
-from flowctl.engine.executor.records.secretinputs import SECRET_OUTPUTS, SECRETS, concealed
+from flowctl.engine.executor.records.secretplaces import (
+    shown_inputs,
+    shown_outputs,
+    shown_run_outputs,
+    shown_trigger,
+)
 from flowctl.engine.executor.records.states import CREATED, PAUSED, TERMINAL
 from flowctl.engine.executor.records.times import iso_time
 
@@ -52,7 +57,7 @@ def _whole_run(execution: Execution, run: TaskRun, outputs: object) -> Json:
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
-        "outputs": concealed(run.memo.get(SECRETS), outputs),
+        "outputs": outputs,
     }
 
 
@@ -68,9 +73,9 @@ def light_json(execution: Execution) -> Json:
         "state": state_json(execution.history),
     }
     optional = {
-        "inputs": concealed(execution.memo.get(SECRETS), execution.inputs),
-        "outputs": concealed(execution.memo.get(SECRET_OUTPUTS), execution.outputs),
-        "trigger": execution.trigger,
+        "inputs": shown_inputs(execution),
+        "outputs": shown_outputs(execution),
+        "trigger": shown_trigger(execution),
         "parentId": execution.parent_id,
         "kind": execution.kind,
         "loopRun": execution.loop_run,
@@ -111,7 +116,7 @@ def read_json(execution: Execution, dialect: Dialect) -> Json:
     if execution.runs:
         modern = dialect.name == "2.0"
         found["taskRunList"] = [
-            task_run_json(execution, run) if modern else _whole_run(execution, run, run.outputs)
+            task_run_json(execution, run) if modern else _whole_run(execution, run, shown_run_outputs(run))
             for run in execution.runs.values()
         ]
     return found
@@ -123,7 +128,7 @@ def answer_json(execution: Execution, dialect: Dialect) -> Json:
     found["deleted"] = False
     if execution.runs or execution.state != CREATED or execution.parent_id:
         found["taskRunList"] = [
-            _whole_run(execution, run, None if dialect.name == "2.0" else run.outputs)
+            _whole_run(execution, run, None if dialect.name == "2.0" else shown_run_outputs(run))
             for run in execution.runs.values()
         ]
     return found

@@ -11,6 +11,7 @@ from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import hide_secrets
 from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.secretplaces import shown_outputs, shown_run_outputs
 from flowctl.engine.store import executions
 
 
@@ -50,12 +51,12 @@ async def outputs_of_run(request: ApiRequest) -> Response:
     run = execution_of(request).runs.get(request.params["run"])
     if run is None:
         raise not_found()
-    return json_response(run.outputs)
+    return json_response(shown_run_outputs(run))
 
 
 async def outputs_of_flow(request: ApiRequest) -> Response:
     """`GET /outputs/executions/{executionId}` (2.0): the outputs that the flow itself declares, empty without any."""
-    return json_response(execution_of(request).outputs or {})
+    return json_response(shown_outputs(execution_of(request)) or {})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -112,7 +112,7 @@ def _family(connection: sqlite3.Connection, id_: str) -> list[Execution]:
     """An execution, then those that it started."""
     head = executions.head(connection, id_)
     query = f"SELECT {COLUMNS} FROM executions WHERE parent_id = ? AND shown = 1 ORDER BY created_us LIMIT {BATCH}"
-    return [] if head is None else [head, *(execution_of(row) for row in connection.execute(query, (id_,)))]
+    return [] if head is None else [head, *(execution_of(connection, row) for row in connection.execute(query, (id_,)))]
 
 
 def _status_json(execution: Execution) -> dict[str, object]:

@@ -17,6 +17,7 @@ from flowctl.engine.api.http.request import ApiRequest, decode, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records.definition import INNER, Definition
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.secretplaces import shown_run_outputs
 from flowctl.engine.store import executions
 from flowctl.language.flags import is_on
 
@@ -102,7 +103,7 @@ def _graph_run(execution: Execution, run: TaskRun, modern: bool) -> dict[str, ob
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
-        "outputs": None if modern else run.outputs,
+        "outputs": None if modern else shown_run_outputs(run),
     }
 
 
@@ -132,7 +133,7 @@ def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, e
     from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 
     executor = executor_of(request.context)
-    live = executor.loaded.live_of(execution)
+    live = executor.loaded.looked_at(execution)
     renderer = Renderer(
         variables_of(live, run, dialect=executor.services.dialect), environment_of(executor.services, live)
     )

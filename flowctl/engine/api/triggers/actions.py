@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ from starlette.responses import Response
 from flowctl.engine.api.http.endpoint import Endpoint, writes
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
+from flowctl.engine.api.runtime import PART, executor_of
 from flowctl.engine.api.triggers.listing import Key, bulk_answer, key_of, keys_of, read_state, selected_keys, state_json
+from flowctl.engine.executor.records.secretplaces import Place, given_secrets, values_at
 
 if TYPE_CHECKING:
     from flowctl.engine.scheduler.backfills import Backfill
@@ -134,15 +137,38 @@ async def create_backfill(request: ApiRequest) -> Response:
     if not isinstance(wanted, Mapping):
         raise illegal_argument("backfill must be {start, end, inputs, labels}")
     start, end = _moment(wanted, "start"), _moment(wanted, "end")
+    secret = await asyncio.to_thread(_secret_inputs, request, key, wanted.get("inputs"))
 
     def change(connection: sqlite3.Connection, key: Key, row: Row) -> None:
-        _begin(connection, key, row, start, end, wanted)
+        _begin(connection, key, row, start, end, wanted, secret)
 
     return await _change(request, key, change)
 
 
+def _secret_inputs(request: ApiRequest, key: Key, given: object) -> tuple[Place, ...]:
+    """Where among the inputs of a backfill those are that its flow declares as SECRET; they are hidden from now on."""
+    from flowctl.engine.executor.records.flowsource import UnknownFlow
+
+    if PART not in request.context.parts:
+        return ()
+    services = executor_of(request.context).services
+    try:
+        found = given_secrets(services.flows.latest(key[0], key[1]).definition.value.get("inputs"), given)
+    except UnknownFlow:
+        return ()
+    for value in values_at(found, given):
+        services.masker.add(value)
+    return tuple(found)
+
+
 def _begin(
-    connection: sqlite3.Connection, key: Key, row: Row, start: datetime, end: datetime, wanted: Mapping[str, object]
+    connection: sqlite3.Connection,
+    key: Key,
+    row: Row,
+    start: datetime,
+    end: datetime,
+    wanted: Mapping[str, object],
+    secret: tuple[Place, ...],
 ) -> None:
     from flowctl.engine.scheduler import backfills, rows
 
@@ -158,6 +184,7 @@ def _begin(
         resume_at,
         inputs if isinstance(inputs, dict) else {},
         tuple((str(item.get("key")), str(item.get("value"))) for item in pairs),
+        secret,
     )
     if made is None:
         raise illegal_argument(f"the trigger has no date between {start.isoformat()} and {end.isoformat()}")

@@ -17,7 +17,7 @@ from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.durations import micros
 from flowctl.engine.executor.records.records import TaskRun
-from flowctl.engine.executor.records.secretinputs import SECRETS, secret_places
+from flowctl.engine.executor.records.secretplaces import SECRETS, secret_places
 from flowctl.engine.executor.records.states import (
     CANCELLED,
     FAILED,
@@ -132,7 +132,6 @@ def _record(
     run.memo["decision"] = decision
     run.memo.pop("until", None)
     run.outputs = {**run.outputs, **found}
-    performer.keep_secrets(run)
     turn.touch(run)
 
 

@@ -15,6 +15,7 @@ from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.flowsource import UnknownFlow
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.secretplaces import concealed
 from flowctl.engine.executor.records.states import CANCELLED, FAILED, KILLED, RESTARTED, SUCCESS, WARNING
 from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile, task_folder
 from flowctl.engine.executor.tasks.outcomes import Outcome, settle
@@ -147,7 +148,7 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, ob
     run.outputs = _outputs(performer, run)
     outputs = event.get("outputs")
     if outputs:
-        line = write_ion(outputs, LONGEST_LINE) + "\n"
+        line = write_ion(concealed(event.get("secrets"), outputs), LONGEST_LINE) + "\n"  # a file is not sealed
         TaskFiles(performer.services, performer.place(run)).put(f"outputs-{event.get('index', 0)}.ion", line.encode())
         run.memo["kept"] = number(run, "kept") + 1
     performer.turn.touch(run)

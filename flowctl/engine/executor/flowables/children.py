@@ -11,6 +11,7 @@ from flowctl.engine.executor.lifecycle.rerunning import to_restart
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.secretplaces import secret_values
 from flowctl.engine.executor.records.states import FAILED
 from flowctl.engine.executor.records.times import micros_of
 from flowctl.engine.executor.tasks.run_context import properties_of
@@ -64,6 +65,7 @@ def start_child(
             waiter=(parent.id, run.id) if waits else None,
             schedule_date=_date(properties),
             batch=index,
+            told=list(secret_values(parent)) if parent.sealed else None,
         ),
     )
     performer.turn.extra.append(lambda connection: store_new(connection, child, flow.definition))

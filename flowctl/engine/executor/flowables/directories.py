@@ -69,6 +69,7 @@ def job(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> J
         renderer=renderer,
         shared=_directory(performer, run),
         lowest=node.properties.get("logLevel"),
+        sealed=performer.turn.execution.sealed,
     )
 
 

@@ -28,7 +28,7 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     limit = Properties(node.properties, renderer).integer("concurrencyLimit", 1)
     turn = performer.turn
     performer.live.items[run.id] = items
-    turn.extra.append(lambda connection: executions.put_items(connection, turn.execution.id, run.id, items))
+    turn.extra.append(lambda connection: executions.put_items(connection, turn.execution, run.id, items))
     for name in ("broke", "unsound", "offset"):  # of an attempt before a restart
         run.memo.pop(name, None)
     run.memo.update(
@@ -108,6 +108,7 @@ def spawn(performer: Performer, run: TaskRun, index: int) -> None:
         | ({"key": key} if key is not None else {}),
         attempt_number=parent.attempt_number,
         original_created=parent.original_created,
+        sealed=parent.sealed,
     )
     run.memo["started"] = number(run, "started") + 1
     run.outputs = counters(run)

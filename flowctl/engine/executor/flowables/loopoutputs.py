@@ -8,6 +8,7 @@ from flowctl.engine.executor.deciding.looping import attempt_began
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun
+from flowctl.engine.executor.records.secretplaces import EACH, SECRETS, below, concealed, secret_outputs
 from flowctl.engine.executor.tasks.run_context import TaskFiles
 from flowctl.engine.store import executions
 from flowctl.engine.store.jsontext import dump
@@ -22,10 +23,14 @@ def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:
     rows: list[dict[str, object]] = [
         {"item": _shown(loop_run), "outputs": outputs} for loop_run, outputs in sorted(found, key=_index)
     ]
+    places = below([EACH, "outputs"], secret_outputs(node.properties.get("outputs")))
     if _kept_in_files(node, run):
+        rows = concealed(places, rows)  # a file is nothing that is sealed
         rows = [_stored(performer, run, row) for row in rows]
     if rows:
         run.outputs = {**run.outputs, "outputs": rows}
+        if places:
+            run.memo[SECRETS] = below(["outputs"], places)
 
 
 def _kept_in_files(node: Node, run: TaskRun) -> bool:

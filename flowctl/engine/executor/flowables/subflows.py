@@ -14,11 +14,13 @@ from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.flowsource import UnknownFlow
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.secretplaces import SECRETS, below, tell
 from flowctl.engine.executor.records.states import FAILED, KILLED, PAUSED, RESTARTED, SUCCESS, WARNING
 from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 from flowctl.engine.executor.tasks.run_context import properties_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions
+from flowctl.engine.store.jsontext import dump
 from flowctl.language.flags import is_off
 
 TRANSMITTED = frozenset({FAILED, KILLED, PAUSED, WARNING})
@@ -82,6 +84,7 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, ob
         return
     if found:
         outputs["outputs"] = found
+        _hide(performer, run, event, found)
     if event.get("problem"):
         performer.turn.log(run, "ERROR", f"Failed to extract outputs with the error: '{event['problem']}'")
     if run.memo.get("interrupted") == "timeout":
@@ -98,6 +101,15 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, ob
         performer.turn.log(run, "WARN", f"Subflow execution {child} ends in WARNING state")
 
 
+def _hide(performer: Performer, run: TaskRun, event: Mapping[str, object], outputs: object) -> None:
+    """What the child knows to be secret among what it gives stays so."""
+    places, known, text = event.get("secrets"), event.get("known"), dump(outputs)
+    if places:
+        run.memo[SECRETS] = below(["outputs"], places)
+    given = [value for value in known if dump(value)[1:-1] in text] if isinstance(known, list) else []
+    tell(performer.turn.execution, given)
+
+
 def _older_outputs(performer: Performer, node: Node, child_id: str) -> dict[str, object]:
     """The property `outputs` of before 2.0: rendered as the child sees it.
 
@@ -111,7 +123,6 @@ def _older_outputs(performer: Performer, node: Node, child_id: str) -> dict[str,
     child = services.store.read(lambda connection: executions.read(connection, child_id))
     if child is None:
         return {}
-    services.vault.inputs.fill(child)
     flow = services.flows.revision(child.namespace, child.flow_id, child.revision)
     live = Live(child, flow.definition, constants=services.constants)
     live.rebuild()

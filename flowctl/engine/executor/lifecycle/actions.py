@@ -17,7 +17,7 @@ from flowctl.engine.executor.lifecycle.refusals import BadRequest, NotPaused, Wr
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Definition, Node
 from flowctl.engine.executor.records.records import Execution, TaskRun, label_map
-from flowctl.engine.executor.records.secretinputs import SECRETS, secret_places
+from flowctl.engine.executor.records.secretplaces import SECRETS, secret_places
 from flowctl.engine.executor.records.states import (
     ALL,
     CREATED,
@@ -83,7 +83,6 @@ def _end_pause(performer: Performer, node: Node, run: TaskRun, given: Mapping[st
         run.memo[SECRETS] = secret_places(declared, ["onResume"])
     outputs["resumed"] = {"on": iso_time(turn.clock()), "to": SUCCESS}
     run.outputs = outputs
-    performer.keep_secrets(run)
     turn.move(run, RUNNING if node.tasks else SUCCESS)
 
 

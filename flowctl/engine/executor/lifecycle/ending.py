@@ -85,7 +85,6 @@ def begin_anew(performer: Performer) -> None:
     new.waiter = old.waiter
     if "batch" in old.memo:
         new.memo["batch"] = old.memo["batch"]
-    performer.services.vault.inputs.keep(new)
     old.memo["no_after"] = True
     turn.extra.append(lambda connection: store_new(connection, new, definition))
     turn.spawned.append(new.id)

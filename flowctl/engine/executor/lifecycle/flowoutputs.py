@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.lifecycle.outputtypes import typed_output
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.executor.records.secretinputs import SECRET_OUTPUTS, values_at
+from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, secret_outputs, values_at
 from flowctl.engine.plugins.properties import Properties
 from flowctl.language.flags import is_off
 from flowctl.language.inputs import InputError
@@ -51,7 +51,7 @@ def flow_outputs(performer: Performer) -> dict[str, object] | None:
 
 def _hide(performer: Performer, wanted: list[Mapping[str, object]], found: Mapping[str, object]) -> None:
     """From now on the values of SECRET outputs are shown nowhere, the execution that waits for this one included."""
-    places = [[str(item.get("id"))] for item in wanted if "SECRET" in (item.get("type"), item.get("itemType"))]
+    places = secret_outputs(wanted)
     if places:
         performer.turn.execution.memo[SECRET_OUTPUTS] = places
         for value in values_at(places, found):

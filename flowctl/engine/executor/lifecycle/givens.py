@@ -11,7 +11,7 @@ from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.executor.records.secretinputs import SECRETS, secret_places, values_at
+from flowctl.engine.executor.records.secretplaces import SECRETS, secret_places, values_at
 from flowctl.engine.executor.records.storage import address, execution_folder
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.tasks.running import json_bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.expressions.hooks import environment_of
@@ -17,6 +17,7 @@ from flowctl.engine.executor.records.flowsource import FlowRevision
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, declared_labels, label_map
+from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, secret_values, tell
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions, steps
 
@@ -34,7 +35,8 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Launch:
-    """What somebody gives to start an execution. `system` are labels that only the server may set."""
+    """What somebody gives to start an execution. `system` are labels that only the server may set; `told` are secret
+    values that it may be given, None when whoever gives it has none."""
 
     inputs: Mapping[str, object] = field(default_factory=dict)
     labels: list[tuple[str, str]] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Launch:
     id: str | None = None
     batch: int | None = None
     breakpoints: tuple[str, ...] = ()
+    told: Sequence[str] | None = None
 
 
 def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
@@ -75,7 +78,9 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
         waiter=given.waiter,
         schedule_date=given.schedule_date,
         original_created=now,
+        sealed=definition.secret or given.told is not None,
     )
+    tell(execution, given.told or ())
     execution.original_id = execution.id
     set_breakpoints(execution, given.breakpoints)
     if given.batch is not None:
@@ -100,7 +105,6 @@ def _take_inputs(services: Services, definition: Definition, execution: Executio
         )
     except BadInputs as error:
         raise Refused("inputs", str(error)) from error
-    services.vault.inputs.keep(execution)
     failed = _check(services, definition, execution)
     if failed is not None:
         execution.history.append(("FAILED", execution.history[0][1]))
@@ -165,12 +169,13 @@ def store_new(connection: sqlite3.Connection, execution: Execution, definition: 
     executions.insert(connection, execution)
     steps.advance(connection, execution.id, execution.schedule_date or 0)
     if execution.terminal and execution.waiter is not None:
-        steps.tell(connection, execution.waiter[0], end_event(execution))
+        steps.tell(connection, execution.waiter[0], end_event(execution), sealed=execution.sealed)
 
 
 def end_event(execution: Execution) -> dict[str, object]:
     """What the execution that waits for this one is told at its end."""
     assert execution.waiter is not None
+    secret = {"secrets": execution.memo.get(SECRET_OUTPUTS), "known": list(secret_values(execution))}
     return {
         "type": "child",
         "run": execution.waiter[1],
@@ -181,4 +186,5 @@ def end_event(execution: Execution) -> dict[str, object]:
         "created": execution.history[0][1],
         "again_at": execution.memo.get("again_at"),
         "problem": execution.memo.get("output_problem"),
+        **(secret if execution.sealed and execution.loop_run is None else {}),
     }

@@ -10,8 +10,11 @@ from flowctl.engine.executor.lifecycle.rerunning import failed_runs, forget, han
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.records import Execution, History, TaskRun, label_map
-from flowctl.engine.executor.records.secretinputs import SECRETS
+from flowctl.engine.executor.records.secretplaces import ENCRYPTED, KNOWN, SECRET_TRIGGER, SECRETS
 from flowctl.engine.executor.records.states import RESTARTED, RUNNING, TERMINAL
+
+OF_ITS_START = (SECRETS, SECRET_TRIGGER, ENCRYPTED, KNOWN)
+"""What a memo says of how an execution was started."""
 
 
 def replay(old: Execution, definition: Definition, now: int, task_run_id: str | None) -> Execution:
@@ -77,8 +80,8 @@ def _successor(old: Execution, definition: Definition, history: History, label: 
         attempt_number=old.attempt_number,
         original_created=old.original_created,
     )
-    if SECRETS in old.memo:
-        new.memo[SECRETS] = copy.deepcopy(old.memo[SECRETS])
+    new.sealed, new.lost = old.sealed or definition.secret, old.lost
+    new.memo |= {name: copy.deepcopy(old.memo[name]) for name in OF_ITS_START if name in old.memo}
     return new
 
 

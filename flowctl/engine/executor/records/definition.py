@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flowctl.engine.executor.deciding.retrying import RetryPolicy, policy_of
-from flowctl.language.flags import is_on
+from flowctl.language.flags import is_off, is_on
 
 FLOW = "io.kestra.plugin.core.flow."
 SHAPES: Mapping[str, str] = {
@@ -31,6 +32,7 @@ SHAPES: Mapping[str, str] = {
 }
 """Types that the executor itself carries out, by the last part of their name below `io.kestra.plugin.core.flow.`."""
 
+_SECRET = re.compile(r"\bsecret\s*\(")
 INNER = ("tasks", "then", "else", "defaults", "onWait", "onApprove", "onDeny", "errors", "finally")
 
 
@@ -64,7 +66,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One flow revision. `value` is the normalised flow as plain data."""
+    """One flow revision. `value` is the normalised flow as plain data; `secret`: its executions are kept sealed."""
 
     namespace: str
     id: str
@@ -77,6 +79,7 @@ class Definition:
     nodes: Mapping[str, Node]
     listeners: tuple[tuple[Node, ...], ...] = ()
     not_runnable: tuple[str, ...] = ()
+    secret: bool = False
 
     def section(self, name: str) -> list[Mapping[str, object]]:
         """A list of maps of the flow, such as `inputs` or `sla`; empty when absent."""
@@ -103,6 +106,7 @@ def compile_flow(
         nodes=compiler.nodes,
         listeners=tuple(compiler.listing(item.get("tasks"), None) for item in _maps(value.get("listeners"))),
         not_runnable=tuple(dict.fromkeys(compiler.refused)),
+        secret=has_secrets(value),
     )
 
 
@@ -178,6 +182,18 @@ class _Compiler:
         if not isinstance(cases, dict):
             return {}
         return {str(key): self.listing(tasks, below) for key, tasks in cases.items()}
+
+
+def has_secrets(value: object) -> bool:
+    """Whether a flow declares something secret anywhere: an input or output of type SECRET, an encrypted body, or the
+    use of a stored secret."""
+    if isinstance(value, Mapping):
+        declared = "SECRET" in (value.get("type"), value.get("itemType"))
+        encrypts = "encryptBody" in value and not is_off(value["encryptBody"])
+        return declared or encrypts or any(map(has_secrets, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(has_secrets, value))
+    return isinstance(value, str) and _SECRET.search(value) is not None
 
 
 def plain_id(value: object) -> str:

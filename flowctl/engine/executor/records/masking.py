@@ -18,7 +18,7 @@ class Masker:
 
     def add(self, value: str) -> None:
         """Hide this value, and each longer line of it, from now on."""
-        wanted = {part for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST}
+        wanted = {part for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST and part != MASK}
         with self._lock:
             fresh = wanted.difference(self._values)
             if fresh:

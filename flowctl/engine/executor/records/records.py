@@ -6,8 +6,7 @@ and `flowctl.engine.executor.commands`, and written by `flowctl.engine.store.exe
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flowctl.engine.executor.records.states import FAILED, RUNNING, TERMINAL
@@ -110,7 +109,8 @@ class Group:
 @dataclass(slots=True)
 class Execution:
     """One execution. `variables` are those that tasks have set; `waiter` is (execution, task run) of the parent;
-    `beside` is what is to be written in the transaction that stores a new one."""
+    `sealed`: it has to do with something secret, so that the store keeps what it was given and makes sealed; `lost` is
+    the name of the key without which that cannot be read."""
 
     id: str
     namespace: str
@@ -137,7 +137,8 @@ class Execution:
     groups: dict[str | None, Group] = field(default_factory=dict)
     next_position: int = 0
     parent: Execution | None = None
-    beside: list[Callable[[sqlite3.Connection], object]] = field(default_factory=list)
+    sealed: bool = False
+    lost: str | None = None
 
     @property
     def state(self) -> str:

@@ -121,7 +121,7 @@ def _ended(connection: sqlite3.Connection, selected: Selected, after: int) -> tu
         "ORDER BY rowid LIMIT ?",
         (*values, after, PURGED_AT_ONCE),
     ).fetchall()
-    return [execution_of(row[:-1]) for row in rows], rows[-1][-1] if rows else after
+    return [execution_of(connection, row[:-1]) for row in rows], rows[-1][-1] if rows else after
 
 
 def _still_ended(connection: sqlite3.Connection, id_: str) -> bool:

@@ -12,7 +12,7 @@ from flowctl.engine.plugins.protocol import Place, Task
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt of a task run. `deadline` in microseconds since 1970."""
+    """One attempt of a task run. `deadline` in microseconds since 1970; `sealed` as its execution is."""
 
     execution_id: str
     task: Task
@@ -22,3 +22,4 @@ class Job:
     shared: Path | None = None
     lowest: object = None
     deadline: int | None = None
+    sealed: bool = False

@@ -11,6 +11,7 @@ from flowctl.engine.executor.deciding.retrying import next_attempt
 from flowctl.engine.executor.expressions.context import merge_maps
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun, label_map
+from flowctl.engine.executor.records.secretplaces import ENCRYPTED
 from flowctl.engine.executor.records.states import FAILED, RETRYING, SUCCESS, WARNING, tolerate
 from flowctl.engine.executor.turn import Turn
 
@@ -20,7 +21,7 @@ TOO_LARGE = 64 * 1024 * 1024
 @dataclass(slots=True)
 class Outcome:
     """The end of one attempt. `exit` ends the whole execution; `tolerable` False defies `allowFailure`; `log_file` is
-    the address of the attempt's log."""
+    the address of the attempt's log; `encrypted` are the names of outputs that are kept sealed."""
 
     state: str = SUCCESS
     outputs: dict[str, object] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Outcome:
     exit: str | None = None
     tolerable: bool = True
     log_file: str | None = None
+    encrypted: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, object]:
         """Plain data, for an event."""
@@ -41,13 +43,14 @@ class Outcome:
         return cls(**{name: data[name] for name in FIELDS if name in data})
 
 
-FIELDS = ("state", "outputs", "labels", "variables", "unset", "exit", "tolerable", "log_file")
+FIELDS = ("state", "outputs", "labels", "variables", "unset", "exit", "tolerable", "log_file", "encrypted")
 
 
 def settle(turn: Turn, node: Node, run: TaskRun, outcome: Outcome) -> None:
     """A task's attempt has ended: take its outputs and effects over, then retry or end the run."""
     if outcome.outputs:
         run.outputs = without_null_entries(outcome.outputs)
+        _seal(turn, run, outcome.encrypted)
     _effects(turn, outcome)
     if run.attempts:
         run.attempts[-1].log_file = outcome.log_file
@@ -65,6 +68,14 @@ def settle(turn: Turn, node: Node, run: TaskRun, outcome: Outcome) -> None:
     turn.move(run, state)
     if outcome.exit is not None:
         turn.execution.memo["exit"] = outcome.exit
+
+
+def _seal(turn: Turn, run: TaskRun, encrypted: Sequence[str]) -> None:
+    """Have outputs kept sealed; those of an attempt before are gone."""
+    run.memo.pop(ENCRYPTED, None)
+    if encrypted:
+        run.memo[ENCRYPTED] = [[name] for name in encrypted]
+        turn.execution.sealed = True
 
 
 def _retry(turn: Turn, node: Node, run: TaskRun) -> bool:

@@ -49,6 +49,7 @@ def _outcome(result: object) -> Outcome:
             variables=_plain(result.variables) if result.variables else None,
             unset=list(result.unset),
             exit=result.exit,
+            encrypted=list(result.encrypted),
         )
     return Outcome(outputs=_plain(result or {}))
 

@@ -88,6 +88,7 @@ def _job(performer: Performer, task: Task, node: Node, run: TaskRun, renderer: R
         shared=directories.around(performer, node, run),
         lowest=node.properties.get("logLevel"),
         deadline=deadline if isinstance(deadline, int) else None,
+        sealed=performer.turn.execution.sealed,
     )
 
 
@@ -114,6 +115,6 @@ def _metric(performer: Performer, run: TaskRun, name: str, kind: str, value: flo
         name,
         kind,
         value,
-        dump(tags).decode(),
+        performer.services.masker.mask_json(dump(tags)).decode(),
         performer.turn.clock(),
     )

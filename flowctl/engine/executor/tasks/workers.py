@@ -203,7 +203,7 @@ class Workers:
             name,
             kind,
             value,
-            dump(tags).decode(),
+            self._services.masker.mask_json(dump(tags)).decode(),
             self._services.clock(),
         )
 
@@ -219,4 +219,4 @@ class Workers:
         id_, execution_id = report.job.place.task_run_id, report.job.execution_id
         if steps.finish_run(connection, execution_id, id_, self._owner):
             event = {"type": "result", "run": id_, "outcome": report.outcome.to_json()}
-            steps.tell(connection, execution_id, event)
+            steps.tell(connection, execution_id, event, sealed=report.job.sealed)

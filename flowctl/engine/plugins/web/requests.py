@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
-from flowctl.engine.plugins.protocol import Killed, RunContext, Task, TaskFailure
+from flowctl.engine.plugins.protocol import Killed, Result, RunContext, Task, TaskFailure
 from flowctl.engine.plugins.web.addresses import address
 from flowctl.engine.plugins.web.bodies import carried
 from flowctl.engine.plugins.web.options import Options, options_of
@@ -96,19 +96,23 @@ class Request(BuiltIn):
     name = "io.kestra.plugin.core.http.Request"
     inline = False
 
-    def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`uri` as asked for (not where it led), `code`, `headers`, and `body` where there is one."""
+    def run(self, context: RunContext, properties: Properties) -> Result:
+        """`uri` as asked for (not where it led), `code`, `headers`, and `body` where there is one: with `encryptBody`
+        it is `encryptedBody`, which is kept sealed (flow-language sheet, section 9.2)."""
+        name = "encryptedBody" if properties.flag("encryptBody") else "body"
         options = options_of(properties)
         with answer(context, properties, options) as response:
             body = _body(response)
             context.log("DEBUG", f"Request '{response.request.url}' with response code '{response.status_code}'")
             _judge(response, options)
-            return {
+            outputs: dict[str, object] = {
                 "uri": address(properties),
                 "code": response.status_code,
                 "headers": shown_headers(response),
-                **({} if body is None else {"body": body}),
             }
+        if body is None:
+            return Result(outputs)
+        return Result({**outputs, name: body}, encrypted=[name] if name == "encryptedBody" else [])
 
 
 def _body(response: httpx.Response) -> str | None:
