@@ -81,7 +81,8 @@ class Loaded:
             UnknownFlow: its flow revision is gone.
         """
         flow = self._services.flows.revision(execution.namespace, execution.flow_id, execution.revision)
-        veil(execution)
+        if execution.sealed:
+            veil(execution, self._services.masker.mask_tree)
         live = Live(execution, flow.definition, self._around(execution), constants=self._services.constants)
         live.rebuild()
         return live

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowctl.engine.secrets import keyring, rows
+from flowctl.engine.secrets.boxes import Box
 from flowctl.engine.secrets.keyring import Keyring
 from flowctl.engine.secrets.sealing import seal, unseal
 from flowctl.engine.store import Store
@@ -49,6 +50,10 @@ class Vault:
         if self._path.exists():
             self._keys()
         rows.adopt(self._store)
+
+    def box(self) -> Box:
+        """Seals what is kept in files for a while."""
+        return Box(self._keys().current_key)
 
     def learn_all(self) -> None:
         """Tell every stored value: after a start nothing of it may be shown either."""

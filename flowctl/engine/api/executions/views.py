@@ -129,14 +129,12 @@ async def evaluate_or_start(request: ApiRequest) -> Response:
 
 def _evaluated(request: ApiRequest, execution: Execution, run: TaskRun | None, expression: str) -> dict[str, object]:
     from flowctl.engine.executor.expressions.context import variables_of
-    from flowctl.engine.executor.expressions.hooks import environment_of
+    from flowctl.engine.executor.expressions.hooks import looking
     from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
 
     executor = executor_of(request.context)
     live = executor.loaded.looked_at(execution)
-    renderer = Renderer(
-        variables_of(live, run, dialect=executor.services.dialect), environment_of(executor.services, live)
-    )
+    renderer = Renderer(variables_of(live, run, dialect=executor.services.dialect), looking(executor.services, live))
     try:
         return {"result": executor.services.masker.mask(renderer.text(expression))}
     except ExpressionError as error:

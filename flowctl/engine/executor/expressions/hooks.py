@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flowctl.engine.executor.records.live import Live
+from flowctl.engine.executor.records.masking import MASK
 from flowctl.engine.executor.records.storage import NoSuchFile
 from flowctl.engine.executor.records.times import iso_time
 from flowctl.engine.executor.services import Services
@@ -18,6 +20,17 @@ from flowctl.language.expressions.values import Long
 def environment_of(services: Services, live: Live) -> Environment:
     """The surroundings of every expression of an execution."""
     return Environment(clock=lambda: datetime.now(UTC), dialect=services.dialect, hooks=Hooks(services, live).table())
+
+
+def looking(services: Services, live: Live) -> Environment:
+    """The same for somebody who may only read: a secret is there, but not its value."""
+    found = environment_of(services, live)
+
+    def secret(*given: str, **named: str) -> str:
+        found.hooks["secret"](*given, **named)
+        return MASK
+
+    return replace(found, hooks={**found.hooks, "secret": secret})
 
 
 class Hooks:

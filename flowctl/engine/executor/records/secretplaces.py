@@ -7,7 +7,7 @@ again after a restart without a look at the flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from flowctl.engine.executor.records.records import Execution, TaskRun
@@ -106,12 +106,15 @@ def shown_run_outputs(run: TaskRun) -> dict[str, object]:
     return concealed(run.memo.get(ENCRYPTED), concealed(run.memo.get(SECRETS), run.outputs), ENCRYPTED_TEXT)
 
 
-def veil(execution: Execution) -> None:
-    """Take the secrets out of a record that is only looked at."""
+def veil(execution: Execution, mask: Callable[[object], object] = lambda value: value) -> None:
+    """Take the secrets out of a record that is only looked at; `mask` takes them out of what tasks made of them."""
     execution.inputs, execution.outputs = shown_inputs(execution), shown_outputs(execution)
     execution.trigger = shown_trigger(execution)
+    for name in ("outputs", "trigger", "variables", "loop_run"):
+        setattr(execution, name, mask(getattr(execution, name)))
     for run in execution.runs.values():
-        run.outputs = shown_run_outputs(run)
+        shown, run.value = mask(shown_run_outputs(run)), run.value and str(mask(run.value))
+        run.outputs = shown if isinstance(shown, dict) else {}
 
 
 def values_at(places: object, held: object) -> Iterator[str]:

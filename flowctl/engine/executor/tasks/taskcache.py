@@ -18,6 +18,7 @@ from flowctl.engine.executor.tasks.outcomes import Outcome
 from flowctl.engine.executor.tasks.running import json_bytes
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Place
+from flowctl.engine.secrets.boxes import Box
 from flowctl.language.expressions import ExpressionError
 from flowctl.language.flags import is_on
 
@@ -35,19 +36,22 @@ Log = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class TaskCache:
-    """The kept outputs for one set of properties. `ttl` in microseconds, None: for ever."""
+    """The kept outputs for one set of properties. `ttl` in microseconds, None: for ever; `box` seals those of an
+    execution that is sealed."""
 
     storage: Storage
     folder: str
     name: str
     ttl: int | None
     clock: Callable[[], int]
+    box: Box | None = None
 
     def earlier(self) -> tuple[int, dict[str, object]] | None:
         """When the outputs were kept, in microseconds since 1970, and what they are; None when there are none that are
         young enough and whose files are all there still."""
         try:
-            entry = json.loads(self.storage.existing_in(self.folder, self.name).read_bytes())
+            data = self.storage.existing_in(self.folder, self.name).read_bytes()
+            entry = json.loads(data if self.box is None else self.box.open(self.name, data))
             kept, outputs = int(entry["at"]), dict(entry["outputs"])
         except (NoSuchFile, ValueError, KeyError, TypeError):
             return None
@@ -67,7 +71,8 @@ class TaskCache:
         Raises:
             OSError: they cannot be written.
         """
-        self.storage.put(self.folder, self.name, json_bytes({"at": self.clock(), "outputs": outputs}))
+        data = json_bytes({"at": self.clock(), "outputs": outputs})
+        self.storage.put(self.folder, self.name, data if self.box is None else self.box.seal(self.name, data))
         self.storage.trim(self.folder, MOST_ENTRIES)
 
 
@@ -96,10 +101,15 @@ def wants_cache(properties: Mapping[str, object]) -> bool:
 
 
 def cache_of(
-    storage: Storage, clock: Callable[[], int], place: Place, properties: Properties, log: Log
+    storage: Storage,
+    clock: Callable[[], int],
+    place: Place,
+    properties: Properties,
+    log: Log,
+    box: Callable[[], Box] | None = None,
 ) -> TaskCache | None:
     """Where the outputs of a task are kept; None when it does not ask for that, or when it cannot be said what it will
-    do: a property with variables that only the task itself knows.
+    do: a property with variables that only the task itself knows. `box` makes what seals them, if they are secret.
 
     Raises:
         BadProperty: `ttl` is no duration.
@@ -108,19 +118,21 @@ def cache_of(
     if not isinstance(wish, dict) or not wants_cache({"taskCache": wish}):
         return None
     ttl = properties.nested("taskCache").duration("ttl")
+    sealing = box() if box is not None else None
     try:
-        name = _key(place, properties)
+        name = _key(place, properties, sealing)
     except (ExpressionError, BadProperty) as error:
         log("WARN", f"`taskCache` has no effect on this run, because a property cannot be rendered before it: {error}")
         return None
     folder = cache_folder(place.namespace, place.flow_id, place.task_id)
-    return TaskCache(storage, folder, f"{name}.outputs.json", ttl, clock)
+    return TaskCache(storage, folder, f"{name}.outputs.json", ttl, clock, sealing)
 
 
-def _key(place: Place, properties: Properties) -> str:
+def _key(place: Place, properties: Properties, box: Box | None) -> str:
     """The digest of everything that makes two runs of a task the same."""
     rendered = properties.extended(ANYWHERE).rendered_without(BESIDE_THE_WORK)
-    return hashlib.sha256(json_bytes([place.task_id, place.value, sorted(rendered.items())])).hexdigest()
+    data = json_bytes([place.task_id, place.value, sorted(rendered.items())])
+    return hashlib.sha256(data).hexdigest() if box is None else box.name(data)
 
 
 def _addresses(value: object) -> Iterator[str]:

@@ -176,7 +176,8 @@ class Workers:
     def _called(self, job: Job, context: TaskContext, log: Callable[[str, str], None]) -> Outcome:
         services = self._services
         try:
-            cache = cache_of(services.storage, services.clock, job.place, job.properties, log)
+            box = services.vault.box if job.sealed else None
+            cache = cache_of(services.storage, services.clock, job.place, job.properties, log, box)
         except BadProperty as error:
             log("ERROR", str(error))
             return Outcome(FAILED)
