@@ -1,4 +1,4 @@
-"""What nobody may read off a plan: webhook keys, defaults of secret inputs, literal passwords and tokens.
+"""What nobody may read off a plan: webhook keys, values of secret inputs, literal passwords and tokens.
 
 Expressions (`{{ secret('X') }}`) name a secret and are shown. The rules know places and names, never values.
 """
@@ -28,6 +28,7 @@ _HINTS = ("webhook", "secret", "passw", "passphrase", "token", "key", "authoriza
 _LONG = 8
 
 Span = tuple[int, int, int]
+Names = frozenset[object]
 
 
 class Hidden(str):
@@ -38,15 +39,15 @@ class Hidden(str):
 
 def veil(value: object) -> object:
     """A copy of a document in which every secret scalar is `Hidden`."""
-    return _veil(value, (), {})
+    return _veil(value, (), {}, _secret_inputs(value))
 
 
-def _veil(value: object, path: Path, parent: dict[str, object]) -> object:
+def _veil(value: object, path: Path, parent: dict[str, object], inputs: Names) -> object:
     if isinstance(value, dict):
-        return {key: _veil(item, (*path, key), value) for key, item in value.items()}
+        return {key: _veil(item, (*path, key), value, inputs) for key, item in value.items()}
     if isinstance(value, list):
-        return [_veil(item, (*path, index), parent) for index, item in enumerate(value)]
-    if _is_scalar(value) and _is_secret(path, parent, str(value)):
+        return [_veil(item, (*path, index), parent, inputs) for index, item in enumerate(value)]
+    if _is_scalar(value) and _is_secret(path, parent, str(value), inputs):
         return Hidden(value)
     return _URL_PASSWORD.sub(_hide_password, value) if isinstance(value, str) and "://" in value else value
 
@@ -59,13 +60,27 @@ def _is_scalar(value: object) -> bool:
     return isinstance(value, (str, int, float)) and not isinstance(value, bool)
 
 
-def _is_secret(path: Path, parent: dict[str, object], text: str) -> bool:
+def _is_secret(path: Path, parent: dict[str, object], text: str, inputs: Names) -> bool:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     kind = str(parent.get("type", ""))
-    by_place = (name == "key" and kind.endswith(".Webhook")) or (name in ("defaults", "prefill") and kind == "SECRET")
+    declared = "SECRET" in (kind, parent.get("itemType"))
+    by_place = (name == "key" and kind.endswith(".Webhook")) or (name in ("defaults", "prefill") and declared)
+    by_place = by_place or (path[:1] == ("triggers",) and path[2:3] == ("inputs",) and not inputs.isdisjoint(path[3:]))
     if not by_place and (name == "type" or not _NAMED.search(name)):
         return False
     return bool(_SCHEME.sub("", _EXPRESSION.sub("", text)).strip())
+
+
+def _secret_inputs(value: object) -> Names:
+    """The ids of a flow's SECRET inputs, those of forms too; of a dotted id the last part as well."""
+    declared = value.get("inputs") if isinstance(value, dict) else None
+    found: set[object] = set()
+    for item in declared if isinstance(declared, list) else []:
+        if isinstance(item, dict):
+            if "SECRET" in (item.get("type"), item.get("itemType")):
+                found |= {str(item.get("id")), str(item.get("id")).rpartition(".")[2]}
+            found |= _secret_inputs(item)
+    return frozenset(found)
 
 
 def worth_a_look(text: str) -> bool:
@@ -81,7 +96,7 @@ def hidden_spans(text: str, document: Document) -> tuple[Span, ...]:
     """
     lines = text.splitlines()
     spans: set[Span] = set()
-    for path, value in _secrets(document.value, (), {}):
+    for path, value in _secrets(document.value, (), {}, _secret_inputs(document.value)):
         spans.update(_at(document, path, lines))
         if len(value) >= _LONG and "\n" not in value:
             spans.update(_everywhere(value, lines))
@@ -111,14 +126,14 @@ def spans_by_line(text: str) -> tuple[Span, ...]:
     return tuple(sorted(spans))
 
 
-def _secrets(value: object, path: Path, parent: dict[str, object]) -> Iterator[tuple[Path, str]]:
+def _secrets(value: object, path: Path, parent: dict[str, object], inputs: Names) -> Iterator[tuple[Path, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _secrets(item, (*path, key), value)
+            yield from _secrets(item, (*path, key), value, inputs)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _secrets(item, (*path, index), parent)
-    elif _is_scalar(value) and _is_secret(path, parent, str(value)):
+            yield from _secrets(item, (*path, index), parent, inputs)
+    elif _is_scalar(value) and _is_secret(path, parent, str(value), inputs):
         yield path, str(value)
 
 

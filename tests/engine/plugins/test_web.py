@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from flowctl.engine.executor.lifecycle import actions
+from flowctl.engine.executor.records.secretplaces import shown_run_outputs
 from tests.engine.running import Engine, flow, output
 
 REQUEST = "io.kestra.plugin.core.http.Request"
@@ -81,6 +82,27 @@ def test_a_request_gives_code_headers_and_body(running: Engine, base: str) -> No
     headers = found["headers"]
     assert isinstance(headers, dict)
     assert headers["x-seen"] == ["yes"]
+
+
+READ = '  - {id: r, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.t.encryptedBody }}"}\n'
+
+
+def test_an_encrypted_body_is_read_by_expressions_and_shown_to_nobody(running: Engine, base: str) -> None:
+    ended = running.run(flow(request(f"{base}/x", "encryptBody: true") + READ))
+    assert output(ended, "r")["value"] == "GET /x None application/json "
+    assert "body" not in output(ended, "t")
+    shown = shown_run_outputs(next(run for run in ended.runs.values() if run.task_id == "t"))
+    assert shown["encryptedBody"] == {"type": "io.kestra.datatype:aes_encrypted", "value": "******"}
+    assert ended.sealed
+
+
+def test_encrypting_may_be_said_by_an_expression(running: Engine, base: str) -> None:
+    ended = running.run(flow(request(f"{base}/x", 'encryptBody: "{{ 1 == 1 }}"')))
+    assert output(ended, "t")["encryptedBody"] == "GET /x None application/json "
+    assert ended.sealed
+    ended = running.run(flow(request(f"{base}/x", "encryptBody: false")))
+    assert output(ended, "t")["body"] == "GET /x None application/json "
+    assert not ended.sealed
 
 
 @pytest.mark.parametrize(

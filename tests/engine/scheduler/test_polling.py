@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.secretplaces import shown_trigger
 from flowctl.engine.plugins.web import requests
 from flowctl.engine.scheduler import polling
 from flowctl.engine.scheduler.polling import Polling
@@ -105,6 +106,22 @@ def test_an_answer_starts_an_execution_at_each_interval(polled: Polled, base: st
     assert variables(found[0])["code"] == 200
     assert variables(found[0])["uri"] == f"{base}/f"
     assert str(variables(found[0])["body"]).startswith("GET|/f|")
+
+
+def test_an_encrypted_body_is_read_by_expressions_and_shown_to_nobody(polled: Polled, base: str) -> None:
+    say = "  - {id: say, type: io.kestra.plugin.core.debug.Return, format: '{{ trigger.encryptedBody }}'}\n"
+    polled.world.save(flow(asking(f"{base}/x", "encryptBody: true"), tasks=say))
+    polled.at(0)
+    (found,) = polled.at(1)
+    polled.world.settle()
+    (found,) = polled.world.executions()
+    (run,) = found.runs.values()
+    assert str(run.outputs["value"]).startswith("GET|/x|")
+    shown = (shown_trigger(found) or {})["variables"]
+    assert isinstance(shown, dict)
+    assert shown["encryptedBody"] == {"type": "io.kestra.datatype:aes_encrypted", "value": "******"}
+    assert "body" not in shown
+    assert found.sealed
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ def test_masked_values_never_show(tmp_path: Path) -> None:
     masker.add("top-secret\nsecond line")
     masker.add("ab")
     assert masker.mask("x top-secret second line ab") == "x ****** ****** ab"
+    assert masker.mask(json.dumps({"a": "top-secret\nsecond line"})) == '{"a": "******"}'
+    assert masker.mask_json(json.dumps(json.dumps(["top-secret\nsecond line"])).encode()) == rb'"[\"******\"]"'
 
 
 @given(st.text(max_size=3 * MESSAGE_LIMIT))
