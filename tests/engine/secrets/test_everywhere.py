@@ -56,7 +56,8 @@ inputs: [{id: token, type: SECRET}]
 labels: {kept: "yes"}
 tasks:
   - {id: call, type: CORE.flow.Subflow, namespace: NS, flowId: child, inputs: {token: "{{ inputs.token }}"}}
-  - {id: told, type: CORE.flow.Subflow, namespace: NS, flowId: plain, inputs: {word: "{{ inputs.token }}"}}
+  - {id: told, type: CORE.flow.Subflow, namespace: NS, flowId: plain, inputs: {word: "{{ inputs.token }}"},
+     labels: {given: "x {{ inputs.token }}"}}
   - {id: ask, type: CORE.http.Request, uri: "URL", encryptBody: true}
   - {id: read, type: CORE.debug.Return, format: "{{ outputs.ask.encryptedBody | length }}"}
   - {id: cached, type: CORE.debug.Return, format: "{{ inputs.token }}", taskCache: {enabled: true}}
@@ -64,6 +65,7 @@ tasks:
   - {id: use, type: CORE.debug.Return, format: "{{ outputs.call.outputs.token }} {{ outputs.hold.onResume.more }}"}
   - {id: measure, type: CORE.metric.Publish, metrics: [
       {name: m, type: counter, value: 1, tags: {t: "{{ inputs.token }}"}}]}
+  - {id: label, type: CORE.execution.Labels, labels: {found: "{{ inputs.token }}", by: name}}
   - {id: keep, type: CORE.execution.SetVariables, variables: {v: "{{ inputs.token }}"}}
   - id: each
     type: CORE.flow.ForEach

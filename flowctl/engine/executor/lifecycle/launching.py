@@ -17,7 +17,7 @@ from flowctl.engine.executor.records.flowsource import FlowRevision
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, declared_labels, label_map
-from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, secret_values, tell
+from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, plain_labels, secret_values, tell
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store import executions, steps
 
@@ -91,6 +91,7 @@ def launch(services: Services, flow: FlowRevision, given: Launch) -> Execution:
     except Refused:
         services.storage.purge(executions.storage_folder(execution))  # files may have been sent for inputs
         raise
+    execution.labels = plain_labels(execution, execution.labels)
     return execution
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from flowctl.engine.executor.records.masking import SHORTEST
 from flowctl.engine.executor.records.records import Execution, TaskRun
 
 T = TypeVar("T")
@@ -83,6 +84,18 @@ def tell(execution: Execution, values: Iterable[str]) -> None:
     fresh = sorted(set(values).difference(held))
     if fresh:
         execution.memo[KNOWN] = [*held, *fresh]
+
+
+def plain_labels(execution: Execution, labels: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Labels without the secret values of an execution: executions are found by them, so they are stored in clear."""
+    values = sorted(secret_values(execution), key=len, reverse=True) if execution.sealed else []
+    return [(key, _without(value, values)) for key, value in labels]
+
+
+def _without(text: str, values: Iterable[str]) -> str:
+    for value in values:
+        text = text.replace(value, HIDDEN) if len(value) >= SHORTEST else text
+    return text
 
 
 def shown_inputs(execution: Execution) -> dict[str, object] | None:

@@ -11,7 +11,7 @@ from flowctl.engine.executor.deciding.retrying import next_attempt
 from flowctl.engine.executor.expressions.context import merge_maps
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun, label_map
-from flowctl.engine.executor.records.secretplaces import ENCRYPTED
+from flowctl.engine.executor.records.secretplaces import ENCRYPTED, plain_labels
 from flowctl.engine.executor.records.states import FAILED, RETRYING, SUCCESS, WARNING, tolerate
 from flowctl.engine.executor.turn import Turn
 
@@ -114,7 +114,7 @@ def _retry_whole(turn: Turn, node: Node, run: TaskRun) -> bool:
 def _effects(turn: Turn, outcome: Outcome) -> None:
     execution = turn.execution
     if outcome.labels:
-        execution.labels = label_map([*execution.labels, *outcome.labels.items()])
+        execution.labels = label_map([*execution.labels, *plain_labels(execution, outcome.labels.items())])
         turn.labels_changed = True
     if outcome.variables:
         execution.variables = merge_maps(execution.variables, outcome.variables)
