@@ -11,7 +11,7 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler import backfills
 from flowctl.engine.scheduler.backfills import Backfill
 from flowctl.engine.store.jsontext import dump, load
-from flowctl.engine.store.sealed import BACKFILLS, clear, close
+from flowctl.engine.store.sealed import BACKFILLS, clear, close, has_key
 
 _OPEN = "next_ms IS NOT NULL AND disabled = 0 AND off_in_text = 0 AND execution_id IS NULL"
 _COLUMNS = "namespace, flow_id, trigger_id, kind, next_ms, definition, backfill, key_id, sealed"
@@ -38,17 +38,27 @@ class Row:
 
 def earliest(connection: sqlite3.Connection) -> int | None:
     """The next date of all triggers that are switched on and not waiting for their execution's end."""
-    found = connection.execute(f"SELECT min(next_ms) FROM triggers WHERE {_OPEN}").fetchone()
+    readable, lost = _readable(connection)
+    found = connection.execute(f"SELECT min(next_ms) FROM triggers WHERE {_OPEN}{readable}", lost).fetchone()
     return None if found is None or found[0] is None else int(found[0])
 
 
 def due(connection: sqlite3.Connection, kind: str, now_ms: int, most: int) -> list[Row]:
     """Triggers of a kind whose date has come, the earliest first."""
+    readable, lost = _readable(connection)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM triggers WHERE {_OPEN} AND next_ms <= ? AND kind = ? ORDER BY next_ms LIMIT ?",
-        (now_ms, kind, most),
+        f"SELECT {_COLUMNS} FROM triggers WHERE {_OPEN} AND next_ms <= ? AND kind = ?{readable} "
+        "ORDER BY next_ms LIMIT ?",
+        (now_ms, kind, *lost, most),
     )
     return [_row(connection, row) for row in rows]
+
+
+def _readable(connection: sqlite3.Connection) -> tuple[str, list[str]]:
+    """A condition of SQL, with its values, that leaves out backfills whose key is not there: they wait for it."""
+    held = [row[0] for row in connection.execute("SELECT DISTINCT key_id FROM triggers WHERE key_id IS NOT NULL")]
+    lost = [name for name in held if not has_key(connection, name)]
+    return (f" AND (key_id IS NULL OR key_id NOT IN ({', '.join('?' * len(lost))}))" if lost else ""), lost
 
 
 def undated(connection: sqlite3.Connection) -> list[tuple[Row, int]]:

@@ -80,6 +80,11 @@ def clear(
     return data if key_id is None else unseal(_ring(connection).key(key_id), table.place(row), data)
 
 
+def has_key(connection: sqlite3.Connection, key_id: str) -> bool:
+    """Whether what a key seals can be opened."""
+    return key_id in _ring(connection).keys
+
+
 def _ring(connection: sqlite3.Connection) -> Keyring:
     assert isinstance(connection, Connection)
     return connection.seals.ring()

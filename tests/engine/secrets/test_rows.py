@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor.lifecycle import actions
+from flowctl.engine.executor.lifecycle.refusals import WrongState
 from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.secretplaces import secret_values, veil
 from flowctl.engine.scheduler import events, rows
 from flowctl.engine.scheduler.backfills import Backfill
+from flowctl.engine.secrets import keyring
+from flowctl.engine.secrets import rows as secret_rows
 from flowctl.engine.secrets.keyring import Keyring
 from flowctl.engine.secrets.sealing import seal
 from flowctl.engine.secrets.vault import FILE_NAME
@@ -193,3 +196,74 @@ def test_without_its_key_an_execution_waits(tmp_path: Path) -> None:
     key.rename(tmp_path / FILE_NAME)
     with engine(tmp_path) as running:
         assert output(resume(running, id_), "tell")["value"] == TOLD
+
+
+def test_without_its_key_an_execution_is_not_replayed_and_the_rest_goes_on(tmp_path: Path) -> None:
+    with engine(tmp_path) as running:
+        done = resume(running, held(running)).id
+        running.store.write(_fill_every_table).result()
+    (tmp_path / FILE_NAME).unlink()
+    with engine(tmp_path) as running:
+        old = running.read(done)
+        assert old.state == "SUCCESS"
+        assert old.inputs is None
+        definition = running.executor.services.flows.latest("test.engine", "f").definition
+        with pytest.raises(WrongState, match="sealed by the key"):
+            replay(old, definition, 0, None)
+        assert running.store.read(rows.earliest) is None
+        assert running.store.read(lambda c: rows.due(c, "SCHEDULE", 10**15, 10)) == []
+        with pytest.raises(ServerError, match="sealed by the key"):
+            running.executor.services.vault.rotate()
+        plain = flow("  - {id: t, type: io.kestra.plugin.core.log.Log, message: x}\n", id_="plain")
+        assert running.run(plain).state == "SUCCESS"
+
+
+def test_a_crash_between_the_tables_of_a_rotation_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine(tmp_path) as running:
+        id_ = held(running)
+        monkeypatch.setattr(secret_rows, "TABLES", TABLES[:1])
+        monkeypatch.setattr(keyring.Keyring, "only_current", _dies)
+        with pytest.raises(RuntimeError):
+            running.executor.services.vault.rotate()
+        monkeypatch.undo()
+        assert len(json.loads((tmp_path / FILE_NAME).read_text())["keys"]) == 2
+    with engine(tmp_path) as running:
+        assert running.read(id_).inputs == {"pass": GIVEN, "list": ["secret-in-list"]}
+        running.executor.services.vault.rotate()
+        assert len(json.loads((tmp_path / FILE_NAME).read_text())["keys"]) == 1
+        assert output(resume(running, id_), "tell")["value"] == TOLD
+
+
+def _dies(_: Keyring) -> Keyring:
+    raise RuntimeError("the process died")
+
+
+def test_an_execution_without_secrets_needs_no_key(tmp_path: Path) -> None:
+    with engine(tmp_path) as running:
+        ended = running.run(flow("  - {id: t, type: io.kestra.plugin.core.log.Log, message: x}\n"))
+        assert not ended.sealed
+    assert not (tmp_path / FILE_NAME).exists()
+
+
+def test_sealing_goes_to_what_an_execution_starts_and_to_what_calls_it(tmp_path: Path) -> None:
+    plain = "  - {id: t, type: io.kestra.plugin.core.debug.Return, format: '{{ inputs.word }}'}\n"
+    call = "  - {id: c, type: io.kestra.plugin.core.flow.Subflow, namespace: test.engine, flowId: %s%s}\n"
+    told = "outputs: [{id: o, type: SECRET, value: \"{{ 'secret-' ~ 'of-a-child' }}\"}]\n"
+    with engine(tmp_path) as running:
+        running.save(flow(plain, "inputs: [{id: word, type: STRING}]\n", "child"))
+        running.save(flow(plain.replace("inputs.word", "flow.id"), told, "teller"))
+        given = call % ("child", ", inputs: {word: '{{ inputs.pass }}'}")
+        above = running.run(flow(given, "inputs: [{id: pass, type: SECRET}]\n", "above"), **{"pass": GIVEN})
+        child = running.read(str(output(above, "c")["executionId"]))
+        assert (above.sealed, child.sealed) == (True, True)
+        assert child.inputs == {"word": GIVEN}
+        assert GIVEN in set(secret_values(child))
+        caller = running.run(flow(call % ("teller", ""), id_="caller"))
+        assert caller.sealed
+        assert output(caller, "c")["outputs"] == {"o": "secret-of-a-child"}
+        veil(caller)
+        assert output(caller, "c")["outputs"] == {"o": "******"}
+    assert b"secret-of-a-child" not in stored(tmp_path)
+    assert GIVEN.encode() not in stored(tmp_path)

@@ -85,5 +85,5 @@ def _release(connection: sqlite3.Connection, id_: str) -> str | None:
     head = executions.head(connection, id_)
     if head is None or head.terminal or head.waiter is None:
         return None
-    steps.tell(connection, head.waiter[0], end_event(head) | {"state": KILLED})
+    steps.tell(connection, head.waiter[0], end_event(head) | {"state": KILLED}, sealed=head.sealed)
     return head.waiter[0]

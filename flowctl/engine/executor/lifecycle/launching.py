@@ -176,8 +176,7 @@ def store_new(connection: sqlite3.Connection, execution: Execution, definition: 
 def end_event(execution: Execution) -> dict[str, object]:
     """What the execution that waits for this one is told at its end."""
     assert execution.waiter is not None
-    secret = {"secrets": execution.memo.get(SECRET_OUTPUTS), "known": list(secret_values(execution))}
-    return {
+    event = {
         "type": "child",
         "run": execution.waiter[1],
         "child": execution.id,
@@ -187,5 +186,7 @@ def end_event(execution: Execution) -> dict[str, object]:
         "created": execution.history[0][1],
         "again_at": execution.memo.get("again_at"),
         "problem": execution.memo.get("output_problem"),
-        **(secret if execution.sealed and execution.loop_run is None else {}),
     }
+    if execution.sealed and execution.loop_run is None:
+        event |= {"secrets": execution.memo.get(SECRET_OUTPUTS), "known": list(secret_values(execution))}
+    return event

@@ -24,7 +24,7 @@ def replay(old: Execution, definition: Definition, now: int, task_run_id: str | 
         BadRequest: there is no such task run.
         WrongState: it is an iteration of a Loop, which means nothing without its execution.
     """
-    _refuse_iteration(old)
+    _refuse(old)
     new = _successor(old, definition, [("CREATED", now)], "system.replay")
     if task_run_id is not None:
         _take_runs(old, new, definition, task_run_id, now)
@@ -41,7 +41,7 @@ def restart_anew(old: Execution, before: Definition, definition: Definition, now
         WrongState: it has not ended, or nothing failed, or it is an iteration of a Loop.
         BadRequest: the revision has not all tasks that have run.
     """
-    _refuse_iteration(old)
+    _refuse(old)
     failed = failed_runs(before, old)
     ids = {run.id for run in failed}
     gone = {below.id for run in failed for below in old.descendants(run.id)} | set(handlers(before, old))
@@ -59,7 +59,9 @@ def restart_anew(old: Execution, before: Definition, definition: Definition, now
     return new
 
 
-def _refuse_iteration(old: Execution) -> None:
+def _refuse(old: Execution) -> None:
+    if old.lost is not None:
+        raise WrongState(f"what it was given is sealed by the key {old.lost}, which the key file lacks")
     if old.loop_run is not None:
         raise WrongState(f"this is an iteration of a Loop; replay or restart its execution {old.parent_id}")
 
