@@ -138,6 +138,17 @@ def test_status_names_commit_serial_lock_and_drift(project: Project) -> None:
     assert "drift:       1" in project.flowctl("status").out
 
 
+def test_status_lists_every_object_with_its_state(project: Project) -> None:
+    *_, third = three_applies(project)
+    edit(project, "dev/hello", "defaults: Venus", "defaults: Mars")
+    project.write("flows/dev/fresh.yaml", LOG.format(id="fresh", message="new"))
+    rows = json.loads(project.flowctl("status", "--objects", "--json").out)["objects"]
+    states = {row["object"]: row["state"] for row in rows}
+    assert (states["flow dev/hello"], states["flow dev/fresh"]) == ("drifted", "to be created")
+    listed = project.flowctl("status", "--objects").out
+    assert listed.startswith("OBJECT") and third[:12] in listed
+
+
 def test_status_names_what_is_not_proven_for_the_environment_that_promotes_from_it(project: Project) -> None:
     project.flowctl("init")
     project.write("environments/prod.yaml", "server: bundled\nnamespace: prod\nflows: flows/prod\npromotes_from: dev\n")

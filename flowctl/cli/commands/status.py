@@ -10,18 +10,22 @@ from flowctl.cli.options import common_options, environment_argument, json_optio
 
 @click.command("status")
 @environment_argument
+@click.option("--objects", is_flag=True, help="List all objects: revision, state, and the apply that wrote them.")
 @json_option()
 @common_options
 @click.pass_obj
-def command(console: Console, /, environment: str | None, as_json: bool) -> None:
+def command(console: Console, /, environment: str | None, objects: bool, as_json: bool) -> None:
     """Show where ENV stands: server, commit, serial, lock, drift, what is not applied yet.
 
     Where another environment promotes from ENV, also the flows that differ there and are not proven here.
+    With --objects a list of all that is there instead: what flowctl owns, what is to come, what is not managed.
     """
     from datetime import UTC, datetime
 
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.drifting import drift_report
+    from flowctl.cli.listing import COLUMNS, object_rows
+    from flowctl.cli.operating.tables import show_rows
     from flowctl.cli.prepare import Wishes, make_plan
     from flowctl.cli.standing import show_standing, standing
     from flowctl.cli.unproven import unproven_flows
@@ -30,5 +34,9 @@ def command(console: Console, /, environment: str | None, as_json: bool) -> None
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     planned = make_plan(workspace, target, console.environ, Wishes(), lambda: connect_to(workspace, target, console))
+    drift = drift_report(planned)
+    if objects:
+        show_rows(console, "objects", object_rows(planned, drift), COLUMNS)
+        return
     unproven = unproven_flows(console, workspace, target.name)
-    show_standing(console, standing(planned, drift_report(planned), unproven, datetime.now(UTC)))
+    show_standing(console, standing(planned, drift, unproven, datetime.now(UTC)))
