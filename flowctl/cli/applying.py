@@ -19,12 +19,15 @@ from flowctl.cli.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, PlanError, UsageError
 from flowctl.model.environment import Environment
-from flowctl.model.plan import Plan
+from flowctl.model.plan import Action, Plan
 from flowctl.remote.port import Server
+from flowctl.views.ansi import printable
+from flowctl.views.values import plural
 
 if TYPE_CHECKING:
     from flowctl.applying.options import ApplyOptions
 
+_NAMED = 5
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -108,9 +111,18 @@ def carry_out(console: Console, planned: Planned, environment: Environment, styl
     reporter.planned(planned.plan)
     if planned.plan.refusals:
         return 1
-    if not (planned.plan.empty or style.auto_approve or confirm(console, f"apply this to {environment.name}")):
+    if not (planned.plan.empty or style.auto_approve or confirm(console, asked(planned.plan))):
         raise FlowctlError.of("C113", "not confirmed: nothing was applied", hint="only 'yes' in full is a yes")
     return _carry_out(console, planned.plan, environment, planned.server, style, reporter)
+
+
+def asked(plan: Plan) -> str:
+    """What is to be confirmed; deletes by name, for they are what cannot be taken back."""
+    gone = [change.key.address for change in plan.changes if change.action is Action.DELETE and change.moved_to is None]
+    if not gone:
+        return f"apply this to {plan.environment}"
+    names = ", ".join([*gone[:_NAMED], *(["..."] if len(gone) > _NAMED else [])])
+    return f"apply this to {plan.environment}, which deletes {plural(len(gone), 'object')} ({printable(names)})"
 
 
 def _carry_out(
