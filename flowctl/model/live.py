@@ -92,7 +92,7 @@ class LiveState:
     What a server may not tell is None then, and never taken for empty: `calls` (caller, relation, called: of flows
     anywhere on the server that have to do with these namespaces, callers of callers among them; but those of flows in
     the namespaces `unasked`, of which the server did not tell them), `executions` (how many are not at their end, by
-    flow and state), `secrets` (namespace and name), `plugins` (the types it knows)."""
+    flow and state), `secrets` (namespace and name)."""
 
     server: ServerIdentity
     fetched_at: datetime
@@ -107,7 +107,6 @@ class LiveState:
     calls: tuple[tuple[FlowKey, str, FlowKey], ...] | None = None
     executions: Mapping[FlowKey, Mapping[str, int]] | None = None
     secrets: frozenset[tuple[str, str]] | None = None
-    plugins: frozenset[str] | None = None
     unasked: tuple[str, ...] = ()
 
 

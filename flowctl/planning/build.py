@@ -210,7 +210,13 @@ def _nulls(changes: Sequence[Change], scope: _Scope, request: PlanRequest) -> li
 
 def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[Diagnostic]:
     live = request.live
+    environment = request.project.environment
     found = [notes.value_unknown(value) for value in comparison.unknown]
+    if environment.policy.hazards:
+        from flowctl.planning.hazards.catalogue import without_effect
+
+        pairs = without_effect(environment.policy.hazards).items()
+        found += [notes.level_without_effect(environment, code, why) for code, why in pairs]
     if live.ledger_problem is not None:
         found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
     if live.lock is not None and not live.lock.released:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from flowctl.errors import PlanError
-from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.diagnostic import Diagnostic, Severity
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change
@@ -58,7 +58,7 @@ def guard_protected(changes: Sequence[Change], environment: Environment, options
 def guard_called(
     changes: Sequence[Change], callers: Callable[[FlowKey], Sequence[Call]], environment: Environment
 ) -> list[Diagnostic]:
-    """H3: a flow goes that others still call. Errors block, warnings do not (`policy.hazards`)."""
+    """H3: a flow goes that others still call. Errors block (`policy.hazards`)."""
     level = environment.policy.hazards.get("H3", "block")
     found = []
     for change in changes:
@@ -66,7 +66,8 @@ def guard_called(
             of_it = callers(change.key)
             if of_it:
                 blocks = level == "block" and any(call.relation == "subflow" for call in of_it)
-                found.append(notes.still_called(change.key, of_it, change.moved_to, blocks=blocks))
+                severity: Severity = "error" if blocks else "info" if level == "inform" else "warning"
+                found.append(notes.still_called(change.key, of_it, change.moved_to, severity))
     return found
 
 

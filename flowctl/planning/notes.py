@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.diagnostic import Diagnostic, Severity
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import LedgerEntry, Lock
@@ -66,7 +66,7 @@ def protected(key: ObjectKey, pattern: str, moved_to: ObjectKey | None) -> Diagn
     )
 
 
-def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None, *, blocks: bool) -> Diagnostic:
+def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None, severity: Severity) -> Diagnostic:
     """H3."""
     places = "; ".join(str(call) for call in calls[:5])
     more = f"; and {len(calls) - 5} more" if len(calls) > 5 else ""
@@ -74,7 +74,7 @@ def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None
     count = len({call.caller for call in calls})
     return Diagnostic(
         "H3",
-        "error" if blocks else "warning",
+        severity,
         f"{key.address} {deed}, and {count} {'flow calls' if count == 1 else 'flows call'} it",
         places + more,
         "change the callers in the same plan, or set policy.hazards H3 to warn",
@@ -185,6 +185,16 @@ def empty_variable(value: KeyValue) -> Diagnostic:
         hint=f"set {value.env}, or unset it to leave the value alone; in CI a secret that a job may not see is empty",
         path=value.path,
         subject=value.key.address,
+    )
+
+
+def level_without_effect(environment: Environment, code: str, why: str) -> Diagnostic:
+    """P126."""
+    return Diagnostic(
+        "P126",
+        "warning",
+        f"policy.hazards.{code} of {environment.name} has no effect: {why}",
+        hint=f"take it out; flowctl explain {code} says what can be done",
     )
 
 

@@ -1,5 +1,5 @@
 """A proxy on a loopback port that breaks writes to one flow while it is told to, and hides what only flowctl's own
-server can do: behind it is a server like any other."""
+server can do: behind it is a server like any other, of any edition."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ DROPPED = frozenset(
 class BreakingProxy:
     """Forwards everything to `target`; writes whose body or path names `broken` are answered with 500."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, edition: str = "OSS") -> None:
         self.broken: str | None = None
         self.refused = 0
         proxy, client = self, httpx.Client(base_url=target, timeout=60)
+        stated = f'"edition":"{edition}"'.encode()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -45,7 +46,7 @@ class BreakingProxy:
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in DROPPED}
                 found = client.request(self.command, self.path, headers=headers, content=body)
                 kept = {name: value for name, value in found.headers.items() if name.lower() not in DROPPED}
-                self.answer(found.status_code, kept, found.content)
+                self.answer(found.status_code, kept, found.content.replace(b'"edition":"OSS"', stated))
 
             def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)

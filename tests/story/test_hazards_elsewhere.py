@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from flowctl.loading.environments import load_environment
 from flowctl.loading.workspace import find_workspace
 from flowctl.model.ledger import Lock
 from flowctl.remote.client import connect
+from tests.live.proxy import BreakingProxy
 from tests.story.project import Project
 
 FLOW = "id: {id}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
@@ -29,6 +33,76 @@ def change(project: Project, message: str) -> None:
 def on_server(project: Project, flow: str) -> str:
     """A flow's text on the server."""
     return str(json.loads(project.flowctl("show", flow, "--json").out)["source"])
+
+
+DIALECTS = pytest.mark.parametrize("dialect", ["2.0", "1.3"])
+
+
+def notes(plan: dict[str, Any], code: str) -> list[str]:
+    """What a plan says under a code, of all levels."""
+    said = [note for change in plan["changes"] for note in change.get("notes", ())]
+    found = [*said, *plan["warnings"], *plan["refusals"]]
+    return [f"{one['severity']}: {one['summary']}" for one in found if one["code"] == code]
+
+
+@DIALECTS
+@pytest.mark.parametrize("kind", ["io.kestra.plugin.nowhere.Query", "io.kestra.plugin.core.log.Logg"])
+def test_h18_a_type_that_the_server_does_not_have_refuses_the_plan(project: Project, dialect: str, kind: str) -> None:
+    project.write("flowctl.yaml", f'dialect: "{dialect}"\n')
+    started(project)
+    text = FLOW.format(id="hello", message="x")
+    project.write("flows/dev/hello.yaml", text.replace("io.kestra.plugin.core.log.Log", kind))
+    plan = project.plan(code=1)
+    assert notes(plan, "P106") == ["error: the server refuses flow dev/hello"]
+    assert kind in plan["refusals"][0]["detail"]
+    project.write("flows/dev/hello.yaml", text)
+    assert notes(project.plan(), "P106") == []
+
+
+def test_a_level_of_what_no_plan_decides_has_no_effect_and_is_named(project: Project) -> None:
+    started(project)
+    environment = (project.root / "environments/dev.yaml").read_text()
+    project.write("environments/dev.yaml", environment + 'policy: {hazards: {H18: warn, H36: "off", H42: warn}}\n')
+    assert notes(project.plan(), "P126") == [
+        "warning: policy.hazards.H18 of dev has no effect: the target server decides",
+        "warning: policy.hazards.H36 of dev has no effect: such files do not load",
+    ]
+
+
+@pytest.mark.parametrize(("dialect", "edition", "said"), [("2.0", "OSS", ["H30"]), ("1.3", "EE", ["H40"])])
+def test_h30_and_h40_are_not_checkable_where_they_can_occur(
+    project: Project, dialect: str, edition: str, said: list[str]
+) -> None:
+    project.write("flowctl.yaml", f'dialect: "{dialect}"\n')
+    started(project)
+    server = project.server()
+    change(project, "other")
+    assert [notes(project.plan(), code) for code in ("H30", "H40")] == [[], []]
+    with BreakingProxy(server.url, edition) as proxy:
+        environment = f"server: {proxy.url}\nauth: {{token_env: TOKEN}}\nnamespace: dev\nflows: flows/dev\n"
+        project.write("environments/there.yaml", environment)
+        plan = json.loads(project.flowctl("plan", "there", "--json", TOKEN=server.token).out)
+        assert [code for code in ("H30", "H40") if notes(plan, code)] == said
+        assert all(note.startswith("info: not checkable") for note in notes(plan, said[0]))
+        silent = f'{environment}policy: {{hazards: {{{said[0]}: "off"}}}}\n'
+        project.write("environments/there.yaml", silent)
+        plan = json.loads(project.flowctl("plan", "there", "--json", TOKEN=server.token).out)
+        assert notes(plan, said[0]) == []
+
+
+def test_h42_a_sync_of_an_owned_namespace_is_named_at_the_level_of_the_environment(project: Project) -> None:
+    """The bundled server has no such plugin, so that its own verdict refuses the flow as well."""
+    started(project)
+    sync = "id: sync\ntasks:\n  - {id: git, type: io.kestra.plugin.git.SyncFlows, targetNamespace: %s}\n"
+    project.write("flows/dev/sync.yaml", sync % "dev")
+    text = "SyncFlows writes flows of dev, which this environment owns: each undoes the other's work"
+    assert notes(project.plan(code=1), "H42") == [f"warning: {text}"]
+    project.write("flows/dev/sync.yaml", sync % "elsewhere")
+    assert notes(project.plan(code=1), "H42") == []
+    environment = (project.root / "environments/dev.yaml").read_text()
+    project.write("environments/dev.yaml", environment + "policy: {hazards: {H42: block}}\n")
+    project.write("flows/dev/sync.yaml", sync % "dev")
+    assert notes(project.plan(code=1), "H42") == [f"error: {text}"]
 
 
 def test_h19_a_deprecated_type_is_said_by_the_server(project: Project) -> None:

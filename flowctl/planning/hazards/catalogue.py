@@ -71,6 +71,19 @@ _ALL = (
 HAZARDS: Mapping[str, Hazard] = {hazard.code: hazard for hazard in _ALL}
 
 
+_WHEN = {
+    "validate": "the target server decides",
+    "load": "such files do not load",
+    "apply": "flowctl meets it when a plan is applied",
+    "connect": "flowctl meets it on connecting",
+}
+
+
+def without_effect(policy: Mapping[str, HazardLevel]) -> dict[str, str]:
+    """The hazards of a policy whose level changes nothing, each with the reason."""
+    return {code: _WHEN[HAZARDS[code].seen] for code in policy if HAZARDS[code].seen in _WHEN}
+
+
 def level_of(code: str, policy: Mapping[str, HazardLevel]) -> HazardLevel:
     """A hazard's level in an environment whose `policy.hazards` is given."""
     return policy.get(code, HAZARDS[code].level)

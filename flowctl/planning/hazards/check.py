@@ -51,7 +51,6 @@ RULES: tuple[Rule, ...] = (
     running.deleted,
     running.updated,
     running.concurrency,
-    readiness.types,
     readiness.secrets,
     readiness.values,
     readiness.variables,

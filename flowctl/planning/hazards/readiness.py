@@ -1,4 +1,4 @@
-"""H18 and H21 to H24: what a flow needs of its server. What a server does not tell is said, never passed."""
+"""H21 to H24: what a flow needs of its server. What a server does not tell is said, never passed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,10 @@ from flowctl.model.keys import FileKey, KvKey
 from flowctl.model.plan import Action
 from flowctl.planning.hazards.expressions import Use, texts
 from flowctl.planning.hazards.sighting import Path, Sighting, not_checkable
-from flowctl.planning.hazards.world import Subject, World, dicts
+from flowctl.planning.hazards.world import Subject, World
 
 _SCRIPTS = "namespaceFiles"
 _ADDRESS = re.compile(r"nsfile://([^/{}]*)/([^{}*?]+)")
-
-
-def types(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H18, where the server lists its types; else its verdict on the changed flow says it."""
-    if world.live.plugins is None or subject.after is None:
-        return
-    triggers = [(("triggers", index), trigger) for index, trigger in dicts(subject.after.get("triggers"))]
-    for at, item in (*all_tasks(subject.after), *triggers):
-        name = item.get("type")
-        if isinstance(name, str) and name not in world.live.plugins:
-            hint = "install the plugin on the server, or use another type"
-            yield Sighting("H18", subject.key, f"the server does not have the type {name}", hint=hint, at=(*at, "type"))
 
 
 def secrets(world: World, subject: Subject) -> Iterator[Sighting]:

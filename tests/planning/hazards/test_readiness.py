@@ -1,4 +1,4 @@
-"""H18 and H21 to H24."""
+"""H21 to H24."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ LOG = '  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: "{{ %s
 
 def using(expression: str) -> dict[object, str]:
     return {key("a"): text("a", tasks=LOG % expression)}
-
-
-def test_h18_blocks_a_type_that_the_server_does_not_list() -> None:
-    plan = made(using("1"), plugins=frozenset({"io.kestra.plugin.core.flow.Subflow"}))  # type: ignore[arg-type]
-    assert "H18" in refused(plan) and one(plan, "H18").place == "tasks[say].type"
-    known = made(using("1"), plugins=frozenset({"io.kestra.plugin.core.log.Log"}))  # type: ignore[arg-type]
-    assert said(known, "H18") == []
 
 
 def test_h21_blocks_a_missing_secret_and_inherits_from_above() -> None:
