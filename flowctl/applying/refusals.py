@@ -133,7 +133,8 @@ def no_such_lock(wanted: str, lock: Lock | None, environment: str) -> Diagnostic
     held = lock is not None and not lock.released
     summary = f"lock {wanted} is not held" if held else f"environment {environment} is not locked"
     detail = f"the lock is {lock.id}, of {lock.owner}@{lock.host}" if held and lock is not None else ""
-    return Diagnostic("A106", "error", summary, detail, "give the id that the message of the locked apply shows")
+    hint = "give the id that the message of the locked apply shows" if held else "nothing holds an apply back"
+    return Diagnostic("A106", "error", summary, detail, hint)
 
 
 def waits_for(key: ObjectKey, missing: Sequence[ObjectKey]) -> Diagnostic:

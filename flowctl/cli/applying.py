@@ -76,6 +76,7 @@ def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> i
     Raises:
         PlanError: the plan is unreadable, refused, or the world has moved since.
     """
+    from flowctl.cli.freshness import tell_commit
     from flowctl.cli.planfiles import read_plan
 
     if given := wishes_of(options).given:
@@ -87,6 +88,7 @@ def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> i
     environment = open_environment(workspace, plan.environment, console.environ)
     server = connect_to(workspace, environment, console)
     _check_fresh(console, plan, environment, server)
+    tell_commit(console, plan, workspace.root)
     reporter = _reporter(console, style)
     reporter.planned(plan)
     return _carry_out(console, plan, environment, server, style, reporter)

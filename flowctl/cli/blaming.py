@@ -18,10 +18,11 @@ def show_blame(console: Console, server: Server, environment: Environment, key: 
         FlowctlError: C119, the server has no such flow.
     """
     from flowctl.cli.freshness import flow_content
-    from flowctl.cli.past import flow_rows, no_flow
+    from flowctl.cli.past import check_within, flow_rows, no_flow
     from flowctl.history.blame import line_origins
     from flowctl.views.text_diff import masked_lines
 
+    check_within(environment, key)
     revisions = server.read_revisions(key)
     if not revisions or revisions[-1].deleted:
         raise no_flow(environment, key)

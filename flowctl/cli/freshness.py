@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from flowctl.cli.console import Console
+from flowctl.errors import ProjectError
 from flowctl.model.keys import FileKey, FlowKey, ObjectKey
 from flowctl.model.live import LiveState
-from flowctl.model.plan import Change, Content
+from flowctl.model.plan import Change, Content, Plan
 from flowctl.remote.port import Server
 
 
@@ -43,3 +45,18 @@ def flow_content(digest: str, revision: int | None, source: str | None) -> Conte
     document = Documents().read(digest, source)
     hidden = hidden_spans(source, document) if document is not None else whole_text(source)
     return Content(digest, revision, source, hidden=hidden)
+
+
+def tell_commit(console: Console, plan: Plan, root: Path) -> None:
+    """Say it when a plan was made from another commit than the one that is checked out below `root`."""
+    from flowctl.loading.git import resolve
+
+    if plan.git is None:
+        return
+    try:
+        commit = resolve(root, "HEAD")
+    except ProjectError:
+        return
+    if commit != plan.git.commit:
+        made, here_is = plan.git.commit[:12], commit[:12]
+        console.say(f"Note: the plan was made from commit {made}, the files here are of {here_is}; the plan counts.")

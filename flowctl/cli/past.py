@@ -24,6 +24,7 @@ def apply_rows(entries: Sequence[HistoryEntry]) -> list[Row]:
             "added": _count(entry, Action.CREATE),
             "changed": _count(entry, Action.UPDATE),
             "deleted": _count(entry, Action.DELETE),
+            "adopted": _count(entry, Action.ADOPT),
             "omitted": entry.omitted,
             "objects": [f"{change.action.value} {change.key.address}" for change in entry.changes],
         }
@@ -59,11 +60,25 @@ def known_rows(
     """The rows of a flow, none when the server keeps no text of one that was applied.
 
     Raises:
-        FlowctlError: C119, neither the server nor any apply knows the flow.
+        FlowctlError: C119, neither the server nor any apply knows the flow, or it is not of this environment.
     """
+    check_within(environment, key)
     if not revisions and not any(change.key == key for entry in entries for change in entry.changes):
         raise no_flow(environment, key)
     return flow_rows(entries, revisions, key)
+
+
+def check_within(environment: Environment, key: FlowKey) -> None:
+    """Refuse a flow of another environment: the history of this one does not know who wrote it.
+
+    Raises:
+        FlowctlError: C119.
+    """
+    if not environment.owns_namespace(key.namespace):
+        where = f"{key} is not among the flows of {environment.name}"
+        names = ", ".join(environment.owns)
+        hint = "name the environment that it belongs to"
+        raise FlowctlError.of("C119", where, f"its namespaces are {names}", hint)
 
 
 def no_flow(environment: Environment, key: FlowKey) -> FlowctlError:

@@ -23,7 +23,7 @@ from flowctl.remote.port import Server
 DIRTY = "-dirty"
 SERIAL = re.compile("[0-9]{1,18}")
 """A serial, or a commit of digits alone."""
-UNKNOWN_REFERENCE = "F503"
+UNKNOWN_REFERENCE = ("F502", "F503")
 Found = Flow | NamespaceFile | KeyValue
 T = TypeVar("T", Flow, NamespaceFile, KeyValue)
 
@@ -89,7 +89,7 @@ def earlier_project(past: Past, to: str) -> Project:
     try:
         return past.at_commit(to)
     except ProjectError as error:
-        if error.diagnostics[0].code != UNKNOWN_REFERENCE:
+        if error.diagnostics[0].code not in UNKNOWN_REFERENCE:
             raise
         raise no_such_serial(int(to), f"{serials(ledger)}, and Git knows no `{to}`", past.environment.name) from None
 

@@ -64,10 +64,12 @@ def drift_summary(report: DriftReport) -> str:
 
 
 def next_steps(report: DriftReport) -> Iterator[str]:
-    """What can be done about drift, one command a line."""
+    """What can be done about drift, or about what is not applied yet, one command a line."""
     if report.objects:
         yield f"  To take the edits into the files: flowctl pull {report.environment}"
         yield f"  To put back what the files say:   flowctl apply {report.environment}"
+    elif report.pending:
+        yield f"  To apply what the files say: flowctl apply {report.environment}"
 
 
 def drift_json(report: DriftReport) -> str:

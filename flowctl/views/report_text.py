@@ -111,7 +111,7 @@ def finished_line(change: Change, result: Result, *, colour: bool = False) -> st
 def _revision(result: Result) -> str:
     if result.revision_after is None:
         return ""
-    if result.revision_before is None:
+    if result.revision_before in (None, result.revision_after):
         return f" [revision {result.revision_after}]"
     return f" [revision {result.revision_before} -> {result.revision_after}]"
 

@@ -32,9 +32,8 @@ def command(console: Console, /, environment: str | None, flow: str | None, as_j
     server = connect_to(workspace, target, console)
     entries = server.read_history(target.namespace)
     if key is None:
-        show_rows(
-            console, "applies", apply_rows(entries), ("serial", "at", "by", "commit", "added", "changed", "deleted")
-        )
+        columns = ("serial", "at", "by", "commit", "added", "changed", "deleted", "adopted")
+        show_rows(console, "applies", apply_rows(entries), columns)
     else:
         rows = known_rows(target, entries, server.read_revisions(key), key)
         show_rows(console, "revisions", rows, ("revision", "at", "what", "by", "commit", "serial", "digest"))

@@ -12,6 +12,8 @@ STATES = {"SUCCESS": "32", "WARNING": "33", "FAILED": "31", "KILLED": "31", "CAN
 LINK = re.compile(
     r'\[\[link execution="(?P<execution>\w+)" flowId="(?P<flow>[^"]+)" namespace="(?P<namespace>[^"]+)"]]'
 )
+SMALL = re.compile(r"(\.\d\d)\d+s$")
+"""What of a second nobody reads."""
 ENDED = frozenset({"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIPPED"})
 
 
@@ -48,6 +50,7 @@ def end_line(execution: Mapping[str, Any], *, colour: bool) -> str:
     """How an execution ended, and how long it took."""
     state = state_of(execution)
     took = str(execution.get("state", {}).get("duration") or "").removeprefix("PT").lower()
+    took = SMALL.sub(r"\1s", took)
     name = f"{execution.get('namespace')}/{execution.get('flowId')}"
     after = f" after {took}" if took else ""
     return f"Execution {execution.get('id')} of {name}: {paint(state, STATES.get(state), colour=colour)}{after}"

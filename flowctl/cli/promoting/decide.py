@@ -100,7 +100,7 @@ def _environments(console: Console, workspace: Workspace, source: str, target: s
         raise UsageError.of("C151", f"{source} cannot be promoted to itself", hint="name the source, then the target")
     origin, aim = (open_environment(workspace, name, console.environ) for name in (source, target))
     if aim.promotes_from is not None and aim.promotes_from != source:
-        hint = f"promote to {aim.promotes_from} first, or change `promotes_from`"
+        hint = f"flowctl promote {aim.promotes_from} {target}, or change `promotes_from`"
         summary = f"{target} promotes from {aim.promotes_from}, not from {source}"
         raise PlanError.of("P301", summary, hint=hint, path=workspace.relative(aim.path))
     return origin, aim

@@ -51,7 +51,7 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
     if planned is None:
         return 1 if problems else 0
     if made is not None:
-        _say(console, made)
+        _say(console, made, None if steps.apply else target)
     if steps.apply:
         return _apply(console, decided, planned, style, made)
     if not console.json:
@@ -127,9 +127,12 @@ def _unproven(flow: PromotedFlow, promotion: Promotion) -> Diagnostic:
     return Diagnostic("P302", "error", summary, "; ".join(flow.reasons), hint, subject=flow.source.address)
 
 
-def _say(console: Console, made: Made) -> None:
+def _say(console: Console, made: Made, target: str | None) -> None:
+    """What was made, and what comes next unless it is done at once: then `target` is None."""
     console.say(f"Branch {made.branch.name} has the commit {made.branch.commit[:12]}; your files are as they were.")
-    if made.pushed_to is not None:
+    if made.pushed_to is None and target is not None:
+        console.say(f"Next: git merge {made.branch.name}, then flowctl apply {target}")
+    elif made.pushed_to is not None:
         console.say(f"Pushed to {made.pushed_to}.")
     if made.pull_request is not None:
         console.say(f"Pull request: {made.pull_request}")

@@ -29,6 +29,8 @@ def test_colour_marks_the_level_only() -> None:
 
 def test_the_end_says_state_and_duration() -> None:
     assert end_line(EXECUTION, colour=False) == "Execution 4mVS of dev/hello: FAILED after 1.5s"
+    longer = {**EXECUTION, "state": {"current": "SUCCESS", "duration": "PT1M0.012626S"}}
+    assert end_line(longer, colour=False) == "Execution 4mVS of dev/hello: SUCCESS after 1m0.01s"
 
 
 def test_only_final_states_are_an_end() -> None:
