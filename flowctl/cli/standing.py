@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from flowctl.applying.process import is_gone
 from flowctl.cli.console import Console
 from flowctl.cli.past import short
 from flowctl.cli.prepare import Planned
 from flowctl.model.drifting import DriftReport
 from flowctl.model.ledger import Ledger, Lock
+from flowctl.views.diagnostics import named
 
 
 def standing(
@@ -33,7 +35,7 @@ def standing(
         "ignored": drift.ignored,
         "unmanaged": drift.unmanaged,
         "unproven": [f"for {target}: {flow}" for target, flows in unproven.items() for flow in flows],
-        "refusals": [one.summary for one in plan.refusals],
+        "refusals": [named(one) for one in plan.refusals],
         "problem": live.ledger_problem,
     }
 
@@ -52,7 +54,9 @@ def _commit(ledger: Ledger | None, planned: Planned) -> str | None:
 def _lock(lock: Lock | None, now: datetime) -> str:
     if lock is None or lock.released:
         return "free"
-    state = "expired" if lock.expires_at < now else "held"
+    state = "expired, was held" if lock.expires_at < now else "held"
+    if is_gone(lock.process):
+        state = "left behind"
     return f"{state} by {lock.owner}@{lock.host} since {lock.taken_at.isoformat(timespec='seconds')} (id {lock.id})"
 
 

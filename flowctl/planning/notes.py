@@ -203,7 +203,7 @@ def cycle(keys: Sequence[ObjectKey]) -> Diagnostic:
     return Diagnostic(
         "P117",
         "warning",
-        f"{len(keys)} flows call each other in a circle, and are written at the same time",
+        f"{len(keys)} flows call each other in a circle, and are applied at the same time",
         " -> ".join(str(key) for key in (*keys, keys[0])),
     )
 

@@ -33,7 +33,7 @@ def diagnostics_text(
 
 def _block(one: Diagnostic, paint: Paint, read_line: ReadLine | None) -> Iterator[str]:
     word, style = _WORDS[one.severity]
-    yield f"{paint(f'{word} [{one.code}]', 'bold', style)} {printable(one.summary)}"
+    yield f"{paint(f'{word} [{one.code}]', 'bold', style)} {printable(named(one))}"
     if where := position(one):
         place = f", at {printable(one.place)}" if one.place else ""
         yield f"  {paint('-->', 'dim')} {printable(where)}{place}"
@@ -45,6 +45,12 @@ def _block(one: Diagnostic, paint: Paint, read_line: ReadLine | None) -> Iterato
         first, *rest = printable(one.hint).splitlines()
         yield f"  {paint('help:', 'cyan')} {first}"
         yield from (f"        {line}" for line in rest)
+
+
+def named(one: Diagnostic) -> str:
+    """The summary, which begins with the object when neither it nor a path says whose it is."""
+    known = one.path or one.subject is None or one.subject.partition(" ")[2] in one.summary
+    return one.summary if known else f"{one.subject}: {one.summary}"
 
 
 def position(one: Diagnostic) -> str:

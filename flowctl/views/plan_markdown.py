@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.plan import Action, Change, Drift, Plan
 from flowctl.views import wording
-from flowctl.views.diagnostics import position
+from flowctl.views.diagnostics import named, position
 from flowctl.views.fields import field_lines
 from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.markdown import code, escaped, fenced, folded, html
@@ -106,13 +106,13 @@ def _names(changes: Iterable[Change]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
-def _said(said: Iterable[Diagnostic]) -> Iterator[str]:
-    """A list; its marks are asterisks, so that no dash reads as a removal."""
+def _said(said: Iterable[Diagnostic], *, below: bool = False) -> Iterator[str]:
+    """A list; its marks are asterisks, so that no dash reads as a removal. `below` a change its object is known."""
     for one in said:
         where = f" ({code(position(one))})" if one.path else ""
         detail = f": {escaped(one.detail)}" if one.detail else ""
         hint = f" — {escaped(one.hint)}" if one.hint else ""
-        yield f"* **{one.code}** {escaped(one.summary)}{where}{detail}{hint}"
+        yield f"* **{one.code}** {escaped(one.summary if below else named(one))}{where}{detail}{hint}"
 
 
 def _facts(plan: Plan) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _section(change: Change, plan: Plan) -> tuple[str, str]:
     """A change with its difference, and without it."""
     mark = html(wording.symbol(change))
     summary = f"<code>{mark}</code> {html(wording.headline(change))}"
-    body = [*_places(change), *_impact(change), "\n".join(_said(change.notes))]
+    body = [*_places(change), *_impact(change), "\n".join(_said(change.notes, below=True))]
     short = folded(summary, "\n\n".join(part for part in body if part) or escaped(change.reason))
     lines = unified(change, plan)
     if not lines:

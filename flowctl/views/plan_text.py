@@ -8,6 +8,7 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.plan import Action, Change, Drift, Extent, Plan
 from flowctl.views import wording
 from flowctl.views.ansi import Paint, printable
+from flowctl.views.diagnostics import named
 from flowctl.views.fields import field_lines
 from flowctl.views.impact import impact_lines, schedule_sum
 from flowctl.views.text_diff import unified
@@ -110,7 +111,7 @@ def _said(heading: str, said: tuple[Diagnostic, ...], paint: Paint, style: str) 
     yield paint(f"{heading} ({plural(len(said), 'entry', 'entries')}):", "bold")
     for one in said:
         place = f"{printable(one.path)}: " if one.path else ""
-        yield f"  {paint(one.code, style)} {place}{printable(one.summary)}"
+        yield f"  {paint(one.code, style)} {place}{printable(named(one))}"
         if one.detail:
             yield from (f"       {line}" for line in printable(one.detail).splitlines())
         if one.hint:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.views.diagnostics import diagnostics_json, diagnostics_text
+from flowctl.views.diagnostics import diagnostics_json, diagnostics_text, named
 from flowctl.views.markdown import code, escaped, fenced
 from flowctl.views.values import shown
 from tests.views.golden import assert_golden
@@ -62,3 +63,12 @@ def test_long_values_are_cut_in_the_middle() -> None:
     assert len(text) == 40
     assert text.startswith('"aaa')
     assert text.endswith('zzz"')
+
+
+def test_a_problem_begins_with_its_object_unless_that_is_said_already() -> None:
+    bare = Diagnostic("H25", "error", "1 execution runs", subject="flow dev/a")
+    assert named(bare) == "flow dev/a: 1 execution runs"
+    assert "Error [H25] flow dev/a: 1 execution runs" in diagnostics_text([bare])
+    assert named(replace(bare, path="flows/dev/a.yaml")) == "1 execution runs"
+    assert named(replace(bare, summary="flow dev/a would be deleted")) == "flow dev/a would be deleted"
+    assert named(replace(bare, subject=None)) == "1 execution runs"
