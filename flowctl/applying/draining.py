@@ -14,7 +14,7 @@ from flowctl.applying.session import Session
 from flowctl.applying.stopping import restore
 from flowctl.errors import ServerError
 from flowctl.model.keys import FlowKey, ObjectKey
-from flowctl.model.ledger import Lock, Unlocked
+from flowctl.model.ledger import Lock, Stopped, Unlocked
 from flowctl.model.live import LiveTrigger
 from flowctl.remote.port import Server
 
@@ -67,5 +67,11 @@ def reopen_left(server: Server, lock: Lock, touched: Collection[ObjectKey] = ())
     stopped = [one for one in lock.stopped if one.flow not in touched]
     back = {one.flow for one in stopped if restore(server, one)}
     on = [one for one in lock.paused if server.switch_trigger(*one, off=False, recover=True)]
-    left = ({one.flow for one in stopped} - back) | {flow for flow, _ in set(lock.paused) - set(on)}
+    left = {one.flow for one in stopped if one.flow not in back and _edited(server, one)}
     return Unlocked(lock, tuple(sorted(on)), tuple(sorted(back)), tuple(sorted(left)))
+
+
+def _edited(server: Server, stopped: Stopped) -> bool:
+    """Whether a flow is there with another text than its own, which it may never have lost or have back already."""
+    have = server.read_flow(stopped.flow)
+    return have is not None and have.digest != stopped.digest

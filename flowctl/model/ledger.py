@@ -96,7 +96,7 @@ class Lock:
 @dataclass(frozen=True, slots=True)
 class Unlocked:
     """What was put back when a lock was ended: triggers switched on, flows that got their text back. `left` are flows
-    that somebody edited or deleted since, and triggers of such."""
+    that somebody edited since."""
 
     lock: Lock
     triggers: tuple[tuple[FlowKey, str], ...] = ()

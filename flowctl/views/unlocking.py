@@ -17,7 +17,7 @@ def unlocked_text(done: Unlocked, environment: str) -> str:
         f"Released lock {lock.id} of {environment}: {what} by {lock.owner}@{lock.host} from {taken}.",
         _line("Switched on again", (f"trigger {trigger} of {flow}" for flow, trigger in done.triggers)),
         _line("Put back the text of", map(str, done.flows)),
-        _line("Left alone, for they were edited or deleted since", map(str, done.left)),
+        _line("Left alone, for they were edited since", map(str, done.left)),
     ]
     if moved is None:
         lines.append(f"What that apply had written counts as flowctl's. Next: flowctl plan {environment}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowctl.applying.unlock import unlock
 from flowctl.model.keys import FlowKey
 from flowctl.model.progress import Step
 from tests.applying.place import DAILY, Place, ends, waiting
@@ -166,3 +167,27 @@ def test_a_flow_that_is_called_by_one_that_goes_is_closed_to_webhooks_meanwhile(
     assert report.ok, report
     assert seen == [False]
     assert notes(place) == []
+
+
+def test_a_flow_that_was_closed_and_then_disabled_gets_its_text_back_after_a_kill(place: Place) -> None:
+    place.world.flows = {"one": calling("one", "two"), "two": waiting("two", extra=HOOK)}
+    assert place.apply(quiet_window=None).ok
+    before, place.world.flows = sources(place)["two"], {}
+    caller, called = place.start("one"), place.start("two")
+    seen: list[str] = []
+
+    def look_and_die() -> None:
+        seen.append(sources(place)["two"])
+        kill()
+
+    steps = (5.0, lambda: place.resume(caller)), (20.0, look_and_die)
+    with pytest.raises(Killed):
+        place.apply(place.plan(drain=True), quiet_window=None, pause=place.pausing(*steps))
+    assert [text.count("disabled: true") for text in seen] == [2]
+    place.world.clock.forward(300)
+    lock = place.server.read_lock(NS)
+    assert lock is not None and [one.flow.id for one in lock.stopped].count("two") == 2
+    done = unlock(place.server, place.world.environment, lock.id, place.world.clock)
+    assert (done.flows, done.left) == ((FlowKey(NS, "two"),), ())
+    assert sources(place) == {"two": before}
+    place.resume(called)

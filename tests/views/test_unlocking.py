@@ -20,13 +20,13 @@ def test_a_lock_with_nothing_switched_off_is_said_in_two_lines() -> None:
 
 
 def test_everything_that_was_put_back_is_named_and_what_was_left_alone() -> None:
-    load, sync, gone = (FlowKey("shop", name) for name in ("load", "sync", "gone"))
-    done = Unlocked(LOCK, ((load, "daily"), (sync, "hourly")), (load,), (gone,))
+    load, sync, split = (FlowKey("shop", name) for name in ("load", "sync", "split"))
+    done = Unlocked(LOCK, ((load, "daily"), (sync, "hourly")), (load,), (split,))
     assert unlocked_text(done, "staging").splitlines() == [
         HEAD,
         "  Switched on again: trigger daily of shop/load, trigger hourly of shop/sync",
         "  Put back the text of: shop/load",
-        "  Left alone, for they were edited or deleted since: shop/gone",
+        "  Left alone, for they were edited since: shop/split",
         NEXT,
     ]
 
