@@ -18,7 +18,8 @@ CORE = "io.kestra.plugin."
 LISTED = {"task": "tasks", "trigger": "triggers", "condition": "conditions", "runner": "taskRunners"}
 INPUT_PACKAGE = "io.kestra.core.models.flows.input"
 WHOLE_LIST = 10_000
-SCHEMAS = ("flow", "task", "trigger")
+SCHEMAS = {"flow": "", "task": "tasks", "trigger": "triggers"}
+"""What there is a schema of, and the definition that holds it where that is not the whole."""
 
 
 async def plugins(request: ApiRequest) -> Response:
@@ -92,16 +93,13 @@ async def schema(request: ApiRequest) -> Response:
 
 
 def _schema(request: ApiRequest, word: str) -> dict[str, object]:
+    """The schema of a word, or with `arrayOf` that of a list of it."""
     from flowctl.language.schema import flow_schema
 
     whole = dict(flow_schema(request.context.dialect.name))
-    return whole if word == "flow" else whole | {"$ref": _reference(whole, word)}
-
-
-def _reference(whole: dict[str, object], word: str) -> str:
-    definitions = whole.get("definitions")
-    names = definitions if isinstance(definitions, dict) else {}
-    return f"#/definitions/{word}" if word in names else str(whole["$ref"])
+    flow = whole.pop("$ref")
+    one = {"$ref": f"#/definitions/{SCHEMAS[word]}" if SCHEMAS[word] else flow}
+    return whole | ({"type": "array", "items": one} if request.flag("arrayOf") else one)
 
 
 async def inputs(request: ApiRequest) -> Response:

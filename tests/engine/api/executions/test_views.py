@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from jsonschema import Draft7Validator
+
 from flowctl.engine.api.http.problems import pointer
 from tests.engine.api.server import YAML, Server, flow
 
 LOG = "io.kestra.plugin.core.log.Log"
+SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"
 
 
 def calling(id_: str, *children: str) -> str:
@@ -112,10 +116,26 @@ def test_the_catalogue(server: Server) -> None:
     assert {"type": "STRING", "cls": "io.kestra.core.models.flows.input.STRING"} in server.get(
         "/api/v1/plugins/inputs"
     ).json()
-    for word in ("flow", "task", "trigger"):
-        schema = server.get(f"/api/v1/plugins/schemas/{word}").json()
-        assert schema["$ref"].removeprefix("#/definitions/") in schema["definitions"]
     assert server.get("/api/v1/plugins/schemas/nope").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("word", "sound", "wrong"),
+    [
+        ("flow", {"id": "f", "namespace": "n", "tasks": [{"id": "a", "type": LOG, "message": "m"}]}, {"id": "f"}),
+        ("task", {"id": "a", "type": LOG, "message": "m"}, {"id": "s", "type": SCHEDULE, "cron": "@daily"}),
+        ("trigger", {"id": "s", "type": SCHEDULE, "cron": "@daily"}, {"id": "a", "type": LOG, "message": "m"}),
+    ],
+)
+def test_a_schema_takes_what_it_is_of_and_lists_of_it(
+    server: Server, word: str, sound: dict[str, object], wrong: dict[str, object]
+) -> None:
+    one = Draft7Validator(server.get(f"/api/v1/plugins/schemas/{word}").json())
+    assert one.is_valid(sound)
+    assert not one.is_valid(wrong)
+    many = Draft7Validator(server.get(f"/api/v1/plugins/schemas/{word}?arrayOf=true").json())
+    assert many.is_valid([sound])
+    assert not many.is_valid(sound)
 
 
 def test_configs_and_health(server: Server) -> None:
