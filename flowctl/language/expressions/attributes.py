@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from flowctl.language.expressions.errors import ExpressionError, UndefinedError
 from flowctl.language.expressions.java import methods
 from flowctl.language.expressions.java.printing import java_text
-from flowctl.language.expressions.suggestions import closest
+from flowctl.language.expressions.suggestions import closest_key
 from flowctl.language.expressions.values import JavaSet, MapEntry, is_integer, is_number
 
 
@@ -41,7 +41,7 @@ def _from_map(target: Mapping[object, object], key: object) -> object:
         )
     if isinstance(key, str | int) and not isinstance(key, bool) and key in target:
         return target[key]
-    raise _undefined(key, closest(key, target) if isinstance(key, str) else "")
+    raise _undefined(key, closest_key(key, target) if isinstance(key, str) else "")
 
 
 def _from_list(target: list[object] | tuple[object, ...], key: object) -> object:

@@ -18,8 +18,9 @@ class ExpressionError(Exception):
     """A template that cannot be read or rendered.
 
     `message` says what happened without the place, `hint` what to do (may be empty); `line` and `column` count from 1
-    and are None until the template is known. `code` is a page of the catalogue: F351 syntax, F352 unknown filter,
-    function, test or tag, F353 undefined, F354 a limit, F355 everything else that fails while rendering.
+    and are None until the template is known. `advising`: the text of the error ends with the hint. `code` is a page of
+    the catalogue: F351 syntax, F352 unknown filter, function, test or tag, F353 undefined, F354 a limit, F355
+    everything else that fails while rendering.
     """
 
     code = "F355"
@@ -32,6 +33,7 @@ class ExpressionError(Exception):
         self.template: str | None = None
         self.line: int | None = None
         self.column: int | None = None
+        self.advising = False
         if code:
             self.code = code
 
@@ -52,6 +54,10 @@ class ExpressionError(Exception):
     def __str__(self) -> str:
         if self.template is None:
             return self.message
+        return self._placed() + (f"; {self.hint}" if self.advising and self.hint else "")
+
+    def _placed(self) -> str:
+        """What happened and where, in the words of a real server."""
         return f"{self.message} ({self.shown()}:{self.line})"
 
     def diagnostic(self) -> Diagnostic:
@@ -68,9 +74,7 @@ class UndefinedError(ExpressionError):
         super().__init__(f"Unable to find `{name}`", offset=offset, hint=hint)
         self.name = name
 
-    def __str__(self) -> str:
-        if self.template is None:
-            return self.message
+    def _placed(self) -> str:
         return f"Unable to find `{self.name}` used in the expression `{self.shown()}` at line {self.line}"
 
 

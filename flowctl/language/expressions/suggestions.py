@@ -28,12 +28,24 @@ def mistake(template: str, offset: int) -> str:
 
 def closest(name: str, known: Iterable[object]) -> str:
     """`did you mean …?` with the closest known name, or nothing."""
+    found = _closest(name, known)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def closest_key(name: str, known: Iterable[object]) -> str:
+    """As `closest`, for a key of a map; one that cannot stand behind a dot in brackets."""
+    found = _closest(name, known)
+    if not found:
+        return ""
+    return f"did you mean `{found}`?" if found.isidentifier() else f"did you mean `['{found}']`?"
+
+
+def _closest(name: str, known: Iterable[object]) -> str:
     names = sorted({k for k in known if isinstance(k, str)})
     lowered = {k.lower(): k for k in reversed(names)}
     if name.lower() in lowered and lowered[name.lower()] != name:
-        return f"did you mean `{lowered[name.lower()]}`?"
-    found = difflib.get_close_matches(name, names[:2000], 1, 0.7)
-    return f"did you mean `{found[0]}`?" if found else ""
+        return lowered[name.lower()]
+    return next(iter(difflib.get_close_matches(name, names[:2000], 1, 0.7)), "")
 
 
 def hyphen(template: str, offset: int) -> str:

@@ -11,6 +11,7 @@ from tests.language.expressions.render import failure
     ("template", "code", "place", "hint"),
     [
         ("{{ inputs.nam }}", "F353", (1, 11), "did you mean `name`?"),
+        ("{{ outputs.transform_data }}", "F353", (1, 12), "did you mean `['transform-data']`?"),
         ("x\n  {{ taskRun.id }}", "F353", (2, 6), "did you mean `taskrun`?"),
         (
             "{{ execution.state.message }}",
@@ -39,7 +40,8 @@ from tests.language.expressions.render import failure
     ],
 )
 def test_an_error_has_code_place_and_hint(template: str, code: str, place: tuple[int, int], hint: str) -> None:
-    error = failure(template, {"inputs": {"name": 1}, "taskrun": {}, "execution": {"state": "FAILED"}, "m": {"a": 1}})
+    given = {"inputs": {"name": 1}, "taskrun": {}, "execution": {"state": "FAILED"}, "m": {"a": 1}}
+    error = failure(template, given | {"outputs": {"transform-data": {}}})
     assert (error.code, (error.line, error.column), error.hint) == (code, place, hint)
 
 

@@ -19,13 +19,19 @@ class Renderer:
         """A template rendered to text."""
         if "{" not in template:
             return template
-        return expressions.compile(template).render(self._with(extra), self.environment)
+        try:
+            return expressions.compile(template).render(self._with(extra), self.environment)
+        except ExpressionError as error:
+            raise self._advising(error) from error.__cause__
 
     def typed(self, template: str, extra: Mapping[str, object] | None = None) -> object:
         """A template; a lone `{{ }}` keeps its type."""
         if "{" not in template:
             return template
-        return expressions.compile(template).evaluate(self._with(extra), self.environment)
+        try:
+            return expressions.compile(template).evaluate(self._with(extra), self.environment)
+        except ExpressionError as error:
+            raise self._advising(error) from error.__cause__
 
     def printed(self, value: object) -> str:
         """A value as an expression prints it."""
@@ -39,6 +45,11 @@ class Renderer:
         """Whether a condition holds (sheet, section 3.1)."""
         text = self.text(condition, extra) if isinstance(condition, str) else self.printed(condition)
         return expressions.truthy(text)
+
+    def _advising(self, error: ExpressionError) -> ExpressionError:
+        """The error, which says what may be meant, but where the server answers in the words of a real one."""
+        error.advising = self.environment.dialect == "lenient"
+        return error
 
     def _with(self, extra: Mapping[str, object] | None) -> Mapping[str, object]:
         return {**self.variables, **extra} if extra else self.variables
