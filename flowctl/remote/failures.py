@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -57,6 +58,13 @@ _STATUSES: Mapping[int, tuple[str, str, str]] = {
     422: ("S206", "cannot process the content", "correct what the server names and plan again"),
     429: ("S207", "is asked too often", "wait and run the command again, or lower --parallelism"),
 }
+_OPERATION = re.compile(r"/api/v1/[^/]+/(?:executions|triggers)\b|/namespaces/[^/]+/secrets\b")
+_OPERATION_HINTS: Mapping[int, str] = {
+    404: "check the names, and the environment (-e)",
+    409: "the state it is in does not allow this: the server's words above say why",
+    422: "correct what the server names and run the command again",
+}
+"""What to do about requests that deploy nothing: no plan will help."""
 _BROKEN = (
     "S208",
     "failed inside",
@@ -70,6 +78,8 @@ _OTHER = ("S211", "refused the request", "the server's words above say why; chec
 def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_after: float | None) -> ServerRefused:
     """The error for an answer with an error status."""
     code, what, hint = _STATUSES.get(status, _BROKEN if status >= 500 else _OTHER)
+    if _OPERATION.search(asked.path):
+        hint = _OPERATION_HINTS.get(status, hint)
     said = "" if asked.private else explanation(body, content_type)
     if status == 429 and retry_after is not None:
         hint = f"wait {retry_after:g} seconds and run the command again, or lower --parallelism"

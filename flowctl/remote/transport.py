@@ -81,7 +81,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str | bytes] | None = None,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
+        files: Mapping[str, tuple[str | None, bytes]] | None = None,
         expect: tuple[int, ...] = (),
         repeatable: bool | None = None,
         private: bool = False,

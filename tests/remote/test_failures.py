@@ -12,6 +12,7 @@ import pytest
 from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.remote.client import HttpServer, connect
+from flowctl.remote.failures import Asked, refused
 from tests.remote.answers import SECRET, URL, answering, environment, flow_body, script
 
 KEY = FlowKey("prod", "f")
@@ -59,6 +60,23 @@ def test_a_status_has_its_code_and_says_what_to_do(answer: httpx.Response, code:
     assert "PUT /api/v1/main/flows/prod/f" in one.detail
     assert hint in one.hint
     assert SECRET not in f"{one}{error}"
+
+
+OPERATIONS = [
+    ("PUT", "/triggers/set-disabled", 404, "check the names"),
+    ("POST", "/executions/abc/actions/restart", 409, "the state it is in"),
+    ("POST", "/executions/prod/f", 422, "run the command again"),
+    ("DELETE", "/namespaces/prod/secrets/PW", 404, "check the names"),
+    ("PUT", "/flows/executions/f", 409, "make a new plan"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "hint"), OPERATIONS)
+def test_no_plan_is_asked_for_when_nothing_is_deployed(method: str, path: str, status: int, hint: str) -> None:
+    asked = Asked(method, f"/api/v1/main{path}", URL)
+    found = refused(asked, status, b"", "text/plain", None).diagnostics[0]
+    assert hint in found.hint
+    assert ("plan" in found.hint) == path.startswith("/flows")
 
 
 def test_a_redirect_is_named_and_not_followed() -> None:

@@ -30,6 +30,11 @@ triggers:
     type: io.kestra.plugin.core.trigger.Schedule
     cron: "0 3 * * *"
 """
+ASK = (
+    "id: ask\ntasks:\n  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+    "    onResume:\n      - {id: why, type: STRING}\n"
+    "  - {id: say, type: io.kestra.plugin.core.log.Log, message: 'because {{ outputs.p.onResume.why }}'}\n"
+)
 PAUSE = "id: wait\ntasks:\n  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
 FAIL = "id: fail\ntasks:\n  - id: f\n    type: io.kestra.plugin.core.execution.Fail\n"
 
@@ -41,6 +46,7 @@ def running(project: Project) -> Project:
     dev.write_text(dev.read_text() + "\npolicy:\n  hazards:\n    H21: warn\n")  # the secret is set later
     project.write("flows/dev/job.yaml", FLOW)
     project.write("flows/dev/wait.yaml", PAUSE)
+    project.write("flows/dev/ask.yaml", ASK)
     project.write("flows/dev/fail.yaml", FAIL)
     project.apply()
     return project
@@ -83,6 +89,13 @@ def test_a_secret_is_used_and_never_shown(running: Project) -> None:
 def test_an_empty_secret_is_refused(running: Project) -> None:
     refused = set_secret(running, "\n")
     assert (refused.returncode, "C131" in refused.stderr) == (1, True)
+    assert "is no name" in running.flowctl("secrets", "set", "two words", code=64).err
+
+
+def test_a_pause_is_resumed_with_what_it_asks_for(running: Project) -> None:
+    waiting = running.flowctl("run", "dev/ask").out.strip()
+    assert "Missing required input:why" in running.flowctl("executions", "resume", waiting, code=1).err
+    assert "because of rain" in running.flowctl("executions", "resume", waiting, "-i", "why=of rain", "--follow").out
 
 
 def test_executions_are_listed_paused_resumed_killed_and_restarted(running: Project) -> None:

@@ -98,8 +98,16 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
     @common_options
     @click.pass_obj
     def act(
-        console: Console, /, execution: str, environment: str | None, follow: bool, as_json: bool, **query: object
+        console: Console,
+        /,
+        execution: str,
+        environment: str | None,
+        follow: bool,
+        as_json: bool,
+        inputs: tuple[str, ...] = (),
+        **query: object,
     ) -> int:
+        from flowctl.cli.executions.address import parse_inputs
         from flowctl.cli.executions.client import open_executions
         from flowctl.cli.executions.watching import finish, watch
         from flowctl.cli.operating.calls import open_calls
@@ -107,7 +115,8 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
         from flowctl.cli.operating.tables import show_rows
 
         pairs = [(key, str(value)) for key, value in query.items() if value is not None]
-        changed = open_calls(console, environment).act(execution, name, pairs)
+        given = parse_inputs(inputs)
+        changed = open_calls(console, environment).act(execution, name, pairs, given)
         if follow:
             return finish(console, watch(console, open_executions(console, environment), changed, show_log=True))
         show_rows(console, "executions", [execution_row(changed)], EXECUTION_COLUMNS)
@@ -116,10 +125,11 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
 
 _REVISION = click.Option(["--revision"], type=click.IntRange(1), metavar="N", help="With this revision of the flow.")
 _TASK_RUN = click.Option(["--task-run", "taskRunId"], metavar="ID", help="Begin at this task run.")
+_INPUTS = click.Option(["-i", "--input", "inputs"], multiple=True, metavar="NAME=VALUE", help="An input of the pause.")
 
 command.add_command(logs)
 _action("kill", "Stop an execution: running tasks are interrupted, nothing else is started.")
 _action("restart", "Run the failed tasks of an execution again.", _REVISION)
 _action("replay", "Run an execution again as a new one, with the same inputs.", _REVISION, _TASK_RUN)
 _action("pause", "Let running tasks finish, and start nothing new.")
-_action("resume", "Go on with a paused execution.")
+_action("resume", "Go on with a paused execution, with what its Pause or Approval asks for.", _INPUTS)

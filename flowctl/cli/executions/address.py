@@ -20,6 +20,11 @@ class Inputs:
     texts: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
 
+    def parts(self) -> dict[str, tuple[str | None, bytes]]:
+        """Parts of a form; the files are read."""
+        found: dict[str, tuple[str | None, bytes]] = {name: (None, text.encode()) for name, text in self.texts}
+        return found | {name: (file.name, file.read_bytes()) for name, file in self.files}
+
 
 def parse_address(text: str) -> tuple[str | None, FlowKey]:
     """Environment (None when not named) and flow of `NS/ID` or `ENV:NS/ID`.

@@ -52,10 +52,8 @@ class Executions:
         if revision is not None:
             params.append(("revision", str(revision)))
         path = self._path(f"/{key.namespace}/{key.id}", params)
-        parts: dict[str, tuple[str | None, bytes]] = {name: (None, text.encode()) for name, text in inputs.texts}
-        parts |= {name: (file.name, file.read_bytes()) for name, file in inputs.files}
         try:
-            answer = self._transport.send("POST", path, files=parts or None, repeatable=False)  # type: ignore[arg-type]
+            answer = self._transport.send("POST", path, files=inputs.parts() or None, repeatable=False)
         except ServerRefused as problem:
             if problem.status != 404:
                 raise

@@ -16,6 +16,7 @@ from flowctl.remote.connecting import http_client, server_address
 from flowctl.remote.transport import Answer, Transport
 
 if TYPE_CHECKING:
+    from flowctl.cli.executions.address import Inputs
     from flowctl.model.keys import FlowKey
 
 Row = Mapping[str, object]
@@ -75,19 +76,20 @@ class Calls:
                 raise
         return older()
 
-    def act(self, execution_id: str, action: str, query: Pairs = ()) -> Row:
-        """Do something to an execution; returns it as it is then.
+    def act(self, execution_id: str, action: str, query: Pairs = (), inputs: Inputs | None = None) -> Row:
+        """Do something to an execution, with inputs in a form; returns it as it is then.
 
         Raises:
             FlowctlError: C121, there is no such execution; C125, its state does not allow it.
         """
         before = self.execution(execution_id)
         method = "DELETE" if action == "kill" else "POST"
-        base = f"/executions/{execution_id}"
+        base, parts = self._transport.tenant(f"/executions/{execution_id}"), inputs.parts() if inputs else None
+        asked = query_text(query)
         try:
             answer = self.either(
-                lambda: self.ask(method, f"{base}/actions/{action}", query),
-                lambda: self.ask(method, f"{base}/{action}", query),
+                lambda: self._transport.send(method, f"{base}/actions/{action}{asked}", files=parts or None),
+                lambda: self._transport.send(method, f"{base}/{action}{asked}", files=parts or None),
             )
         except ServerRefused as refusal:
             if refusal.status not in NOT_NOW:
