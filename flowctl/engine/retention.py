@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.runtime import executor_of
+from flowctl.engine.store import logs
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.executor import Executor
@@ -30,14 +31,16 @@ _OLD = (
 
 
 def sweep(executor: Executor, keep: timedelta, stopped: threading.Event) -> int:
-    """Remove executions that ended longer than `keep` ago, with their logs, metrics and files; what an execution that
-    still runs has started stays. Returns how many went; ends early once `stopped` is set."""
+    """Remove executions that ended longer than `keep` ago, with their logs, metrics and files, and lines of triggers;
+    what an execution that still runs has started stays. Returns how many executions went; ends early once `stopped` is
+    set."""
     before, removed = executor.services.clock() - keep // MICROSECOND, 0
     while not stopped.is_set():
         found = executor.services.store.read(lambda connection: _old(connection, before))
         if not found:
             break
         removed += _remove(executor, found, before)
+    executor.services.store.write(lambda connection: logs.delete_of_triggers(connection, before)).result()
     return removed
 
 

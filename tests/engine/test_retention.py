@@ -21,7 +21,8 @@ from flowctl.engine.executor.tasks.administration import StoreAdministration
 from flowctl.engine.plugins.protocol import Selected
 from flowctl.engine.retention import sweep
 from flowctl.engine.settings import Settings
-from flowctl.engine.store import Store, doomed, executions
+from flowctl.engine.store import Store, doomed, executions, logs
+from flowctl.engine.store.logs import LogLine
 from tests.engine.running import Engine, engine, flow, output
 
 DAY = timedelta(days=1)
@@ -81,6 +82,16 @@ def test_what_ended_long_ago_goes_with_all_it_left(running: Engine) -> None:
     assert running.messages(young.id) == ["INFO l: young"]
     assert not files(running)
     assert running.store.read(lambda c: c.execute("SELECT sum(number) FROM execution_counts").fetchone()) == (1,)
+
+
+def test_old_lines_of_triggers_go(running: Engine) -> None:
+    now = running.executor.services.clock()
+    ages = [("old", now - 2 * DAY // timedelta(microseconds=1)), ("new", now)]
+    lines = [LogLine(None, "n", "f", None, None, None, at, "WARN", text, trigger_id="t") for text, at in ages]
+    running.store.write(lambda connection: logs.add(connection, lines)).result()
+    swept(running)
+    left = running.store.read(lambda connection: connection.execute("SELECT message FROM logs").fetchall())
+    assert left == [("new",)]
 
 
 def test_more_than_one_transaction_is_swept(running: Engine) -> None:

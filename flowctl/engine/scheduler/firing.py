@@ -19,6 +19,7 @@ from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, label_map
 from flowctl.engine.executor.records.secretplaces import ENCRYPTED, SECRET_TRIGGER, Place, below, tell
 from flowctl.engine.executor.services import Services
+from flowctl.engine.scheduler.triggerlines import say
 from flowctl.engine.store import executions
 
 Trigger = Mapping[str, object]
@@ -80,6 +81,8 @@ def fire(services: Services, firing: Firing) -> Started | None:
         _mark(made, firing)
         return Started(made, definition)
     except Refused as error:
+        if error.kind == "checks":
+            say(services, (definition.namespace, definition.id, str(firing.trigger.get("id"))), error.message)
         return None if error.kind in ("disabled", "checks") else failure(services, firing, error.message)
     except (ExpressionError, UnknownCondition, ValueError) as error:
         return failure(services, firing, str(error))

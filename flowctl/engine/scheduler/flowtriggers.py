@@ -22,6 +22,7 @@ from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.matching import Listener
+from flowctl.engine.scheduler.triggerlines import say
 from flowctl.engine.scheduler.windows import Window
 from flowctl.engine.store import StoreError, executions
 
@@ -100,7 +101,7 @@ class FlowTriggers:
             flow = self._services.flows.latest(listener.namespace, listener.flow_id)
             made = self._consider(flow, listener, source, event, work)
         except (UnknownFlow, ExpressionError, UnknownCondition) as error:
-            LOG.warning("trigger %s/%s/%s: %s", *listener.key, error)
+            say(self._services, listener.key, str(error))
             return
         except StoreError:
             raise

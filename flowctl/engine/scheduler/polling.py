@@ -19,6 +19,7 @@ from flowctl.engine.plugins.web.requests import charset_of, exchange, limited, s
 from flowctl.engine.scheduler import rows
 from flowctl.engine.scheduler.firing import Firing, Started, Trigger, failure, fire, renderer_of, trigger_of
 from flowctl.engine.scheduler.rows import Row
+from flowctl.engine.scheduler.triggerlines import say
 from flowctl.language.durations import read_duration
 from flowctl.language.flags import is_on
 
@@ -52,6 +53,7 @@ class Polling:
         self._executor, self._services, self._ring = executor, executor.services, ring
         self._pool: ThreadPoolExecutor | None = None
         self._asking: dict[rows.Key, int] = {}
+        self._told: dict[rows.Key, str] = {}
 
     def work(self, now: datetime) -> bool:
         """Begin what is due. Whether there was anything."""
@@ -101,14 +103,22 @@ class Polling:
             self._executor.ready(started.execution.id)
 
     def _started(self, flow: FlowRevision, trigger: Trigger, row: Row) -> Started | None:
-        """What follows from an answer. No answer is a line in the server's log, or, with `failOnTriggerError`, an
-        execution that FAILED."""
+        """What follows from an answer. No answer is a line of the trigger, or, with `failOnTriggerError`, an execution
+        that FAILED."""
         try:
-            return self._ask(flow, trigger)
+            found = self._ask(flow, trigger)
         except (TaskFailure, ExpressionError, ValueError, OSError) as error:
-            LOG.warning("trigger %s/%s/%s: %s", *row.key, error)
+            self._tell(row, str(error))
             failed = is_on(trigger.get("failOnTriggerError")) and not flow.disabled
             return failure(self._services, Firing(flow, trigger, {}), str(error)) if failed else None
+        self._told.pop(row.key, None)
+        return found
+
+    def _tell(self, row: Row, message: str) -> None:
+        """Say what is wrong, once until it is something else or an answer comes: it may go on each second for days."""
+        if self._told.get(row.key) != message:
+            self._told[row.key] = message
+            say(self._services, row.key, message)
 
     def _record(self, connection: sqlite3.Connection, row: Row, started: Started) -> bool:
         """Store the execution, and have the trigger wait for its end unless it need not. False when the trigger was

@@ -125,3 +125,8 @@ def line_of(row: tuple[object, ...]) -> LogLine:
 def delete_of_execution(connection: sqlite3.Connection, execution_id: str) -> int:
     """Remove an execution's lines. Returns how many there were."""
     return connection.execute("DELETE FROM logs WHERE execution_id = ?", (execution_id,)).rowcount
+
+
+def delete_of_triggers(connection: sqlite3.Connection, before: int) -> None:
+    """Remove the lines of triggers that are older."""
+    connection.execute("DELETE FROM logs WHERE execution_id IS NULL AND at_us < ?", (before,))

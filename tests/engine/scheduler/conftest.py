@@ -97,6 +97,11 @@ class World:
         """`trigger.date` of a flow's executions."""
         return [str((one.trigger or {})["variables"]["date"]) for one in self.executions(flow_id)]  # type: ignore[index]
 
+    def told(self) -> list[tuple[str, str]]:
+        """Triggers and their own lines, the oldest first."""
+        query = "SELECT trigger_id, message FROM logs WHERE execution_id IS NULL ORDER BY id"
+        return self.store.write(lambda connection: connection.execute(query).fetchall()).result()
+
     def close(self) -> None:
         self.executor.close()
         self.store.close()

@@ -11,6 +11,7 @@ import pytest
 
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.secretplaces import shown_trigger
+from flowctl.engine.plugins.protocol import TaskFailure
 from flowctl.engine.plugins.web import requests
 from flowctl.engine.scheduler import polling
 from flowctl.engine.scheduler.polling import Polling
@@ -152,6 +153,24 @@ def test_a_request_is_made_as_the_task_makes_it(polled: Polled, base: str) -> No
     polled.at(0)
     [one] = polled.at(1)
     assert variables(one)["body"] == "POST|/x?q=1%202|Basic YW5uOnNlY3JldA==|text/plain; charset=UTF-8|n=f"
+
+
+def test_an_address_that_does_not_answer_is_told_once_until_it_does(
+    polled: Polled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["no route", "no route", None, "no route", "no name"])
+
+    def ask(*_: object) -> polling.Answer:
+        problem = next(answers)
+        if problem is not None:
+            raise TaskFailure(problem)
+        return polling.Answer("http://a", 404, {}, "")
+
+    monkeypatch.setattr(polling, "ask", ask)
+    polled.world.save(flow(asking("http://a")))
+    for minute in range(6):
+        polled.at(minute)
+    assert polled.world.told() == [("s", "no route"), ("s", "no route"), ("s", "no name")]
 
 
 def test_the_next_look_waits_for_the_execution_that_runs(polled: Polled, base: str) -> None:

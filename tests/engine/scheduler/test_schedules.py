@@ -64,6 +64,16 @@ def test_when_is_false_moves_on_without_an_execution(world: World) -> None:
     assert world.dates() == ["2026-03-02T12:00:00+00:00"]
 
 
+def test_a_check_that_blocks_a_date_is_told(world: World) -> None:
+    check = "checks:\n  - {when: '{{ false }}', message: not today}\n"
+    world.save(flow(HOURLY, extra=check))
+    world.at(ELEVEN)
+    assert world.executions() == []
+    [(trigger, line)] = world.told()
+    assert trigger == "s"
+    assert line.endswith("Failed checks: not today")
+
+
 def test_legacy_conditions_hold_as_well(world: World) -> None:
     weekend = "    conditions:\n      - type: io.kestra.plugin.core.condition.Weekend\n"
     world.save(flow(HOURLY + weekend))
