@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -55,15 +55,16 @@ def _verdicts(request: ApiRequest, named: Sequence[tuple[str | None, str]]) -> l
 
     known = request.context.store.read(read)
     shown = request.context.dialect.name == "lenient"
-    return [verdict(index, item, known, name, expressions=shown) for index, (name, item) in enumerate(checked)]
+    return [verdict(index, item, known, name, more=shown) for index, (name, item) in enumerate(checked)]
 
 
 def verdict(
-    index: int, checked: CheckedFlow, known: Known, filename: str | None = None, *, expressions: bool = True
+    index: int, checked: CheckedFlow, known: Known, filename: str | None = None, *, more: bool = True
 ) -> dict[str, object]:
     """One item of the answer. `known` are the newest revisions of the flow and of those it names.
 
-    `expressions`: say which expressions do not parse; a real server does not look at them (seen).
+    `more`: say also what a real server does not look at or tell (seen): which expressions do not parse, and how old
+    spellings are written today.
     """
     body: dict[str, object] = {"index": index, "outdated": _outdated(checked, known)}
     if filename:
@@ -78,9 +79,21 @@ def verdict(
     if checked.namespace is not None:
         body["namespace"] = checked.namespace
     body["deprecationPaths"] = [dotted(item) for item in checked.findings if item.severity == "deprecation"]
-    body["warnings"] = [*_warnings(checked, expressions), *_missing(checked, known)]
-    body["infos"] = [item.message for item in checked.findings if item.severity == "info"]
+    body["warnings"] = [*_warnings(checked, expressions=more), *_missing(checked, known)]
+    body["infos"] = [*_infos(checked), *(_modern(checked) if more else ())]
     return body
+
+
+def _infos(checked: CheckedFlow) -> list[str]:
+    return [item.message for item in checked.findings if item.severity == "info"]
+
+
+def _modern(checked: CheckedFlow) -> Iterator[str]:
+    """Old spellings with what is written today; those that an info tells are left out."""
+    told = {item.path[:-1] for item in checked.findings if item.severity == "info"}
+    for item in checked.findings:
+        if item.severity == "deprecation" and item.path not in told:
+            yield f"{dotted(item)}: {item.message}; {item.hint}"
 
 
 def _outdated(checked: CheckedFlow, known: Known) -> bool:
@@ -90,7 +103,7 @@ def _outdated(checked: CheckedFlow, known: Known) -> bool:
     return checked.revision != (head.revision if head else 0) + 1
 
 
-def _warnings(checked: CheckedFlow, expressions: bool) -> list[str]:
+def _warnings(checked: CheckedFlow, *, expressions: bool) -> list[str]:
     return [
         f"{item.shown or dotted(item)}: {item.message}" if item.path else item.message
         for item in checked.findings
