@@ -18,7 +18,7 @@ import click
 
 from flowctl.cli.console import Console
 from flowctl.cli.streams import Outlet, OutputLost, discard
-from flowctl.errors import FlowctlError, Interrupted
+from flowctl.errors import FlowctlError, Interrupted, UsageError
 
 USAGE = 64
 INTERRUPTED = 130
@@ -76,6 +76,8 @@ def _usage(problem: click.UsageError, console: Console) -> int:
         console.say(problem.format_message())
         return USAGE
     where = problem.ctx.command_path if problem.ctx else "flowctl"
+    if console.json:
+        return _known(UsageError.of("C100", problem.format_message(), hint=f"{where} --help"), console)
     console.say(f"Error: {problem.format_message()}\nTry '{where} --help'.")
     return USAGE
 

@@ -40,5 +40,6 @@ def run(arguments: list[str]) -> int:
     except BaseException as problem:
         from flowctl.cli.failure import report
 
+        console.json = console.json or "--json" in arguments  # the error may have come before the option was read
         return report(problem, console)
     return code if isinstance(code, int) else 0

@@ -40,6 +40,19 @@ def style_of(options: Mapping[str, object]) -> PlanStyle:
     return PlanStyle(shapes[0] if shapes else "text", bool(options.get("diff")), bool(options.get("unmanaged")))
 
 
+def for_plans_only(options: Mapping[str, object]) -> None:
+    """Refuse the options that say how a plan is shown, where a flow is.
+
+    Raises:
+        UsageError: C128.
+    """
+    names = {"diff": "--diff", "unmanaged": "--unmanaged", "markdown": "--markdown", "shape": "--format"}
+    for option, name in names.items():
+        if options.get(option):
+            hint = "leave it out; a flow is shown as its text, or with --json"
+            raise UsageError.of("C128", f"{name} shows plans, and no flow", hint=hint)
+
+
 def show_plan(
     console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None, again: str | None = None
 ) -> None:

@@ -231,3 +231,20 @@ def test_two_environments_are_not_chosen_from(arguments: list[str], tmp_path: Pa
 def test_json_is_no_format_of_a_picture() -> None:
     found = json.loads(flowctl("graph", "dev", "--json", "--format", "svg").stdout)
     assert found["diagnostics"][0]["code"] == "C105"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("plan", "--json", "--outt", "x"), ("executions", "list", "--limit", "0", "--json")]
+)
+def test_a_usage_error_is_json_where_json_was_asked_for(arguments: tuple[str, ...]) -> None:
+    result = flowctl(*arguments)
+    assert (result.returncode, result.stderr) == (64, "")
+    [problem] = json.loads(result.stdout)["diagnostics"]
+    assert problem["code"] == "C100"
+
+
+def test_pages_are_explained_to_programs() -> None:
+    listed = json.loads(flowctl("explain", "--json").stdout)
+    assert {"code": "C100", "summary": "the command line is wrong"} in listed["codes"]
+    page = json.loads(flowctl("explain", "h5", "--json").stdout)
+    assert (page["format"], page["code"]) == ("1.0", "H5") and page["text"].startswith("# H5: ")

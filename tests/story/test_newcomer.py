@@ -200,6 +200,21 @@ def test_validate_looks_at_the_settings_of_the_workspace(project: Project, text:
     assert [one["sound"] for one in told["environments"]] == [True]
 
 
+def test_an_option_without_what_it_belongs_to_is_refused(project: Project) -> None:
+    project.flowctl("init")
+    project.apply()
+    for option in (("--markdown",), ("--diff",), ("--unmanaged",), ("--format", "terraform-json")):
+        assert f"[C128] {option[0]} shows plans" in project.flowctl("show", "dev/hello", *option, code=64).err
+    assert "[C128] --values goes with --all" in project.flowctl("pull", "--values", code=64).err
+
+
+def test_a_digest_of_digits_alone_is_to_be_put_in_quotes(project: Project) -> None:
+    project.flowctl("init")
+    path = project.root / "environments/dev.yaml"
+    path.write_text(path.read_text() + "pins: {dev/hello: 12345678}\n")
+    assert "8 to 64 hexadecimal digits, in quotes" in project.flowctl("validate", code=1).err
+
+
 def test_validate_without_an_environment_says_so(project: Project) -> None:
     (project.root / "environments").mkdir()
     assert "there is no environment yet" in project.flowctl("validate").err

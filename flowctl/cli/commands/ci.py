@@ -138,4 +138,7 @@ def environments(console: Console, changed_since: str | None, as_json: bool) -> 
     workspace = here()
     changed = git.changed_since(workspace.root, changed_since) if changed_since else None
     names = [environment.name for environment in touched(workspace, changed)]
-    console.show(json.dumps(names) if as_json else "\n".join(names))
+    if names or as_json:
+        console.show(json.dumps(names) if as_json else "\n".join(names))
+    else:
+        console.say("No environment has the address of a server and a change.")

@@ -42,7 +42,10 @@ def command(
     from flowctl.cli.showing_pull import show_pull
     from flowctl.cli.taking import only_committed, other_readers
     from flowctl.cli.workspace import here, open_environment
+    from flowctl.errors import UsageError
 
+    if values and not every:
+        raise UsageError.of("C128", "--values goes with --all", hint="give both: a first import with its key-values")
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     wishes = replace(wishes_of(options), allow_empty=True)

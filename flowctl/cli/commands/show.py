@@ -20,12 +20,13 @@ from flowctl.cli.options import common_options, environment_option, format_optio
 def command(console: Console, /, what: str, environment: str | None, **options: object) -> int:
     """Show a saved plan in any of the formats of `plan`, or a flow as the server has it."""
     from flowctl.cli.planfiles import names_plan, read_plan
-    from flowctl.cli.showing import show_flow, show_plan, style_of
+    from flowctl.cli.showing import for_plans_only, show_flow, show_plan, style_of
 
     if names_plan(what):
         path = Path(what)
         plan = read_plan(path)
         show_plan(console, plan, style_of(options), saved_as=path)
         return 1 if plan.refusals else 0
+    for_plans_only(options)
     show_flow(console, what, environment)
     return 0
