@@ -40,8 +40,6 @@ def convert(kind: str, value: object, *, item_type: str | None = None, dialect: 
         return None
     if kind in ("ARRAY", "MULTISELECT"):
         return _list(kind, value, item_type or ("STRING" if kind == "MULTISELECT" else None), dialect)
-    if kind in ("BOOL", "BOOLEAN") and dialect == "1.3":
-        return _strict_bool(value)
     if kind == "DURATION":
         return _duration(value)
     if kind == "DATETIME" and dialect == "1.3":
@@ -101,8 +99,17 @@ def _bool(value: object) -> object:
     return text_of(value).strip().lower() == "true"
 
 
-def _strict_bool(value: object) -> object:
+def default_bool(value: object) -> bool:
+    """A BOOL that is a default: the words, or a number, which is true unless it is 0.
+
+    What is given is not looked at so closely: all but `true` is false there (seen on a real 1.3 and 2.0).
+
+    Raises:
+        InputError: another text.
+    """
     text = text_of(value).strip().lower()
+    if _DECIMAL.fullmatch(text):
+        return float(text.rstrip("fd")) != 0
     if text not in ("true", "false"):
         raise fenced(
             f"Unrecognized token '{text}': was expecting (JSON String, Number, Array, Object or token "

@@ -9,7 +9,7 @@ from typing import Protocol
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.flags import is_off, is_on
 from flowctl.language.inputs.checks import check_value
-from flowctl.language.inputs.convert import convert, text_of
+from flowctl.language.inputs.convert import convert, default_bool, text_of
 from flowctl.language.inputs.errors import InputError
 from flowctl.language.options import option_value
 from flowctl.model.environment import Dialect
@@ -206,6 +206,8 @@ def _value(name: str, held: Declared, needs: Sequence[str], enabled: bool, work:
         if raw is None or (raw == "" and held.get("type") not in ("STRING", "SECRET")):
             _missing(name, held, enabled)
             return None, False
+        if held.get("type") in ("BOOL", "BOOLEAN"):
+            raw = default_bool(raw)
     return _typed(name, held, raw, choices, enabled, work), is_default
 
 

@@ -9,6 +9,7 @@ import pytest
 from flowctl.language import expressions
 from flowctl.language.inputs import InputError, resolve_each, resolve_inputs
 from flowctl.language.inputs.resolve import nested
+from flowctl.model.environment import Dialect
 
 
 class Plain:
@@ -41,6 +42,17 @@ def test_an_enabled_input_takes_what_is_given() -> None:
 
 def test_unknown_inputs_are_ignored_and_optional_ones_are_null() -> None:
     assert resolve_inputs([string("a", required=False)], {"b": "x"}, Plain()) == {"a": None}
+
+
+@pytest.mark.parametrize("dialect", ["1.3", "2.0"])
+def test_a_default_of_a_boolean_is_a_word_or_a_number(dialect: Dialect) -> None:
+    def default(value: object) -> object:
+        return resolve_inputs([{"id": "b", "type": "BOOL", "defaults": value}], {}, Plain(), dialect=dialect)["b"]
+
+    assert [default(value) for value in ("1", 1, "0", "True", " false ", True)] == [True, True, False, True, False, True]
+    for word in ("yes", "no", "on", "maybe"):
+        with pytest.raises(InputError, match=f"Unrecognized token '{word}'"):
+            default(word)
 
 
 def test_nested_ids_are_given_flat_or_nested() -> None:
