@@ -3,7 +3,7 @@
 Data only, one small table per family. `find_type` is the way in; `register` is for plugins.
 """
 
-from flowctl.language.types.catalogue import Catalogue, all_types, find_type, register, set_runnable
+from flowctl.language.types.catalogue import Catalogue, all_types, find_type, is_work, register, set_runnable
 from flowctl.language.types.spec import ChildShape, Kind, PropertySpec, Resolved, Shape, TypeSpec, ValueType, shape_of
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ValueType",
     "all_types",
     "find_type",
+    "is_work",
     "register",
     "set_runnable",
     "shape_of",

@@ -97,6 +97,17 @@ def find_type(name: str, dialect: Dialect = "lenient") -> Resolved | None:
     return catalogue().find(name, dialect)
 
 
+_ACTS = frozenset(
+    f"io.kestra.plugin.core.execution.{name}" for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
+)
+
+
+def is_work(spec: TypeSpec) -> bool:
+    """Whether tasks of a type are work that a worker does: neither groups, nor calls of other flows, nor those that
+    act on their own execution (seen on a real 1.3 and 2.0)."""
+    return not spec.flowable and spec.name != "io.kestra.plugin.core.flow.Subflow" and spec.name not in _ACTS
+
+
 def register(spec: TypeSpec) -> None:
     """Make a plugin's type known, or replace a built-in description by one that runs."""
     catalogue().add(spec)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flowctl.language.findings import Path
 from flowctl.language.validation import patterns
 from flowctl.language.validation.context import Context
+from flowctl.language.validation.names import shown_name
 
 _KEY = (
     "Invalid label key. A valid key contains only lowercase letters numbers hyphens (-) underscores (_) or "
     "periods (.) and must begin with a lowercase letter."
 )
 _FREE_SYSTEM = frozenset(("system.readOnly",))
+
+
+_SYSTEM = "System labels can only be set by Kestra itself, offending label: "
+_OWN_KEY = "choose a key without `system.`"
+
+
+def check_set_labels(context: Context, holder: Mapping[str, object], path: Path) -> None:
+    """The labels that a Subflow or a trigger gives: none of the system's, not even `system.readOnly`; any other key."""
+    for index, (at, key, value) in enumerate(_labels(holder.get("labels"))):
+        if str(key).startswith("system."):
+            shown = f"{shown_name(context.flow, path)}.labels[{index}].<list element>"
+            context.say((*path, *at), shown, f"{_SYSTEM}{key}={value}", "F308", hint=_OWN_KEY)
 
 
 def check_labels(context: Context) -> None:
@@ -31,9 +44,8 @@ def check_labels(context: Context) -> None:
         elif isinstance(value, (dict, list)):
             context.wrong(path, "`String` from a map or a list: a label's value is text", "F314")
     if system:
-        text = "System labels can only be set by Kestra itself, offending label: "
         names = ", ".join(name for name, _ in system)
-        context.say(system[0][1], "", text + names, "F308", hint="choose a key without `system.`", family="flow")
+        context.say(system[0][1], "", _SYSTEM + names, "F308", hint=_OWN_KEY, family="flow")
 
 
 def _labels(labels: object) -> Iterator[tuple[Path, object, object]]:

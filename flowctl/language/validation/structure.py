@@ -12,6 +12,7 @@ from flowctl.language.types.inputs import TYPES as INPUT_TYPES
 from flowctl.language.types.spec import shape_of
 from flowctl.language.validation import patterns
 from flowctl.language.validation.context import Context
+from flowctl.language.validation.labels import check_set_labels
 from flowctl.language.validation.members import check_members, missing
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.nulls import null
@@ -104,6 +105,7 @@ def _trigger(context: Context, item: object, path: Path) -> None:
     if isinstance(item, dict):
         name_rule(context, item, path, patterns.TASK_ID, "F325")
         check_condition(context, item, "when", path)
+        check_set_labels(context, item, path)
         length_rule(context, item, path, "Trigger")
 
 

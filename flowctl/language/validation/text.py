@@ -8,7 +8,7 @@ from flowctl.language.findings import Finding
 from flowctl.language.validation.context import index_text
 
 PREFIX = "Validation error: "
-SERVER_WARNINGS = frozenset(("F343",))
+SERVER_WARNINGS = frozenset(("F343", "F357"))
 """Codes of warnings that real servers give too; all others are ours."""
 
 

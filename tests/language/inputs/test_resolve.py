@@ -49,7 +49,14 @@ def test_a_default_of_a_boolean_is_a_word_or_a_number(dialect: Dialect) -> None:
     def default(value: object) -> object:
         return resolve_inputs([{"id": "b", "type": "BOOL", "defaults": value}], {}, Plain(), dialect=dialect)["b"]
 
-    assert [default(value) for value in ("1", 1, "0", "True", " false ", True)] == [True, True, False, True, False, True]
+    assert [default(value) for value in ("1", 1, "0", "True", " false ", True)] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
     for word in ("yes", "no", "on", "maybe"):
         with pytest.raises(InputError, match=f"Unrecognized token '{word}'"):
             default(word)

@@ -105,7 +105,7 @@ def _outdated(checked: CheckedFlow, known: Known) -> bool:
 
 def _warnings(checked: CheckedFlow, *, expressions: bool) -> list[str]:
     return [
-        f"{item.shown or dotted(item)}: {item.message}" if item.path else item.message
+        f"{item.shown or dotted(item)}: {item.message}" if item.path and item.family != "flow" else item.message
         for item in checked.findings
         if item.severity == "warning" and (expressions or item.code in SERVER_WARNINGS)
     ]

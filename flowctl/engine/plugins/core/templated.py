@@ -6,12 +6,7 @@ from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Outputs, Result, RunContext, Task, TaskFailure
 from flowctl.flowtext.document import YamlProblem, parse
-from flowctl.language.types import find_type
-
-# Tasks that act on their execution are no work that a template may describe (seen on a real 1.3 and 2.0).
-_OF_THE_EXECUTION = frozenset(
-    f"io.kestra.plugin.core.execution.{name}" for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
-)
+from flowctl.language.types import find_type, is_work
 
 
 class TemplatedTask(BuiltIn):
@@ -29,7 +24,7 @@ class TemplatedTask(BuiltIn):
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
             raise TaskFailure("the rendered spec is no task: it has no `type`")
         found = find_type(value["type"])
-        if found is not None and (found.spec.flowable or found.canonical in _OF_THE_EXECUTION):
+        if found is not None and not is_work(found.spec):
             raise TaskFailure("The templated task must be a runnable task")
         if found is not None and found.canonical == self.name:
             raise TaskFailure(f"The templated task cannot be of type '{self.name}'")

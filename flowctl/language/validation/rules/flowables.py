@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flowctl.language.findings import Path
-from flowctl.language.types import find_type
+from flowctl.language.types import find_type, is_work
 from flowctl.language.validation.context import Context
 from flowctl.language.validation.cycles import stuck
+from flowctl.language.validation.labels import check_set_labels
 from flowctl.language.validation.names import shown_name
 
 _FLOW = "io.kestra.plugin.core.flow."
@@ -66,7 +67,7 @@ def _working_directory(context: Context, task: Mapping[str, object], path: Path)
     for index, child in enumerate(children if isinstance(children, list) else ()):
         name = child.get("type") if isinstance(child, dict) else None
         found = find_type(name, context.dialect) if isinstance(name, str) else None
-        if found is not None and (found.spec.flowable or found.canonical == _FLOW + "Subflow"):
+        if found is not None and not is_work(found.spec):
             text = "Only runnable tasks are allowed as children of a WorkingDirectory task"
             at = (*path, "tasks", index)
             context.say(at, shown_name(context.flow, path), text, "F334", hint="move it out of the WorkingDirectory")
@@ -79,6 +80,7 @@ def _subflow(context: Context, task: Mapping[str, object], path: Path) -> None:
         if task.get(key) == "":
             at = (*path, key)
             context.say(at, shown_name(context.flow, at), "must not be empty", "F311", hint=f"give `{key}` a value")
+    check_set_labels(context, task, path)
     own = context.flow.get("namespace"), context.flow.get("id")
     if (task.get("namespace"), task.get("flowId")) == own and None not in own:
         text = f"Recursive call to flow [{own[0]}.{own[1]}]"
