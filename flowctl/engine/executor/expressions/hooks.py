@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from flowctl.engine.executor.expressions.context import TENANT
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.masking import MASK
 from flowctl.engine.executor.records.storage import NoSuchFile
@@ -113,18 +114,23 @@ class Hooks:
         return f"kestra:///{place.replace('.', '/')}/_files/{path.lstrip('/')}"
 
     def error_logs(self) -> list[dict[str, object]]:
-        """`errorLogs()`: the ERROR lines of the execution."""
+        """`errorLogs()`: the ERROR lines of the execution, members as a real 1.3 and 2.0 have them."""
         execution = self.live.execution
         lines = self.services.store.read(lambda c: logs.of_execution(c, execution.id, min_level="ERROR", limit=1000))
         pending = [line for line in self.live.pending_lines if line.level == "ERROR"]
         return [
             {
-                "taskRunId": line.task_run_id,
-                "taskId": line.task_id,
+                "tenantId": TENANT,
+                "namespace": line.namespace,
+                "flowId": line.flow_id,
+                **({"taskId": line.task_id} if line.task_id else {}),
+                "executionId": line.execution_id,
+                **({"taskRunId": line.task_run_id} if line.task_run_id else {}),
                 "attemptNumber": line.attempt,
-                "level": line.level,
-                "message": line.message,
                 "timestamp": iso_time(line.at),
+                "level": line.level,
+                "thread": line.thread,
+                "message": line.message,
             }
             for line in [*lines, *pending]
         ]

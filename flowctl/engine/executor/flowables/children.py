@@ -59,6 +59,8 @@ def start_child(
                     "namespace": parent.namespace,
                     "flowId": parent.flow_id,
                     "flowRevision": parent.revision,
+                    "taskId": node.id,
+                    "taskRunId": run.id,
                 },
             },
             parent_id=parent.id,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flowctl.engine.executor.deciding.looping import attempt_began, number
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
+from flowctl.engine.executor.flowables.children import link
 from flowctl.engine.executor.flowables.loopvalues import Item, items_of_literal, items_of_rows, items_of_text
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.states import CANCELLED, FAILED, KILLED, KILLING
 from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.store import executions, steps
@@ -141,13 +143,26 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: dict[str, objec
     if isinstance(created, int) and created < attempt_began(run):
         return
     state = str(event["state"])
-    name = "failed" if state == "FAILED" else "ended"  # one that was killed fails no Loop (seen on a real 2.0)
+    name = "failed" if state == FAILED else "ended"  # one that was killed fails no Loop (seen on a real 2.0)
     run.memo[name] = number(run, name) + 1
     run.outputs = counters(run)
+    if state in (CANCELLED, FAILED, KILLED) and run.memo.get("transmit") is not False:
+        _log_end(performer, run, str(event["child"]), state)
     condition = node.properties.get("breakWhen")
-    if condition is not None and state != "KILLED" and not run.memo.get("broke"):
+    if condition is not None and state != KILLED and not run.memo.get("broke"):
         _break_when(performer, run, str(condition), event)
     performer.turn.touch(run)
+
+
+def _log_end(performer: Performer, run: TaskRun, id_: str, state: str) -> None:
+    """Say where to read why an iteration did not go well (seen on a real 2.0), unless all are being killed."""
+    execution = performer.turn.execution
+    child = performer.services.store.read(lambda connection: executions.read(connection, id_))
+    if child is None or child.loop_run is None or execution.state == KILLING:
+        return
+    where = f"iteration {child.loop_run['index']} ended in {state} in sub-execution "
+    where += link(id_, execution.flow_id, execution.namespace)
+    performer.turn.log(run, "ERROR", f"Loop {where}, check that execution's logs for details")
 
 
 def _break_when(performer: Performer, run: TaskRun, condition: str, event: dict[str, object]) -> None:

@@ -33,7 +33,6 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     turn.move(run, "SUBMITTED")
     turn.begin(run, turn.owner)
     try:
-        performer.limit(node, run, renderer)
         if failed is not None:
             run.memo["child"] = failed.id
             run.outputs = {"executionId": failed.id}
@@ -87,18 +86,16 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, ob
         _hide(performer, run, event, found)
     if event.get("problem"):
         performer.turn.log(run, "ERROR", f"Failed to extract outputs with the error: '{event['problem']}'")
-    if run.memo.get("interrupted") == "timeout":
-        performer.log_timeout(run)
-        reached = FAILED
-    elif run.memo.get("interrupted") == "kill":
+    if run.memo.get("interrupted") == "kill":
         reached = KILLED
     elif not is_off(node.properties.get("transmitFailed")) and state in TRANSMITTED:
         reached = state
     settle(performer.turn, node, run, Outcome(reached, outputs))
-    if run.state == WARNING:
+    if run.state in (FAILED, WARNING) and not event.get("problem"):
         place = properties_of(node, performer.renderer(run))
         child = link(event["child"], place.text("flowId"), place.text("namespace"))
-        performer.turn.log(run, "WARN", f"Subflow execution {child} ends in WARNING state")
+        level = "WARN" if run.state == WARNING else "ERROR"
+        performer.turn.log(run, level, f"Subflow execution {child} ends in {run.state} state")
 
 
 def _hide(performer: Performer, run: TaskRun, event: Mapping[str, object], outputs: object) -> None:
