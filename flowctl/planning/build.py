@@ -217,11 +217,20 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
 
         pairs = without_effect(environment.policy.hazards).items()
         found += [notes.level_without_effect(environment, code, why) for code, why in pairs]
+    if not request.options.adopt and not request.options.adopt_all:  # P107 says it of names to adopt
+        chosen = request.selection.select
+        found += [notes.selects_nothing(pattern) for pattern in chosen if not _known(pattern, comparison)]
     if live.ledger_problem is not None:
         found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
     if live.lock is not None and not live.lock.released:
         found.append(notes.apply_unfinished(live.lock, request.now, gone=request.holder_gone))
     return found
+
+
+def _known(pattern: str, comparison: Comparison) -> bool:
+    """Whether a pattern matches anything on either side."""
+    keys = (*(one.key for one in comparison.differences), *comparison.unchanged, *comparison.unmanaged)
+    return any(matches(key, (pattern,)) for key in keys)
 
 
 def _guard_called(

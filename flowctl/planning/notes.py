@@ -112,6 +112,13 @@ def nothing_to_forget(pattern: str, owned: bool) -> Diagnostic:
     return Diagnostic("P125", "error", f"cannot forget {pattern}: {why}", hint=hint, subject=pattern)
 
 
+def selects_nothing(pattern: str) -> Diagnostic:
+    """P127."""
+    summary = f"--select {pattern} matches nothing, in the files or on the server"
+    hint = "check the name: it is NS/ID or an address as plans print it, and may hold * and ?"
+    return Diagnostic("P127", "warning", summary, hint=hint, subject=pattern)
+
+
 def changed_meanwhile(key: ObjectKey, path: str) -> Diagnostic:
     """P108."""
     return Diagnostic(

@@ -395,6 +395,13 @@ def test_nothing_to_forget_is_a_refusal(name: str, why: str) -> None:
     assert codes(made) == ["P125"] and why in made.refusals[0].summary
 
 
+def test_a_selection_that_matches_nothing_is_warned_of() -> None:
+    made = plan({A: A_TEXT}, {}, {}, selection=Selection(("dev/a", "dev/nobody")))
+    assert [(one.code, one.subject) for one in made.warnings] == [("P127", "dev/nobody")]
+    adopting = PlanOptions(adopt=("dev/nobody",))
+    assert not plan({A: A_TEXT}, {}, {}, selection=Selection(("dev/nobody",)), options=adopting).warnings
+
+
 def test_a_move_says_what_differs_besides_the_name() -> None:
     old, old_text = flow("dev", "old", *(f"line {n}" for n in range(20)))
     new, new_text = flow("dev", "new", *(f"line {n}" for n in range(19)), "another")
