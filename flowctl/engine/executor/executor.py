@@ -47,6 +47,9 @@ Command = Callable[[Performer], T]
 class Gone(Exception):
     """There is no such execution (any more)."""
 
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"There is no execution {execution_id}")
+
 
 class Executor:
     """Runs executions. `ready(id)` has one looked at; `command` changes one between its turns."""
