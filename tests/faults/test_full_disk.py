@@ -73,8 +73,8 @@ def _fill(store: Store, table: str) -> None:
     """Add rows to a table until not even the smallest fits."""
     values = {
         "logs": "INSERT INTO logs VALUES (NULL, 'x', 'x', 'x', NULL, NULL, NULL, 1, 1, 1, 'x', zeroblob(?))",
-        "execution_events": "INSERT INTO execution_events VALUES (NULL, 'x', zeroblob(?))",
-        "task_runs": "INSERT INTO task_runs VALUES ('zzz', abs(random()), 'x', zeroblob(?), NULL)",
+        "execution_events": "INSERT INTO execution_events (execution_id, body) VALUES ('x', zeroblob(?))",
+        "task_runs": "INSERT INTO task_runs VALUES ('zzz', abs(random()), 'x', zeroblob(?), NULL, NULL, NULL)",
     }
     for size in (2000, 200, 1):
         with contextlib.suppress(StoreError):
