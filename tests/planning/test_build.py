@@ -16,6 +16,7 @@ from flowctl.model.live import Verdict
 from flowctl.model.plan import Action, Change, Extent, Plan
 from flowctl.planning.build import attach_verdicts, build_plan, to_validate
 from flowctl.planning.compare import contents_needed, differing
+from flowctl.planning.moves import alike, find_moves
 from flowctl.planning.request import PlanOptions
 from flowctl.planning.selection import Selection
 from tests.planning.sample import (
@@ -238,6 +239,13 @@ def test_written_again_with_the_same_text_updates_the_ledger() -> None:
     assert only(made).action is Action.ADOPT
 
 
+def test_a_ledger_that_knows_no_revision_tells_by_the_digest() -> None:
+    entry = replace(ledger({A: A_TEXT}).entries[A], revision=None)
+    state = live({A: A_TEXT}, {A: 3}, ledger=replace(ledger({}), entries={A: entry}))
+    assert plan({A: A_TEXT}, {A: A_TEXT}, state=state).empty
+    assert plan({A: A_TEXT + "# more\n"}, {A: A_TEXT}, state=state).drift == ()
+
+
 def test_deleting_an_edited_flow_says_that_the_edit_goes_too() -> None:
     change = only(plan({A: A_TEXT}, {A: A_TEXT, B: B_TEXT + "# edit\n"}, {A: A_TEXT, B: B_TEXT}))
     assert (change.action, [note.code for note in change.notes]) == (Action.DELETE, ["P115"])
@@ -339,6 +347,15 @@ def test_an_unmanaged_caller_counts_too() -> None:
     assert made.refusals[0].detail == "dev/caller at tasks[call1]"
 
 
+def test_one_that_calls_among_others_that_listen_is_enough_to_refuse() -> None:
+    listens = "triggers:\n  - id: t\n    type: io.kestra.plugin.core.trigger.Flow\n    dependsOn:\n"
+    other, text = flow("dev", "listens", extra=listens + "      - {namespace: dev, flowId: b}\n")
+    objects: Objects = {CALLER: CALLER_TEXT, other: text, B: B_TEXT}
+    assert codes(plan({CALLER: CALLER_TEXT, other: text}, objects, objects)) == ["H3"]
+    made = plan({other: text}, {other: text, B: B_TEXT}, {other: text, B: B_TEXT})
+    assert (codes(made), [warning.code for warning in made.warnings]) == ([], ["H3"])
+
+
 def test_a_caller_that_goes_in_the_same_plan_does_not_count() -> None:
     objects: Objects = {CALLER: CALLER_TEXT, B: B_TEXT, A: A_TEXT}
     made = plan({A: A_TEXT}, objects, objects)
@@ -370,12 +387,32 @@ def long(name: str, *words: str) -> tuple[FlowKey, str]:
     return flow("dev", name, *words, "c", "d", "e", "f", "g", "h")
 
 
+def test_a_move_is_no_delete_for_the_limit() -> None:
+    made = plan({MOVED: MOVED_TEXT}, {A: A_TEXT}, {A: A_TEXT}, options=PlanOptions(max_deletes=0))
+    assert codes(made) == []
+
+
+def test_of_several_flows_with_one_text_those_move_that_keep_an_id_of_their_own() -> None:
+    text = "tasks: []\n"
+    gone = {FlowKey("dev.a", "x"): text, FlowKey("dev.b", "x"): text, FlowKey("dev.a", "y"): text}
+    new = {FlowKey("dev.c", "x"): text, FlowKey("dev.c", "y"): text}
+    assert find_moves(gone, new) == {FlowKey("dev.a", "y"): FlowKey("dev.c", "y")}
+
+
+@pytest.mark.parametrize(("common", "moves"), [(4, True), (3, False)])
+def test_four_of_five_lines_in_common_are_enough(common: int, moves: bool) -> None:
+    old, new = [f"{n}\n" for n in range(5)], [f"{n if n < common else n + 10}\n" for n in range(5)]
+    assert alike("".join(old), "".join(new)) is moves
+
+
 def test_an_edited_and_renamed_flow_is_a_move_when_there_is_one_candidate() -> None:
     old, old_text = long("old", "a", "b")
     new, new_text = long("new", "a", "B")
     assert plan({new: new_text}, {old: old_text}, {old: old_text}).changes[0].moved_from == old
     other, other_text = long("other", "a", "BB")
     made = plan({new: new_text, other: other_text}, {old: old_text}, {old: old_text})
+    assert [change.moved_from for change in made.changes] == [None, None, None]
+    made = plan({new: new_text}, {old: old_text, other: other_text}, {old: old_text, other: other_text})
     assert [change.moved_from for change in made.changes] == [None, None, None]
 
 

@@ -79,6 +79,9 @@ def test_a_flow_that_calls_itself_is_no_circle() -> None:
     a, a_text = flow("dev", "a", ">dev/a")
     made = plan({a: a_text}, {})
     assert (level(made), made.warnings) == ({"dev/a": 0}, ())
+    assert made.changes[0].depends_on == ()
+    going = plan({}, {a: a_text}, {a: a_text}, options=FREE)
+    assert (going.changes[0].depends_on, going.refusals, going.warnings) == ((), (), ())
 
 
 def test_a_long_chain_of_calls_needs_no_recursion() -> None:
@@ -96,10 +99,10 @@ def test_components_are_given_needed_first() -> None:
 
 
 def test_a_plan_of_two_and_a_half_thousand_pairs_of_moves_is_quick_enough() -> None:
-    old: Objects = dict(flow("dev", f"old{number}", *map(str, range(number, number + 9))) for number in range(40))
-    new: Objects = dict(flow("dev", f"new{number}", *map(str, range(number, number + 9))) for number in range(40))
+    old: Objects = dict(flow("dev", f"old{number}", *map(str, range(number, number + 9))) for number in range(50))
+    new: Objects = dict(flow("dev", f"new{number}", *map(str, range(number, number + 9))) for number in range(50))
     made = build_plan(request(new, old, old, options=FREE))
-    assert sum(change.moved_from is not None for change in made.changes) == 40
+    assert sum(change.moved_from is not None for change in made.changes) == 50
 
 
 def test_flows_that_go_know_which_of_them_call_them() -> None:
@@ -109,6 +112,7 @@ def test_flows_that_go_know_which_of_them_call_them() -> None:
     old: Objects = {a: a_text, b: b_text, c: c_text}
     made = plan({}, old, old, options=FREE)
     assert {change.key: change.called_by for change in made.changes} == {a: (b, c), b: (a,), c: ()}
+    assert level(made) == {"dev/a": 1, "dev/b": 1, "dev/c": 0}, "nothing is written before them"
 
 
 def test_a_disabled_task_calls_nothing_and_a_flow_that_stays_is_no_caller_that_goes() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from flowctl.engine.executor.deciding.decide import decide
 from flowctl.engine.executor.deciding.decision import Decision
+from flowctl.engine.executor.deciding.looping import attempt_began
 from flowctl.engine.executor.records.definition import Definition, compile_flow
-from flowctl.engine.executor.records.records import Execution, TaskRun
+from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun
 from flowctl.flowtext.document import parse
 
 NOW = 1_000_000
@@ -260,6 +261,13 @@ def test_a_loop_that_was_left_starts_nothing_and_waits_for_what_it_has_started()
     assert ended(decide(flow, one, NOW)) == {"g": "SUCCESS"}
 
 
+def test_the_iterations_of_a_loop_are_those_of_its_last_attempt() -> None:
+    run = add(execution(), "g", "RUNNING")
+    assert attempt_began(run) == 0
+    run.attempts = [Attempt([("CREATED", 3), ("FAILED", 4)]), Attempt([("CREATED", 5), ("RUNNING", 6)])]
+    assert attempt_began(run) == 5
+
+
 def test_a_waiting_retry_is_started_when_it_is_due() -> None:
     flow, one = definition(THREE), execution()
     run = add(one, "a", "RETRYING", retry_at=NOW + 10)
@@ -318,6 +326,31 @@ def test_a_sleep_wakes_at_its_end_or_its_time_limit(until: int, limit: int, firs
     add(one, "a", "RUNNING", until=NOW + until, timeout_at=NOW + limit)
     assert decide(flow, one, NOW).wake == NOW + first
     assert ended(decide(flow, one, NOW + first)) == {"a": "SUCCESS" if until < limit else "FAILED"}
+
+
+def asking(*, state: str, **memo: object) -> tuple[Definition, Execution]:
+    """An Approval with a task for each of its lists, in a state."""
+    lists = "".join(f"    {name}: [{{id: {name}1, {LOG}}}]\n" for name in ("onWait", "onApprove", "onDeny"))
+    one = execution()
+    add(one, "g", state, **memo)
+    return definition(f"  - id: g\n    type: {FLOW}Approval\n{lists}"), one
+
+
+def test_an_approval_goes_on_with_what_waits_until_its_time_is_over() -> None:
+    flow, one = asking(state="PAUSED", until=NOW + 10)
+    waiting = decide(flow, one, NOW)
+    assert (created(waiting), waiting.wake) == (["onWait1"], NOW + 10)
+    assert ended(decide(flow, one, NOW + 10)) == {"g": "SUCCESS"}
+
+
+@pytest.mark.parametrize(("decision", "task"), [("APPROVED", "onApprove1"), ("DENIED", "onDeny1")])
+def test_a_decision_lets_what_waits_finish_and_begins_what_belongs_to_it(decision: str, task: str) -> None:
+    flow, one = asking(state="RUNNING", decision=decision)
+    add(one, "onWait1", "RUNNING", "g", busy=True)
+    assert decide(flow, one, NOW).empty
+    flow, one = asking(state="RUNNING", decision=decision)
+    add(one, "onWait1", "SUCCESS", "g")
+    assert created(decide(flow, one, NOW)) == [task]
 
 
 def test_a_manual_pause_lets_nothing_new_start() -> None:
