@@ -38,9 +38,17 @@ tasks:
   - {id: a, type: io.kestra.plugin.core.flow.Subflow, namespace: "{{ flow.namespace }}", flowId: child}
   - {id: b, type: io.kestra.plugin.core.flow.Subflow, namespace: "{{ inputs.where }}", flowId: child}
   - {id: c, type: io.kestra.plugin.core.flow.Subflow, namespace: x, flowId: "{{ inputs.which }}"}
+  - {id: d, type: io.kestra.plugin.core.flow.Subflow, namespace: x, flowId: "{% if true %}child{% endif %}"}
+  - {id: e, type: io.kestra.plugin.core.flow.Subflow, namespace: "{% if true %}x{% endif %}", flowId: child}
 """
     )
-    assert [(r.namespace, r.dynamic) for r in found] == [("here", False), ("{{ inputs.where }}", True), ("x", True)]
+    assert [(r.namespace, r.dynamic) for r in found] == [
+        ("here", False),
+        ("{{ inputs.where }}", True),
+        ("x", True),
+        ("x", True),
+        ("{% if true %}x{% endif %}", True),
+    ]
 
 
 def test_flow_triggers_in_every_form() -> None:

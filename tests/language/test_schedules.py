@@ -37,7 +37,7 @@ def test_given_dates_without_offset_are_in_the_triggers_zone() -> None:
     trigger = {
         "type": "io.kestra.plugin.core.trigger.ScheduleOnDates",
         "timezone": "Asia/Tokyo",
-        "dates": ["2026-04-02T09:00:00", "2026-03-27T13:00:00Z", "2020-01-01T00:00:00Z"],
+        "dates": ["2026-04-02T09:00:00", "2026-03-27T13:00:00Z", "2026-03-27T12:00:00Z", "2020-01-01T00:00:00Z"],
     }
     assert [at.isoformat() for at in next_fires(trigger, AFTER, 5)] == [
         "2026-03-27T13:00:00+00:00",

@@ -256,6 +256,7 @@ def test_a_key_value_that_ran_out_is_no_change() -> None:
     lasting = replace(wanted, kv={VALUE: replace(wanted.kv[VALUE], ttl="PT1H")})
     asked = replace(request({}, {}, {VALUE: ("NUMBER", 5)}), project=lasting)
     assert build_plan(asked).empty
+    assert only(build_plan(replace(request({}, {}, {}), project=lasting))).action is Action.CREATE
     changed = replace(lasting, kv={VALUE: replace(lasting.kv[VALUE], digest=kv_digest("NUMBER", 6), value=6)})
     assert only(build_plan(replace(asked, project=changed))).action is Action.CREATE
 
