@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from flowctl.flowtext.document import parse
 from flowctl.flowtext.splice import SpliceError
+from flowctl.model.keys import FlowKey
+from flowctl.promoting.overriding import keep_overrides
 from flowctl.promoting.rewriting import leftovers, rewrite
 from flowctl.promoting.route import Route
 
@@ -134,3 +136,13 @@ def test_there_and_back_again_is_the_same_text(names: list[str], quote: str, end
     value = parse(there.text).value
     assert isinstance(value, dict)
     assert [task["namespace"] for task in value["tasks"]] == [ROUTE.namespace(name) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(1, []), (True, [("tasks[a].x", 1, True)]), (1.5, [("tasks[a].x", 1, 1.5)])]
+)
+def test_an_override_is_kept_where_value_or_type_differ(value: object, kept: list[tuple[str, object, object]]) -> None:
+    text = "id: f\nnamespace: n\ntasks:\n  - {id: a, x: 1}\n"
+    found = keep_overrides(text, FlowKey("n", "f"), {"n/f/tasks[a].x": value, "n/other/tasks[a].x": 9})
+    assert [(one.place, one.before, one.after) for one in found.changes] == kept
+    assert parse(found.text).value["tasks"][0]["x"] == value  # type: ignore[index, call-overload]  # a map of this text
