@@ -54,7 +54,7 @@ GIVEN = {
 IDENT = re.compile(r"\b(?=[0-9A-Za-z]*[0-9])(?=[0-9A-Za-z]*[A-Z])(?=[0-9A-Za-z]*[a-z])[0-9A-Za-z]{20,22}\b")
 STAMP = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?(\[[\w/]+\])?")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-DEADLINE, JOBS = 30.0, 12
+DEADLINE, JOBS = 120.0, 12
 ASPECTS = ("valid", "save", "start", "state", "taskRuns", "iterations", "outputs", "labels")
 Recording = dict[str, Any]  # JSON of the recordings
 

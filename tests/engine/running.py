@@ -21,7 +21,7 @@ from flowctl.flowtext.document import parse
 from flowctl.model.environment import Dialect
 
 T = TypeVar("T")
-DEADLINE = 20.0
+DEADLINE = 120.0
 HOUR = 3_600_000_000
 """In microseconds, as the executor's clock counts."""
 

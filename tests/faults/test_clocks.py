@@ -17,7 +17,7 @@ from flowctl.engine.scheduler import alarm, rows
 from flowctl.engine.scheduler.scheduler import Scheduler
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 
-DEADLINE = 20
+DEADLINE = 120
 
 
 @pytest.fixture

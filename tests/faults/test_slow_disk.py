@@ -15,7 +15,7 @@ from tests.engine.api.server import TOKEN, YAML
 from tests.faults.test_access import PREFIXES, ask, filled
 from tests.faults.whole import Whole
 
-DEADLINE = 20
+DEADLINE = 120
 SCRIPT = (
     "id: script\nnamespace: whole\ntasks:\n  - id: a\n    type: io.kestra.plugin.scripts.shell.Commands\n"
     "    taskRunner: {type: io.kestra.plugin.core.runner.Process}\n    commands: [echo said]\n"

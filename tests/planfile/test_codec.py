@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -120,7 +120,7 @@ SMALL = Plan(
 
 
 @given(PLANS)
-@settings(deadline=timedelta(seconds=2), max_examples=60)
+@settings(max_examples=60)
 def test_a_plan_survives_its_file(plan: Plan) -> None:
     assert loads(dumps(plan)) == plan
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -34,7 +33,7 @@ VALUES = st.tuples(
 )
 OBJECTS = st.lists(FLOWS | FILES | VALUES, max_size=8).map(dict)
 FREE = PlanOptions(allow_empty=True, max_deletes=1000, adopt_all=True)
-SLOW = settings(deadline=timedelta(seconds=2), max_examples=150)
+SLOW = settings(max_examples=150)
 
 
 def made_from(desired: Any, existing: Any, applied: Any) -> Plan:

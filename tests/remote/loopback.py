@@ -21,7 +21,7 @@ from flowctl.model.environment import Auth, Dialect, Environment
 from flowctl.remote.client import HttpServer, connect
 
 TOKEN = "loopback-token"
-DEADLINE = 20.0
+DEADLINE = 120.0
 
 
 class Hidden(httpx.BaseTransport):

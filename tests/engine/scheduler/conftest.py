@@ -20,7 +20,7 @@ from flowctl.engine.scheduler.misses import Misses
 from flowctl.engine.scheduler.schedules import Schedules
 from flowctl.engine.store import Store, executions, flows
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 120
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
