@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -119,6 +120,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     assert "\x9b" not in plan_text(made, diff=True)
 
 
+@cache
 def big(flows: int, lines: int) -> Plan:
     messages = [f"'- `line` {line}'" for line in range(lines)]
     desired = dict(flow("dev", f"f{number}", *messages) for number in range(flows))
