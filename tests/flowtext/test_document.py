@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,11 +136,9 @@ def test_the_deepest_allowed_nesting_is_read() -> None:
 def test_aliases_cannot_multiply_without_end() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
-    started = time.perf_counter()
     with pytest.raises(YamlProblem) as caught:
         parse("\n".join(lines))
     assert caught.value.kind == "size"
-    assert time.perf_counter() - started < 5
 
 
 @given(st.text(max_size=60))
@@ -166,16 +162,3 @@ def test_the_parser_in_python_agrees_with_libyaml(text: str) -> None:
             return problem.kind, problem.line
 
     assert outcome(composing._PureLoader) == outcome(None)
-
-
-def test_a_flow_of_64_lines_is_parsed_in_well_under_a_millisecond() -> None:
-    tasks = "".join(f"  - id: t{i}\n    type: io.kestra.plugin.core.log.Log\n    message: m {i}\n" for i in range(20))
-    text = f"id: speed\nnamespace: a.b\ninputs: []\ntasks:\n{tasks}"
-    best = min(_seconds(text) for _ in range(30))
-    assert best < 0.003, f"{best * 1000:.2f} ms, of which 0.6 are the aim on a quiet machine"
-
-
-def _seconds(text: str) -> float:
-    started = time.perf_counter()
-    parse(text)
-    return time.perf_counter() - started

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -91,13 +90,7 @@ def test_a_ledger_of_a_newer_flowctl_is_not_taken_for_damage() -> None:
         decode(damaged_head(format="2.3"))
 
 
-def test_ten_thousand_entries_decode_in_some_milliseconds() -> None:
-    values = dict(encode(large(10_000)))
-    times = []
-    for _ in range(7):
-        started = time.perf_counter()
-        found = decode(values)
-        times.append(time.perf_counter() - started)
-    assert found is not None and len(found.entries) == 10_000
-    # Generous against a busy machine; the figure of the closing note comes from the benchmarks.
-    assert min(times) < 0.25
+def test_ten_thousand_entries_come_back() -> None:
+    made = large(10_000)
+    found = decode(dict(encode(made)))
+    assert found is not None and found.entries == made.entries
