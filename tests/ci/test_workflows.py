@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,42 @@ def test_every_command_and_option_of_a_workflow_exists(where: str, words: list[s
         command = found
     known = {name for parameter in command.params for name in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known, where
+
+
+def run_of_action(tmp_path: Path, arguments: str) -> subprocess.CompletedProcess[str]:
+    """The action's last step with a flowctl that prints each word it was given on a line of its own."""
+    program = tmp_path / "flowctl"
+    program.write_text("#!/bin/sh\nprintf '<%s>\\n' \"$@\"\nexit 3\n")
+    program.chmod(0o755)
+    script = list(steps(ACTION))[-1]["run"]
+    environ = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "ARGUMENTS": arguments}
+    return subprocess.run(["bash", "-e", "-c", script], env=environ, cwd=tmp_path, text=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("plan staging --out staging.json", ["plan", "staging", "--out", "staging.json"]),
+        ("unlock dev --reason \"two words\" 'and more'", ["unlock", "dev", "--reason", "two words", "and more"]),
+        ("plan staging\n  --select 'dev/*'\n", ["plan", "staging", "--select", "dev/*"]),
+        ('plan $(touch made) `touch made` ; touch made "$HOME" *', None),
+    ],
+    ids=["one line", "quotes", "lines", "no shell"],
+)
+def test_the_action_takes_quoted_arguments_and_gives_none_to_a_shell(
+    tmp_path: Path, arguments: str, words: list[str] | None
+) -> None:
+    done = run_of_action(tmp_path, arguments)
+    expected = words or ["plan", "$(touch", "made)", "`touch", "made`", ";", "touch", "made", "$HOME", "*"]
+    assert done.stdout.splitlines() == [f"<{word}>" for word in expected], done.stderr
+    assert done.returncode == 3, "the exit code is flowctl's"
+    assert not (tmp_path / "made").exists()
+
+
+def test_the_action_says_when_a_quote_is_left_open(tmp_path: Path) -> None:
+    done = run_of_action(tmp_path, 'plan staging --out "staging.json')
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "the input `run` cannot be read: No closing quotation\n"
 
 
 def test_the_pre_commit_hook_runs_a_command_that_exists() -> None:
