@@ -233,14 +233,14 @@ def subject_of(source: Execution, event: StateEvent) -> dict[str, object]:
 
 
 def variables_of(source: Execution, event: StateEvent) -> dict[str, object]:
-    """`trigger.*` of the execution that is started."""
+    """`trigger.*` of the execution that is started; no labels of the system (seen on a real 1.3 and 2.0)."""
     found: dict[str, object] = {
         "executionId": source.id,
         "namespace": source.namespace,
         "flowId": source.flow_id,
         "flowRevision": source.revision,
         "state": event.state,
-        "executionLabels": dict(source.labels),
+        "executionLabels": {key: value for key, value in source.labels if not key.startswith("system.")},
         "startDate": iso_time(source.history[0][1]),
         "outputs": source.outputs or {},
     }

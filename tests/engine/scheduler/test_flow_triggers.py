@@ -29,13 +29,14 @@ def started(world: World) -> list[dict[str, object]]:
     return [dict((one.trigger or {})["variables"]) for one in world.executions("listener")]  # type: ignore[call-overload]
 
 
-def test_it_starts_when_its_flow_ends_and_sees_its_outputs(world: World) -> None:
+def test_it_starts_when_its_flow_ends_and_sees_its_outputs_and_own_labels(world: World) -> None:
     world.save(SOURCE)
     world.save(listening(depends("source")))
     world.at(ELEVEN)
     [variables] = started(world)
     assert (variables["flowId"], variables["state"]) == ("source", "SUCCESS")
     assert variables["outputs"] == {"x": "done", "source": {"x": "done"}}
+    assert variables["executionLabels"] == {"team": "red"}
     source, target = world.executions("source")[0], world.executions("listener")[0]
     assert dict(source.labels)["system.correlationId"] == dict(target.labels)["system.correlationId"]
 
