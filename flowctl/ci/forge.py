@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from flowctl.ci.notes import Note, marked, ours
+from flowctl.ci.notes import Note, marked, ours, plans_of_others, withdrawn
 from flowctl.errors import FlowctlError
 
 if TYPE_CHECKING:
@@ -37,6 +37,19 @@ def keep(notes: Notes, mark: str, body: str, *, create: bool = True) -> str | No
     if found is not None:
         return notes.update(found, text) if found.body != text else found.id
     return notes.create(text) if create else None
+
+
+def withdraw(notes: Notes, touched: Iterable[str]) -> list[str]:
+    """Rewrite the plans of all environments but these. Returns the environments whose note was rewritten.
+
+    Raises:
+        FlowctlError: C141.
+    """
+    old = list(plans_of_others(notes.all(), touched))
+    stale = [(name, note) for name, note in old if note.body != withdrawn(name)]
+    for name, note in stale:
+        notes.update(note, withdrawn(name))
+    return [name for name, _ in stale]
 
 
 class Forge:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flowctl.model.plan import Plan
+from flowctl.views.markdown import code
 
 LIMIT = 65_536
 """The most characters GitHub takes for a comment; GitLab takes more."""
@@ -39,6 +41,24 @@ def marked(body: str, mark: str) -> str:
 def ours(notes: Iterable[Note], mark: str) -> Note | None:
     """The first note with the marker at its very beginning: a note that merely quotes it is somebody else's."""
     return next((note for note in notes if note.body.startswith(mark)), None)
+
+
+_PLAN = re.compile(r"<!-- flowctl:plan:([a-z0-9-]+) -->\n")
+
+
+def plans_of_others(notes: Iterable[Note], touched: Iterable[str]) -> Iterator[tuple[str, Note]]:
+    """Environment and note of each plan that is about none of these environments."""
+    names = frozenset(touched)
+    for note in notes:
+        found = _PLAN.match(note.body)
+        if found and found[1] not in names:
+            yield found[1], note
+
+
+def withdrawn(environment: str) -> str:
+    """What stands in the place of a plan when the request does not touch its environment any more."""
+    text = f"## flowctl plan for {code(environment)}\n\nThis request no longer changes {code(environment)}.\n"
+    return marked(text, marker("plan", environment))
 
 
 def budget(mark: str) -> int:

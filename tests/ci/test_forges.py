@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from flowctl.ci import github, gitlab
-from flowctl.ci.forge import keep
+from flowctl.ci.forge import keep, withdraw
 from flowctl.ci.notes import LIMIT, Note, marker, ours
 from flowctl.ci.summary import LIMIT_BYTES, write_summary
 from flowctl.errors import FlowctlError, UsageError
@@ -63,6 +63,23 @@ def test_nothing_is_created_where_that_is_not_wanted(hub: GitHub) -> None:
     assert hub.writes() == []
 
 
+def test_plans_of_environments_that_a_request_no_longer_touches_are_withdrawn_once(hub: GitHub) -> None:
+    for environment in ("dev", "staging", "gone"):
+        keep(comments(hub), marker("plan", environment), f"plan of {environment}")
+    keep(comments(hub), marker("apply", "staging"), "was not changed")
+    hub.add("comments/7", {"body": f"look at `{MARK}`"})
+    hub.requests.clear()
+    assert withdraw(comments(hub), {"dev"}) == ["staging", "gone"]
+    assert withdraw(comments(hub), {"dev"}) == []
+    assert len(hub.writes()) == 2
+    dev, staging, gone, apply, quoting = (str(row["body"]) for row in hub.rows["comments/7"])
+    assert dev.endswith("plan of dev") and apply.endswith("was not changed") and quoting == f"look at `{MARK}`"
+    assert staging.startswith(f"{MARK}\n## flowctl plan for `staging`\n") and "no longer changes" in staging
+    assert "plan of gone" not in gone
+    keep(comments(hub), MARK, "touched again")
+    assert len(hub.rows["comments/7"]) == 5
+
+
 def test_a_body_that_is_too_long_is_never_sent(hub: GitHub) -> None:
     with pytest.raises(ValueError, match="at most 65536"):
         keep(comments(hub), MARK, "x" * LIMIT)
@@ -88,6 +105,7 @@ def test_gitlab_notes_are_kept_the_same_way() -> None:
     notes = gitlab.MergeRequestNotes(gitlab.forge_of(LAB, lab.transport()), project, number)
     keep(notes, MARK, "one")
     keep(notes, MARK, "two")
+    assert withdraw(notes, {"staging"}) == []
     assert [row["body"] for row in lab.rows["7"]] == [f"{MARK} mentioned", f"{MARK}\ntwo"]
 
 

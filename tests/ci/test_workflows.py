@@ -21,7 +21,7 @@ ACTION = ROOT / "action.yml"
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 WRITES = {
     "ci.yml": set(),
-    "plan.yml": {("plan", "pull-requests")},
+    "plan.yml": {("plan", "pull-requests"), ("withdraw", "pull-requests")},
     "apply.yml": {("reviewed", "pull-requests")},
     "drift.yml": {("drift", "issues")},
     "promote.yml": {("promote", "contents"), ("promote", "pull-requests")},
@@ -112,6 +112,17 @@ def test_a_fork_gets_no_secret() -> None:
     job = read(ROOT / ".github/workflows/plan.yml")["jobs"]["plan"]
     assert "head.repo.full_name == github.repository" in job["if"]
     assert "pull_request_target" not in (ROOT / ".github/workflows/plan.yml").read_text()
+
+
+def test_the_last_file_of_an_environment_that_leaves_a_request_does_not_leave_its_comment_stale() -> None:
+    value = read(ROOT / ".github/workflows/plan.yml")
+    assert "paths" not in (value["on"]["pull_request"] or {}), "it runs too when no file of an environment is left"
+    job = value["jobs"]["withdraw"]
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+    assert "names != '[]'" not in job["if"]
+    assert "head.repo.full_name == github.repository" in job["if"], "the token of a fork may not write"
+    assert "flowctl ci withdraw --changed-since" in job["steps"][-1]["run"]
+    assert "secrets." not in str(job), "no server is asked"
 
 
 def command_lines() -> Iterator[tuple[str, list[str]]]:

@@ -122,23 +122,34 @@ def test_plans_are_compared(project: Project) -> None:
     assert other.out.strip() == "flow dev/hello would begin or end otherwise than reviewed"
 
 
-def test_the_environments_that_a_change_touches(project: Project) -> None:
+@pytest.fixture
+def committed(project: Project) -> Project:
+    """A project with staging and production, all of it committed."""
     project.flowctl("init")
     for name in ("staging", "production"):
         project.write(f"environments/{name}.yaml", f"server: https://{name}.example.com\n")
         project.write(f"flows/{name}/a.yaml", "id: a\ntasks:\n  - id: l\n    type: io.kestra.plugin.core.log.Log\n")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "first")):
+        subprocess.run(["git", *who, *arguments], cwd=project.root, check=True, capture_output=True)
+    return project
 
-    def git(*arguments: str) -> None:
-        subprocess.run(
-            ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments],
-            cwd=project.root,
-            check=True,
-            capture_output=True,
-        )
 
-    git("init", "-q")
-    git("add", "-A")
-    git("commit", "-qm", "first")
+def test_the_comment_of_an_environment_that_left_the_request_says_so(
+    committed: Project, stand: Stand, tmp_path: Path
+) -> None:
+    for name in ("staging", "production"):
+        stand.hub.add("comments/7", {"body": f"<!-- flowctl:plan:{name} -->\nplan of {name}"})
+    committed.write("flows/staging/b.yaml", "id: b\n")
+    withdraw = ("ci", "withdraw", "--changed-since", "HEAD")
+    assert "Withdrawn: the plan for production" in committed.flowctl(*withdraw, **job(stand, tmp_path)).err
+    assert "No comment is out of date." in committed.flowctl(*withdraw, **job(stand, tmp_path)).err
+    staging, production = (str(row["body"]) for row in stand.hub.rows["comments/7"])
+    assert staging.endswith("plan of staging") and "no longer changes" in production
+
+
+def test_the_environments_that_a_change_touches(committed: Project) -> None:
+    project = committed
     assert json.loads(project.flowctl("ci", "environments", "--json").out) == ["production", "staging"]
     project.write("flows/staging/b.yaml", "id: b\n")
     found = project.flowctl("ci", "environments", "--changed-since", "HEAD", "--json")

@@ -1,4 +1,4 @@
-"""`flowctl ci comment|issue|same|environments`: what the workflows of a team call."""
+"""`flowctl ci comment|withdraw|issue|same|environments`: what the workflows of a team call."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from flowctl.cli.console import Console
 from flowctl.cli.options import common_options, json_option
 
 FORGE = click.option("--to", type=click.Choice(["github", "gitlab"]), help="The forge; where the job runs by default.")
+REQUEST = click.option(
+    "--pull-request", type=click.IntRange(1), metavar="N", help="Pull or merge request; the job's by default."
+)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -22,9 +25,7 @@ def command() -> None:
 @command.command("comment")
 @click.argument("plans", metavar="PLANFILE...", nargs=-1, type=FILE)
 @FORGE
-@click.option(
-    "--pull-request", type=click.IntRange(1), metavar="N", help="Pull or merge request; the job's by default."
-)
+@REQUEST
 @click.option("--text", type=FILE, metavar="FILE", help="Say this Markdown instead of a plan; needs --about.")
 @click.option(
     "--about", metavar="ENV", shell_complete=complete_environment, help="The environment that --text is about."
@@ -81,6 +82,25 @@ def _environment(name: str) -> str:
     return name
 
 
+@command.command("withdraw")
+@click.option("--changed-since", metavar="REF", required=True, help="What the request starts from.")
+@FORGE
+@REQUEST
+@common_options
+@click.pass_obj
+def withdraw(console: Console, changed_since: str, to: str | None, pull_request: int | None) -> None:
+    """Rewrite the comments with plans of environments that the change does not touch any more."""
+    from flowctl.ci import forge
+    from flowctl.cli.forges.choosing import request_notes
+    from flowctl.cli.forges.touched import names_touched
+
+    touched = names_touched(changed_since)
+    for name in (gone := forge.withdraw(request_notes(console.environ, to, pull_request), touched)):
+        console.say(f"Withdrawn: the plan for {name}")
+    if not gone:
+        console.say("No comment is out of date.")
+
+
 @command.command("issue")
 @click.option("--about", required=True, metavar="ENV", shell_complete=complete_environment, help="The environment.")
 @click.option("--text", required=True, type=FILE, metavar="FILE", help="Markdown; empty closes the issue.")
@@ -131,13 +151,9 @@ def environments(console: Console, changed_since: str | None, as_json: bool) -> 
     """The environments that a job can deploy to: those with the address of a server."""
     import json
 
-    from flowctl.cli.forges.touched import touched
-    from flowctl.cli.workspace import here
-    from flowctl.loading import git
+    from flowctl.cli.forges.touched import names_touched
 
-    workspace = here()
-    changed = git.changed_since(workspace.root, changed_since) if changed_since else None
-    names = [environment.name for environment in touched(workspace, changed)]
+    names = names_touched(changed_since)
     if names or as_json:
         console.show(json.dumps(names) if as_json else "\n".join(names))
     else:

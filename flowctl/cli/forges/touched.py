@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from flowctl.cli.workspace import here
+from flowctl.loading import git
 from flowctl.loading.environments import load_environment
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
+
+
+def names_touched(changed_since: str | None) -> list[str]:
+    """The environments of this workspace that a change since a commit touches; all when none is named.
+
+    Raises:
+        ProjectError: Git does not know the commit, or cannot be asked.
+    """
+    workspace = here()
+    changed = git.changed_since(workspace.root, changed_since) if changed_since else None
+    return [environment.name for environment in touched(workspace, changed)]
 
 
 def touched(workspace: Workspace, changed: Iterable[str] | None) -> list[Environment]:
