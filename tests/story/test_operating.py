@@ -98,6 +98,13 @@ def test_a_pause_is_resumed_with_what_it_asks_for(running: Project) -> None:
     assert "because of rain" in running.flowctl("executions", "resume", waiting, "-i", "why=of rain", "--follow").out
 
 
+def test_a_misspelt_input_is_said_and_the_flow_runs_without_it(running: Project) -> None:
+    said = running.flowctl("run", "dev/hello", "-i", "nam=Ann", "-i", "name=Eve", "--follow")
+    assert "Note: dev/hello took no input nam; its inputs are name." in said.err
+    assert "Eve" in said.out
+    assert "took no input" not in running.flowctl("run", "dev/hello", "-i", "name=Eve").err
+
+
 def test_executions_are_listed_paused_resumed_killed_and_restarted(running: Project) -> None:
     first = running.flowctl("run", "dev/wait").out.strip()
     assert running.flowctl("executions", "resume", first, "--follow").err.count("SUCCESS") == 1

@@ -37,12 +37,15 @@ def command(
     """
     from flowctl.cli.executions.address import parse_address, parse_inputs, parse_label, which_environment
     from flowctl.cli.executions.client import open_executions
+    from flowctl.cli.executions.texts import not_taken
     from flowctl.cli.executions.watching import finish, say_started, watch
 
     named, key = parse_address(flow)
     given = parse_inputs(inputs)
     server = open_executions(console, which_environment(named, environment))
     execution = server.start(key, given, tuple(map(parse_label, labels)), revision)
+    if (unknown := not_taken(given.names, execution)) is not None:
+        console.say(unknown)
     if not (follow or wait):
         say_started(console, execution)
         return 0

@@ -20,6 +20,11 @@ class Inputs:
     texts: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all that is given."""
+        return tuple(name for name, _ in (*self.texts, *self.files))
+
     def parts(self) -> dict[str, tuple[str | None, bytes]]:
         """Parts of a form; the files are read."""
         found: dict[str, tuple[str | None, bytes]] = {name: (None, text.encode()) for name, text in self.texts}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from flowctl.views.ansi import printable
 
 LEVELS = {"ERROR": "31", "WARN": "33", "DEBUG": "2", "TRACE": "2"}
 STATES = {"SUCCESS": "32", "WARNING": "33", "FAILED": "31", "KILLED": "31", "CANCELLED": "31"}
@@ -59,3 +61,24 @@ def end_line(execution: Mapping[str, Any], *, colour: bool) -> str:
 def paint(text: str, code: str | None, *, colour: bool) -> str:
     """Text in one of the terminal's colours."""
     return f"\x1b[{code}m{text}\x1b[0m" if colour and code else text
+
+
+def not_taken(given: Iterable[str], execution: Mapping[str, Any]) -> str | None:
+    """Which of the inputs given a new execution does not have; None when it has them all.
+
+    A server leaves out what the flow does not ask for, or not under these circumstances, and says nothing.
+    """
+    inputs = execution.get("inputs") or {}
+    unknown = [name for name in dict.fromkeys(given) if not _holds(inputs, name.split("."))]
+    if not unknown:
+        return None
+    has = f"its inputs are {', '.join(inputs)}" if inputs else "it has no inputs"
+    flow, noun = f"{execution.get('namespace')}/{execution.get('flowId')}", "input" if len(unknown) == 1 else "inputs"
+    return printable(f"Note: {flow} took no {noun} {', '.join(unknown)}; {has}.")
+
+
+def _holds(inputs: object, path: list[str]) -> bool:
+    """Whether nested maps hold a path: the input `a.b` is `b` of `a`."""
+    if not path:
+        return True
+    return isinstance(inputs, Mapping) and path[0] in inputs and _holds(inputs[path[0]], path[1:])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flowctl.cli.executions.texts import end_line, has_ended, log_line
+import pytest
+
+from flowctl.cli.executions.texts import end_line, has_ended, log_line, not_taken
 
 ENTRY = {"timestamp": "2026-01-15T09:05:01.123456Z", "level": "WARN", "taskId": "load", "message": "first\nsecond\n"}
 EXECUTION = {
@@ -42,3 +44,21 @@ def test_only_final_states_are_an_end() -> None:
 def test_a_link_to_an_execution_is_its_id_and_its_flow() -> None:
     entry = {**ENTRY, "message": 'Created [[link execution="x1" flowId="child" namespace="dev.a"]] now'}
     assert log_line(entry, colour=False).endswith("  Created x1 (dev.a/child) now")
+
+
+@pytest.mark.parametrize(
+    ("given", "inputs", "said"),
+    [
+        (["name", "db.host"], {"name": "x", "db": {"host": None}, "day": None}, None),
+        ([], {}, None),
+        (["nam"], {"name": "x", "n": 1}, "Note: dev/hello took no input nam; its inputs are name, n."),
+        (["db.port", "x"], {"db": {"host": 1}}, "Note: dev/hello took no inputs db.port, x; its inputs are db."),
+        (["x", "x"], None, "Note: dev/hello took no input x; it has no inputs."),
+        (["\x1b[2J"], {}, "Note: dev/hello took no input \\x1b[2J; it has no inputs."),
+    ],
+)
+def test_an_input_that_the_flow_does_not_have_is_named_with_those_it_has(
+    given: list[str], inputs: dict[str, object] | None, said: str | None
+) -> None:
+    started = {**EXECUTION, "inputs": inputs} if inputs is not None else EXECUTION
+    assert not_taken(given, started) == said
