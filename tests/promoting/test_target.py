@@ -62,6 +62,13 @@ def test_an_override_of_a_flow_that_nobody_has_is_said(site: Site) -> None:
     assert "neither environment has the flow of the override production/dayly/disabled in production.yaml" in said
 
 
+def test_a_selection_that_matches_no_flow_is_said(site: Site) -> None:
+    site.prove("staging.jobs/load")
+    said = site.promote("--select", "*/load", "--select", "production.jobs", "--select", "staging/dayly").err
+    assert said.count("Note:") == 1
+    assert "Note: --select staging/dayly matches no flow of staging." in said
+
+
 def test_an_override_without_a_place_is_said(site: Site) -> None:
     line = "overrides: {'production/daily/triggers[noon].cron': '0 12 * * *'}\n"
     site.project.write("environments/production.yaml", PRODUCTION + line)
@@ -145,6 +152,9 @@ def test_what_was_lacking_can_be_added_with_these_commands(site: Site) -> None:
     site.commit("Red")
     command = [sys.executable, "-m", *secret["command"].split()]
     assert subprocess.run(command, cwd=site.root, input="x\n", text=True, check=False).returncode == 0
+    shown = site.promote("--select", "staging/user", *ALLOW).out
+    assert "from flows/production/user.yaml" in shown and "from flows/production/_files/query.sql" in shown
+    assert "flows/staging" not in shown, "the plan names a file by where it will be, as it does a flow"
     assert site.promoted("--select", "staging/user", *ALLOW, "--branch", "go")["needs"] == []
     assert site.git("show", "go:flows/production/_files/query.sql") == "select 1\n"
 

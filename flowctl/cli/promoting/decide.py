@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveState
 from flowctl.model.project import Flow
 from flowctl.model.promotion import PromotedFlow, Promotion
-from flowctl.planning.selection import Selection
+from flowctl.planning.selection import Selection, matches
 from flowctl.promoting.carrying import files_along
 from flowctl.promoting.differing import Differences, Sides, differences
 from flowctl.promoting.proving import Source, closure, judge, required_flows
@@ -131,6 +131,13 @@ def _chosen(found: Differences, sides: Sides, wishes: PromoteWishes) -> dict[Flo
         if not wishes.select or selection.includes(key, None) or selection.includes(flow.target, None)
     }
     return closure(selected, offered, sides.source)
+
+
+def matching_nothing(decided: Decided, select: Iterable[str]) -> list[str]:
+    """The patterns that match no flow of the source, neither by its name there nor by that in the target."""
+    sides = decided.sides
+    names = [*sides.source.flows, *(sides.route.flow(key) for key in sides.source.flows)]
+    return [pattern for pattern in select if not any(matches(key, (pattern,)) for key in names)]
 
 
 def _not_excluded(selection: Selection, key: FlowKey) -> bool:

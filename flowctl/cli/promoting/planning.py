@@ -7,6 +7,7 @@ from dataclasses import replace
 from flowctl.cli.prepare import Planned, Wishes, plan_project
 from flowctl.cli.promoting.decide import Decided
 from flowctl.model.keys import FileKey, FlowKey
+from flowctl.model.plan import Plan
 from flowctl.model.project import Flow, GitStamp, NamespaceFile, Project
 from flowctl.planning.selection import literal
 
@@ -20,7 +21,15 @@ def plan_promotion(decided: Decided, wishes: Wishes, git: GitStamp | None = None
     if git is not None:
         project = replace(project, git=git)
     chosen = replace(wishes, select=_selected(decided))
-    return plan_project(decided.workspace, project, decided.live, decided.server, chosen)
+    planned = plan_project(decided.workspace, project, decided.live, decided.server, chosen)
+    return replace(planned, plan=_at_home(planned.plan, decided))
+
+
+def _at_home(plan: Plan, decided: Decided) -> Plan:
+    """The plan with each file where it will be in the target; until then its bytes are read in the source."""
+    places = {file.target.address: file.path for file in decided.promotion.files}
+    changes = (replace(one, path=places.get(one.key.address, one.path)) for one in plan.changes)
+    return replace(plan, changes=tuple(changes))
 
 
 def promoted_project(decided: Decided) -> Project:

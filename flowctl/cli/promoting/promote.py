@@ -11,7 +11,7 @@ from flowctl.cli.console import Console
 from flowctl.cli.file_edits import write_edits
 from flowctl.cli.prepare import Planned, Wishes
 from flowctl.cli.promoting.branching import Made, file_edits, make_branch, push, request_pull
-from flowctl.cli.promoting.decide import Decided, decide
+from flowctl.cli.promoting.decide import Decided, decide, matching_nothing
 from flowctl.cli.promoting.options import PromoteWishes, Steps, allowed_unproven
 from flowctl.cli.promoting.planning import plan_promotion
 from flowctl.cli.showing import PlanStyle, render
@@ -32,11 +32,13 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
     Raises:
         PlanError: P302, a flow is not proven; P304, a text cannot be carried over; P307, the target lacks something.
     """
-    steps, style = _steps(options), ApplyStyle.of(options)
-    decided = decide(console, here(), source, target, _wishes(options))
+    steps, style, wishes = _steps(options), ApplyStyle.of(options), _wishes(options)
+    decided = decide(console, here(), source, target, wishes)
     promotion = decided.promotion
     if not console.json:
         console.show(promotion_text(promotion, colour=console.colour))
+    for pattern in matching_nothing(decided, wishes.select):
+        console.say(f"Note: --select {pattern} matches no flow of {source}.")
     _warn_of_overrides(console, decided)
     made = _proceed(decided, steps) if not _problems(promotion) and promotion.flows else None
     planned = _plan(decided, made)
