@@ -117,6 +117,7 @@ class GitLab(Forge):
 
     def __init__(self) -> None:
         super().__init__("private-token", "secret-token")
+        self.files: dict[str, bytes] = {}
 
     def routes(self) -> list[tuple[str, str, Callable[..., httpx.Response]]]:
         top = r"/api/v4/projects/group%2Fflows/merge_requests/(\d+)/notes"
@@ -128,7 +129,26 @@ class GitLab(Forge):
             ("GET", requests, self.merge_requests),
             ("POST", requests, self.open),
             ("PUT", requests + r"/(\d+)", self.change),
+            ("GET", requests + r"/(\d+)", self.merge_request),
+            ("GET", r"/api/v4/projects/group%2Fflows/repository/commits/(\w+)/merge_requests", self.of_commit),
+            ("GET", r"/api/v4/projects/group%2Fflows/pipelines/(\d+)/jobs", self.jobs),
+            ("GET", r"/api/v4/projects/group%2Fflows/jobs/(\d+)/artifacts/(.+)", self.artefact),
         ]
+
+    def merge_request(self, request: httpx.Request, number: str) -> httpx.Response:
+        return httpx.Response(200, json=next(r for r in self.rows["requests"] if r["iid"] == int(number)))
+
+    def of_commit(self, request: httpx.Request, commit: str) -> httpx.Response:
+        """Requests that hold it, open ones too."""
+        known = [row for row in self.rows["requests"] if commit in row.values()]
+        return self.page(request, [{k: v for k, v in row.items() if k != "head_pipeline"} for row in known])
+
+    def jobs(self, request: httpx.Request, pipeline: str) -> httpx.Response:
+        return self.page(request, self.rows.get(f"jobs/{pipeline}", []))
+
+    def artefact(self, request: httpx.Request, job: str, path: str) -> httpx.Response:
+        found = self.files.get(f"{job}/{path}")
+        return httpx.Response(200, content=found) if found else httpx.Response(404, json={"message": "404 Not Found"})
 
     def merge_requests(self, request: httpx.Request) -> httpx.Response:
         wanted = {name: request.url.params[name] for name in ("source_branch", "target_branch", "state")}

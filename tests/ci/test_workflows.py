@@ -181,6 +181,49 @@ def test_the_action_says_when_a_quote_is_left_open(tmp_path: Path) -> None:
     assert done.stderr == "the input `run` cannot be read: No closing quotation\n"
 
 
+def run_of_gitlab(tmp_path: Path, same: int) -> subprocess.CompletedProcess[str]:
+    """The template's job `apply`, as GitLab runs it, with a flowctl that says what it is asked."""
+    program = tmp_path / "flowctl"
+    program.write_text(f"""#!/bin/sh
+echo "flowctl $*" >> asked
+case "$1 $2" in
+  "ci reviewed") echo 7;;
+  "plan staging") echo "a plan" > now.json;;
+  "ci same") echo "flow dev/a was not reviewed"; exit {same};;
+esac
+""")
+    program.chmod(0o755)
+    lines = yaml.safe_load((ROOT / "docs/gitlab-ci.yml").read_text())["apply"]["script"]
+    environ = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "ENVIRONMENT": "staging"}
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(lines)], env=environ, cwd=tmp_path, text=True, capture_output=True
+    )
+
+
+def test_gitlab_applies_the_plan_that_was_reviewed(tmp_path: Path) -> None:
+    assert run_of_gitlab(tmp_path, same=0).returncode == 0
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "flowctl ci reviewed staging --out reviewed.json",
+        "flowctl plan staging --out now.json",
+        "flowctl ci same reviewed.json now.json",
+        "flowctl apply now.json --lock-timeout 10m",
+    ]
+    assert not (tmp_path / "staging.now.json").exists()
+
+
+def test_gitlab_applies_no_other_plan_but_keeps_it_for_approval(tmp_path: Path) -> None:
+    job = yaml.safe_load((ROOT / "docs/gitlab-ci.yml").read_text())
+    stopped = run_of_gitlab(tmp_path, same=1)
+    assert stopped.returncode == job["apply"]["allow_failure"]["exit_codes"], "the stage after it goes on"
+    asked = (tmp_path / "asked").read_text()
+    assert "flowctl apply" not in asked
+    assert "flowctl ci comment --text stopped.md --about staging --pull-request 7 --to gitlab" in asked
+    assert "- flow dev/a was not reviewed" in (tmp_path / "stopped.md").read_text()
+    assert (tmp_path / "staging.now.json").read_text() == "a plan\n"
+    assert job["approved"]["rules"][0]["when"] == "manual"
+    assert job["approved"]["script"] == ['flowctl apply "$ENVIRONMENT.now.json" --lock-timeout 10m']
+
+
 def test_the_pre_commit_hook_runs_a_command_that_exists() -> None:
     [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert hook["entry"] == "flowctl validate"

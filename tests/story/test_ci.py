@@ -156,6 +156,11 @@ def test_the_environments_that_a_change_touches(committed: Project) -> None:
     assert json.loads(found.out) == ["staging"]
 
 
+def test_a_job_that_is_not_gitlabs_has_no_reviewed_plan(project: Project) -> None:
+    nowhere = {"CI_PROJECT_ID": "", "CI_COMMIT_SHA": ""}
+    assert "C142" in project.flowctl("ci", "reviewed", "staging", "--out", "r.json", code=64, **nowhere).err
+
+
 @pytest.mark.parametrize("arguments", [(), ("--text", "x.md"), ("plan.json", "--text", "x.md", "--about", "dev")])
 def test_a_comment_needs_exactly_one_thing_to_say(project: Project, arguments: tuple[str, ...]) -> None:
     assert "C143" in project.flowctl("ci", "comment", *arguments, code=64).err

@@ -1,4 +1,4 @@
-"""`flowctl ci comment|withdraw|issue|same|environments`: what the workflows of a team call."""
+"""`flowctl ci comment|withdraw|issue|reviewed|same|environments`: what the workflows of a team call."""
 
 from __future__ import annotations
 
@@ -122,6 +122,33 @@ def issue(console: Console, about: str, text: Path) -> None:
         console.say(f"No drift on {about}, and no issue about it.")
     else:
         console.say(f"Closed: {place.close(found, marked('No drift any more.', mark))}")
+
+
+@command.command("reviewed")
+@click.argument("environment", metavar="ENV", shell_complete=complete_environment)
+@click.option("--out", required=True, type=FILE, metavar="FILE.json", help="Where the plan goes.")
+@click.option("--job", default="plan", metavar="NAME", help="The job that made it: `plan`, when left out.")
+@common_options
+@click.pass_obj
+def reviewed(console: Console, environment: str, out: Path, job: str) -> None:
+    """Fetch the plan reviewed with this commit's merge request, and print the request's number. GitLab only."""
+    from flowctl.ci.gitlab import forge_of
+    from flowctl.ci.gitlab_plans import merged_commit, reviewed_plan
+
+    project, commit = merged_commit(console.environ)
+    number, plan = reviewed_plan(forge_of(console.environ), project, commit, _environment(environment), job)
+    _write(out, plan)
+    console.show(str(number))
+
+
+def _write(path: Path, data: bytes) -> None:
+    from flowctl.errors import FlowctlError
+
+    try:
+        path.write_bytes(data)
+    except OSError as problem:
+        hint = "give --out a file in a directory that exists, on a disk with room"
+        raise FlowctlError.of("C107", f"cannot write {path}: {problem.strerror}", hint=hint) from problem
 
 
 @command.command("same")
