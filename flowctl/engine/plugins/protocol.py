@@ -164,6 +164,17 @@ class Administration(Protocol):
 
     def toggle(self, namespace: str, flow_id: str, trigger_id: str, *, enabled: bool) -> bool: ...
 
+    def flows_below(self, namespace: str | None, flow_id: str | None) -> list[tuple[str, str]]:
+        """Namespace and id of the flows of a namespace and those below, of one flow, or of all."""
+        ...
+
+    def purge_revisions(self, flow: tuple[str, str], *, keep: int | None, before: int | None) -> int: ...
+
+    def purge_storage(self, selected: Selected, *, dry: bool) -> tuple[int, int, int]:
+        """Remove the files of executions whose newest one was written in a time. Returns how many executions have
+        files, how many of them are meant, and how many files went."""
+        ...
+
 
 class RunContext(Protocol):
     """What a task gets from the engine. All methods may be called from the task's thread only."""

@@ -184,6 +184,25 @@ def drop_revisions(connection: sqlite3.Connection, namespace: str, id_: str, num
         triggers.forget_met(connection, namespace, id_)
 
 
+def purge_revisions(
+    connection: sqlite3.Connection, namespace: str, id_: str, *, keep: int | None, before_ms: int | None
+) -> int:
+    """Mark old revisions as deleted: all but the newest `keep`, or those saved before a time. The one in force stays,
+    and so do drafts after it. Returns how many went."""
+    found = head(connection, namespace, id_)
+    if found is None or found.deleted:
+        return 0
+    numbered = revisions(connection, namespace, id_)
+    old = numbered[: max(len(numbered) - keep, 0)] if keep is not None else numbered
+    gone = [
+        row.revision
+        for row in old
+        if row.revision < found.revision and (before_ms is None or row.updated_ms < before_ms)
+    ]
+    drop_revisions(connection, namespace, id_, gone)
+    return len(gone)
+
+
 def _add_revision(connection: sqlite3.Connection, row: FlowRow, labels: str) -> None:
     connection.execute(
         "INSERT INTO flow_revisions "

@@ -97,6 +97,30 @@ TYPES: tuple[TypeSpec, ...] = (
         aliases=("io.kestra.plugin.core.storage.Purge", "io.kestra.core.tasks.storages.Purge"),
     ),
     task(
+        "io.kestra.plugin.core.flow.PurgeFlows",
+        "Remove old revisions of flows.",
+        {
+            "namespace": text("This namespace and those below; with `flowId` the flow's."),
+            "flowId": text("One flow."),
+            "behavior": anything("`type: version` with `keepAmount` (1) or `before`."),
+        },
+        {"size": count()},
+        dialects=ONLY_2,
+    ),
+    task(
+        "io.kestra.plugin.core.storage.PurgeStorage",
+        "Remove files of executions by their age, also of executions that are gone.",
+        {
+            "namespace": text("This namespace and those below; with `flowId` the flow's."),
+            "flowId": text("One flow."),
+            "startDate": moment(),
+            "endDate": moment(required=True),
+            "dryRun": switch(True, "Only count."),
+        },
+        {"scannedCount": count(), "purgedCount": count(), "deletedFilesCount": count()},
+        dialects=ONLY_2,
+    ),
+    task(
         "io.kestra.plugin.core.trigger.Toggle",
         "Enable or disable a trigger.",
         {"trigger": line(required=True), "enabled": flag(False), "flowId": line(), "namespace": line()},

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -15,6 +15,8 @@ from flowctl.engine.executor.records.identifiers import new_id
 SCHEME = "kestra://"
 ASIDE = ".removed"
 """The folder of what is to go; no namespace has a name that begins with a dot."""
+
+_EXECUTION = re.compile(r"[0-9A-Za-z]{20,22}")
 
 
 class NoSuchFile(Exception):
@@ -123,6 +125,18 @@ class Storage:
             return None
         return aside
 
+    def executions_below(self, top: str) -> Iterator[tuple[str, int]]:
+        """The folders of executions below a folder, each with the time in microseconds since 1970 at which its newest
+        file was written; those without a file are left out."""
+        for directory, inner, _ in os.walk(self.root.joinpath(*top.split("/"))):
+            path = Path(directory)
+            found = [name for name in inner if path.name == "executions" and _EXECUTION.fullmatch(name)]
+            inner[:] = sorted(name for name in inner if name not in found and name != ASIDE)
+            for name in sorted(found):
+                written = [_written(one) for one in (path / name).rglob("*") if one.is_file()]
+                if written:
+                    yield (path / name).relative_to(self.root).as_posix(), max(written) // 1000
+
     def holds(self, folder: str) -> bool:
         """Whether there is such a folder."""
         return self.root.joinpath(*folder.split("/")).is_dir()
@@ -151,6 +165,11 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFD", text)
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     return re.sub(r"[^a-z0-9.-]", "", re.sub(r"[\s_]+", "-", plain))
+
+
+def flow_folder(namespace: str | None, flow_id: str | None) -> str:
+    """The folder of all files of a flow, of a namespace with those below it, or of all."""
+    return "/".join([*(namespace or "").split("."), *([slug(flow_id), "executions"] if flow_id else [])]).lstrip("/")
 
 
 def execution_folder(namespace: str, flow_id: str, execution_id: str) -> str:

@@ -8,9 +8,10 @@ from concurrent.futures import Future
 
 from flowctl.engine.emptying import empty
 from flowctl.engine.executor.records.records import Execution
+from flowctl.engine.executor.records.storage import flow_folder
 from flowctl.engine.executor.services import Services
 from flowctl.engine.plugins.protocol import LogRow, Selected
-from flowctl.engine.store import doomed, executions, logs, triggers
+from flowctl.engine.store import doomed, executions, flows, logs, triggers
 from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.logs import LEVELS
 
@@ -94,6 +95,52 @@ class StoreAdministration:
         """Switch a trigger. False when there is none."""
         key, now_ms = (namespace, flow_id, trigger_id), self._services.clock() // 1000
         return self._services.store.write(lambda c: triggers.switch(c, key, off=not enabled, now_ms=now_ms)).result()
+
+    def flows_below(self, namespace: str | None, flow_id: str | None) -> list[tuple[str, str]]:
+        """Namespace and id of the flows of a namespace and those below, of one flow, or of all."""
+        query = "SELECT namespace, id FROM flows WHERE deleted = 0 ORDER BY namespace, id"
+        found: list[tuple[str, str]] = self._services.store.read(lambda c: c.execute(query).fetchall())
+        if flow_id:
+            return [flow for flow in found if flow == (namespace, flow_id)]
+        return [flow for flow in found if not namespace or f"{flow[0]}.".startswith(f"{namespace}.")]
+
+    def purge_revisions(self, flow: tuple[str, str], *, keep: int | None, before: int | None) -> int:
+        """Remove old revisions of a flow; `before` in microseconds since 1970. Returns how many."""
+        before_ms = None if before is None else before // 1000
+        return self._services.store.write(
+            lambda c: flows.purge_revisions(c, *flow, keep=keep, before_ms=before_ms)
+        ).result()
+
+    def purge_storage(self, selected: Selected, *, dry: bool) -> tuple[int, int, int]:
+        """Remove the files of executions whose newest one was written in a time, but of none that goes on. Returns how
+        many executions have files, how many of them are meant, and how many files went."""
+        storage, store = self._services.storage, self._services.store
+        found = list(storage.executions_below(flow_folder(selected.namespace, selected.flow_id)))
+        start, end = selected.start or 0, selected.end
+        old = [folder for folder, written in found if start <= written and (end is None or written <= end)]
+        meant = [folder for folder in old if not store.read(lambda c: _goes_on(c, folder))]  # noqa: B023
+        if dry:
+            return len(found), len(meant), 0
+        aside = store.write(lambda connection: self._set_aside(connection, meant)).result()
+        return len(found), len(meant), empty(store, storage, aside)
+
+    def _set_aside(self, connection: sqlite3.Connection, folders: Sequence[str]) -> list[str]:
+        """In one transaction, so that none of the executions is restarted meanwhile. Returns the folders to empty."""
+        ended = [folder for folder in folders if not _goes_on(connection, folder)]
+        aside = [name for folder in ended if (name := self._services.storage.set_aside(folder))]
+        doomed.add(connection, aside)
+        return aside
+
+
+def _goes_on(connection: sqlite3.Connection, folder: str) -> bool:
+    """Whether the execution of a folder, or one that has started it, has not ended: its files may yet be read."""
+    query = """
+        WITH RECURSIVE above (id) AS (
+            VALUES (?) UNION SELECT parent_id FROM executions JOIN above USING (id) WHERE parent_id IS NOT NULL
+        )
+        SELECT 1 FROM executions JOIN above USING (id) WHERE ended_us IS NULL LIMIT 1
+    """
+    return connection.execute(query, (folder.rpartition("/")[2],)).fetchone() is not None
 
 
 def condition(selected: Selected, column: str = "created_us", *, with_state: bool = True) -> tuple[str, list[object]]:

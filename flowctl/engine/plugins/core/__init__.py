@@ -3,6 +3,7 @@
 from flowctl.engine.plugins.core import (
     administration,
     execution,
+    housekeeping,
     kv,
     metrics,
     namespace,
@@ -17,6 +18,7 @@ TASKS: list[Task] = [
     *output.TASKS,
     *execution.TASKS,
     *administration.TASKS,
+    *housekeeping.TASKS,
     *kv.TASKS,
     *metrics.TASKS,
     *states.TASKS,
