@@ -25,13 +25,13 @@ def adopt_objects(console: Console, name: str, keys: tuple[str, ...], style: App
     Raises:
         UsageError: C123, neither keys nor `--all`.
     """
-    from flowctl.loading.project import load_project
+    from flowctl.cli.reading import read_project
 
     if bool(keys) == every:
         raise UsageError.of("C123", "adopt what?", hint="name the objects (NS/ID), or give --all; not both")
     workspace = here()
     environment = open_environment(workspace, name, console.environ)
-    project = load_project(workspace, environment, console.environ)
+    project = read_project(console, workspace, environment)
     server = connect_to(workspace, environment, console)
     live = server.read_state(environment)
     select = _select(project, live, keys, every=every)

@@ -97,9 +97,7 @@ def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> i
 def _plan_and_apply(console: Console, name: str | None, wishes: Wishes, style: ApplyStyle) -> int:
     workspace = here()
     environment = open_environment(workspace, name, console.environ)
-    planned = make_plan(
-        workspace, environment, console.environ, wishes, lambda: connect_to(workspace, environment, console)
-    )
+    planned = make_plan(console, workspace, environment, wishes, lambda: connect_to(workspace, environment, console))
     return carry_out(console, planned, environment, style)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ class Finding:
 
 def examine(console: Console, workspace: Workspace, environment: Environment, clock: Clock) -> list[Finding]:
     """Every finding; stops where nothing further can be asked."""
-    findings = [_files(workspace, environment, console.environ)]
+    findings = [_files(workspace, environment, console)]
     try:
         way = reach(workspace, environment, console)
         address = server_address(environment, way.url)
@@ -94,10 +94,10 @@ class _Seen:
             self.tls = f"{tls.version()}" + (f", certificate valid until {until}" if until else "")
 
 
-def _files(workspace: Workspace, environment: Environment, environ: Mapping[str, str]) -> Finding:
+def _files(workspace: Workspace, environment: Environment, console: Console) -> Finding:
     from flowctl.cli.validating import check_environment
 
-    found = check_environment(workspace, environment.name, environ)
+    found = check_environment(workspace, environment.name, console)
     errors = sum(one.severity == "error" for one in found.diagnostics)
     if errors:
         return Finding("files", "failed", f"{errors} errors", f"flowctl validate {environment.name}")

@@ -19,9 +19,7 @@ from flowctl.remote.port import Server
 
 def find_drift(console: Console, workspace: Workspace, environment: Environment, wishes: Wishes) -> DriftReport:
     """What was changed on the server since it was applied, read and compared now."""
-    planned = make_plan(
-        workspace, environment, console.environ, wishes, lambda: connect_to(workspace, environment, console)
-    )
+    planned = make_plan(console, workspace, environment, wishes, lambda: connect_to(workspace, environment, console))
     return drift_report(planned)
 
 

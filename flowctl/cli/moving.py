@@ -11,11 +11,11 @@ from flowctl.cli.console import Console
 from flowctl.cli.prepare import Wishes, plan_project
 from flowctl.cli.progress import reporter_for
 from flowctl.cli.prompt import confirm
+from flowctl.cli.reading import read_project
 from flowctl.cli.showing import PlanStyle, render
 from flowctl.cli.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError
-from flowctl.loading.project import load_project
 from flowctl.loading.workspace import Workspace
 from flowctl.model.live import LiveState
 from flowctl.model.moving import Move, MoveReport, mark_of
@@ -48,7 +48,7 @@ def move_environment(console: Console, source: str, target: str, *, auto_approve
 def _side(console: Console, workspace: Workspace, name: str, after: LiveState | None = None) -> tuple[Server, Side]:
     """One environment with its plan. The target's is made as if it had the ledger of the source, `after`, already."""
     environment = open_environment(workspace, name, console.environ)
-    project = load_project(workspace, environment, console.environ)
+    project = read_project(console, workspace, environment)
     server = connect_to(workspace, environment, console)
     live = server.read_state(environment)
     planned = live if mark_of(live.lock) is None else replace(live, lock=None)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flowctl import __version__
+from flowctl.cli.console import Console
 from flowctl.cli.judging import Judge
+from flowctl.cli.reading import read_project
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.live import LiveState
@@ -62,9 +64,9 @@ class Planned:
 
 
 def make_plan(
+    console: Console,
     workspace: Workspace,
     environment: Environment,
-    environ: Mapping[str, str],
     wishes: Wishes,
     connect: Callable[[], Server],
 ) -> Planned:
@@ -73,10 +75,9 @@ def make_plan(
     Nothing is contacted before the project is sound. When nothing differs the server is asked once.
     """
     from flowctl.loading.collecting import collection_put_off
-    from flowctl.loading.project import load_project
 
     with collection_put_off():
-        project = load_project(workspace, environment, environ)
+        project = read_project(console, workspace, environment)
         server = connect()
         return plan_project(workspace, project, server.read_state(environment), server, wishes)
 

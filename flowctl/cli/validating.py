@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +30,13 @@ class Checked:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def check_environment(workspace: Workspace, name: str, environ: Mapping[str, str]) -> Checked:
+def check_environment(workspace: Workspace, name: str, console: Console) -> Checked:
     """Load one environment's project; its problems are returned, not raised."""
+    from flowctl.cli.reading import read_project
     from flowctl.loading.environments import load_environment
-    from flowctl.loading.project import load_project
 
     try:
-        project = load_project(workspace, load_environment(workspace, name), environ)
+        project = read_project(console, workspace, load_environment(workspace, name))
     except ProjectError as problem:
         return Checked(name, 0, 0, 0, problem.diagnostics)
     return Checked(name, len(project.flows), len(project.files), len(project.kv), project.diagnostics)

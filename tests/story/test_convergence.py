@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from flowctl.applying.options import ApplyOptions
 from flowctl.cli.background.record import ServerRecord
 from flowctl.cli.background.start import ensure_running
 from flowctl.cli.background.stop import stop
+from flowctl.cli.console import Console
 from flowctl.cli.prepare import Planned, Wishes, make_plan
 from flowctl.loading.environments import load_environment
 from flowctl.loading.workspace import Workspace, find_workspace
@@ -52,7 +54,8 @@ class Site:
         server = connect(
             environment, os.environ, url=self.record.url, token=self.record.token(), log=self.requests.append
         )
-        return make_plan(self.workspace, environment, os.environ, Wishes(allow_empty=True), lambda: server)
+        console = Console(sys.stdout, sys.stderr, os.environ)
+        return make_plan(console, self.workspace, environment, Wishes(allow_empty=True), lambda: server)
 
     def apply(self, planned: Planned, *, single: bool) -> ApplyReport:
         options = ApplyOptions(planned.project.environment, single=single).identified()

@@ -23,9 +23,9 @@ def command(console: Console, /, environment: str | None, flow: str | None, shap
     """
     from flowctl.cli.drawing import flow_graph
     from flowctl.cli.executions.address import parse_address, which_environment
+    from flowctl.cli.reading import read_project
     from flowctl.cli.workspace import here, open_environment
     from flowctl.errors import UsageError
-    from flowctl.loading.project import load_project
     from flowctl.views.flow_graph import graph_json, graph_mermaid, graph_text
     from flowctl.views.flow_svg import graph_svg
 
@@ -34,6 +34,6 @@ def command(console: Console, /, environment: str | None, flow: str | None, shap
     named, only = parse_address(flow) if flow is not None else (None, None)
     workspace = here()
     target = open_environment(workspace, which_environment(named, environment), console.environ)
-    graph = flow_graph(load_project(workspace, target, console.environ), only)
+    graph = flow_graph(read_project(console, workspace, target), only)
     shapes = {"text": graph_text, "mermaid": graph_mermaid, "svg": graph_svg, "json": graph_json}
     console.show(shapes["json" if as_json else shape](graph))

@@ -42,7 +42,7 @@ def command(
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     plan = make_plan(
-        workspace, target, console.environ, wishes_of(options), lambda: connect_to(workspace, target, console)
+        console, workspace, target, wishes_of(options), lambda: connect_to(workspace, target, console)
     ).plan
     show_plan(console, plan, style, saved_as=out)
     if out is not None:

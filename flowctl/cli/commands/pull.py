@@ -49,7 +49,7 @@ def command(
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     wishes = replace(wishes_of(options), allow_empty=True)
-    planned = make_plan(workspace, target, console.environ, wishes, lambda: connect_to(workspace, target, console))
+    planned = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console))
     puller = Puller(workspace, planned, PullOptions(every, values, overwrite))
     puller.collect()
     edits, left_out = list(puller.edits.values()), list(puller.left_out)

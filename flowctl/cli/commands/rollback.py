@@ -41,15 +41,15 @@ def command(
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.planfiles import check_name, save_plan
     from flowctl.cli.prepare import plan_project, wishes_of
+    from flowctl.cli.reading import read_project
     from flowctl.cli.rolling_back import Past, check_ledger, earlier_project, same_objects
     from flowctl.cli.showing import show_plan, style_of
     from flowctl.cli.workspace import here, open_environment
-    from flowctl.loading.project import load_project
 
     check_name(out)
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
-    present = load_project(workspace, target, console.environ)
+    present = read_project(console, workspace, target)
     server = connect_to(workspace, target, console)
     live = server.read_state(target)
     check_ledger(live, target)

@@ -22,7 +22,7 @@ def command(console: Console, environment: str | None, as_json: bool) -> int:
     names = [environment] if environment else list(workspace.environment_names())
     if not names:
         console.say("Nothing to check: there is no environment yet. `flowctl init` makes one.")
-    checked = [check_environment(workspace, name, console.environ) for name in names]
+    checked = [check_environment(workspace, name, console) for name in names]
     settings = check_settings(workspace)
     show_findings(console, settings, checked)
     return 1 if settings or any(one.failed for one in checked) else 0

@@ -15,10 +15,10 @@ from flowctl.cli.promoting.facts import read_facts
 from flowctl.cli.promoting.options import PromoteWishes
 from flowctl.cli.promoting.runs import read_evidence
 from flowctl.cli.promoting.veiling import veiled
+from flowctl.cli.reading import read_project
 from flowctl.cli.workspace import open_environment
 from flowctl.errors import PlanError, UsageError
 from flowctl.loading.git import text_at
-from flowctl.loading.project import load_project
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
@@ -107,9 +107,9 @@ def _environments(console: Console, workspace: Workspace, source: str, target: s
 
 
 def _sides(console: Console, workspace: Workspace, source: Environment, target: Environment) -> Sides:
-    here = load_project(workspace, source, console.environ)
-    there = load_project(workspace, target, console.environ)
-    unpinned = load_project(workspace, replace(target, pins={}), console.environ) if target.pins else there
+    here = read_project(console, workspace, source)
+    there = read_project(console, workspace, target)
+    unpinned = read_project(console, workspace, replace(target, pins={})) if target.pins else there
     return Sides(here, there, unpinned, workspace.root, lambda path: _read(workspace.root / path), masked)
 
 
