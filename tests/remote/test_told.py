@@ -80,7 +80,7 @@ def test_a_kestra_tells_what_runs_and_its_secrets(plain: tuple[Running, Environm
     assert live.executions is not None
     assert {key: sum(states.values()) for key, states in live.executions.items()} == {activity[0]: 2, activity[1]: 1}
     assert live.secrets == {("", "FROM_OUTSIDE")}
-    assert (live.calls, live.plugins) == ((), None)
+    assert live.calls == ()
 
 
 def test_a_kestra_tells_who_calls_from_outside(plain: tuple[Running, Environment]) -> None:
