@@ -63,7 +63,7 @@ class Reported:
         execution = executions.read(connection, id_)
         if execution is None:
             return [f"{id_} was acknowledged and is not there"] if id_ in campaign.expected else []
-        told = {event.get("run") for _, event in steps.events(connection, id_) if event.get("type") == "result"}
+        told = {one.body.get("run") for one in steps.events(connection, id_) if one.body.get("type") == "result"}
         for run_id in runs:
             run = execution.runs.get(run_id)
             if run is not None and (
