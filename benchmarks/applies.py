@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from benchmarks.projects import flow_source, make_workspace
 from flowctl.applying.apply import apply_plan
 from flowctl.applying.options import ApplyOptions
 from flowctl.cli.background.record import ServerRecord, read_record
+from flowctl.cli.console import Console
 from flowctl.cli.prepare import Wishes, make_plan
 from flowctl.loading.environments import load_environment
 from flowctl.loading.workspace import find_workspace
@@ -56,7 +58,8 @@ def _single(root: Path) -> float:
     workspace = find_workspace(root)
     environment, record = load_environment(workspace, "bench"), _record(root)
     server = connect(environment, os.environ, url=record.url, token=record.token())
-    plan = make_plan(workspace, environment, os.environ, Wishes(), lambda: server).plan
+    console = Console(sys.stdout, sys.stderr, os.environ)
+    plan = make_plan(console, workspace, environment, Wishes(), lambda: server).plan
     options = ApplyOptions(environment, parallelism=PARALLELISM, single=True).identified()
     stop = threading.Event()
 

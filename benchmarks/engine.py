@@ -170,7 +170,7 @@ PRINTS = "for i in $(seq 1 100); do date +%s%N; sleep 0.02; done"
 
 def bench_lines() -> None:
     """From a line being printed by a script to its arrival at a client that follows the log."""
-    task = {
+    task: dict[str, object] = {
         "id": "print",
         "type": "io.kestra.plugin.scripts.shell.Commands",
         "taskRunner": {"type": "io.kestra.plugin.core.runner.Process"},

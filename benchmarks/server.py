@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -105,7 +106,7 @@ async def drive(port: int, requests: Iterator[bytes], connections: int) -> dict[
     loop, made = asyncio.get_running_loop(), []
     for _ in range(connections):
         done = asyncio.Event()
-        _, protocol = await loop.create_connection(lambda done=done: Connection(requests, done), "127.0.0.1", port)
+        _, protocol = await loop.create_connection(partial(Connection, requests, done), "127.0.0.1", port)
         made.append((protocol, done))
     for _, done in made:
         await done.wait()
@@ -214,7 +215,7 @@ def bench_batch(times: int = 5, count: int = 1000) -> float:
         for turn in range(times):
             operations = [_put(i, f"batch{turn}", f"text {turn} {i}") for i in range(count)]
             body = json.dumps({"format": "1.0", "planId": "bench", "operations": operations}).encode()
-            taken.append(_timed(lambda body=body: client.post("/api/v1/flowctl/batch", content=body)))
+            taken.append(_timed(partial(client.post, "/api/v1/flowctl/batch", content=body)))
     return spread(f"server: batch of {count} creates", taken, "s")
 
 
