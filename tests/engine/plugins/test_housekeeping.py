@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from flowctl.engine.executor.records.storage import Storage, flow_folder
 from flowctl.engine.store import flows
 from tests.engine.running import Engine, flow, output
 
@@ -114,3 +117,22 @@ def test_the_files_of_a_child_stay_while_its_caller_goes_on(running: Engine) -> 
 
 def test_files_of_a_flow_need_its_namespace(running: Engine) -> None:
     assert purged(running, f"{STORAGE}, endDate: {LATER}, flowId: f") == "WARNING"
+
+
+def test_a_namespace_does_not_stand_for_a_flow_whose_files_lie_in_the_same_place(running: Engine) -> None:
+    """The files of flow `f` in `test.engine` lie where those of a namespace `test.engine.f` would."""
+    kept = running.run(flow(WRITE))
+    assert purged(running, f"{STORAGE}, endDate: {LATER}, dryRun: false, namespace: test.engine.f") == {
+        "scannedCount": 0,
+        "purgedCount": 0,
+        "deletedFilesCount": 0,
+    }
+    assert running.executor.services.storage.path(str(output(kept, "w")["uri"])).exists()
+
+
+def test_no_name_leads_out_of_the_storage(tmp_path: Path) -> None:
+    outside = tmp_path / "executions" / ("a" * 22) / "file"
+    outside.parent.mkdir(parents=True)
+    outside.write_text("x")
+    (tmp_path / "storage").mkdir()
+    assert list(Storage(tmp_path / "storage").executions_below(flow_folder(".", ".."))) == []

@@ -127,7 +127,9 @@ class Storage:
 
     def executions_below(self, top: str) -> Iterator[tuple[str, int]]:
         """The folders of executions below a folder, each with the time in microseconds since 1970 at which its newest
-        file was written; those without a file are left out."""
+        file was written; those without a file are left out. Nothing lies below a folder that leads elsewhere."""
+        if ".." in top.split("/"):
+            return
         for directory, inner, _ in os.walk(self.root.joinpath(*top.split("/"))):
             path = Path(directory)
             found = [name for name in inner if path.name == "executions" and _EXECUTION.fullmatch(name)]

@@ -115,7 +115,8 @@ class StoreAdministration:
         """Remove the files of executions whose newest one was written in a time, but of none that goes on. Returns how
         many executions have files, how many of them are meant, and how many files went."""
         storage, store = self._services.storage, self._services.store
-        found = list(storage.executions_below(flow_folder(selected.namespace, selected.flow_id)))
+        top = flow_folder(selected.namespace, selected.flow_id)
+        found = [one for one in storage.executions_below(top) if _in_scope(one[0], top, selected)]
         start, end = selected.start or 0, selected.end
         old = [folder for folder, written in found if start <= written and (end is None or written <= end)]
         meant = [folder for folder in old if not store.read(lambda c: _goes_on(c, folder))]  # noqa: B023
@@ -130,6 +131,13 @@ class StoreAdministration:
         aside = [name for folder in ended if (name := self._services.storage.set_aside(folder))]
         doomed.add(connection, aside)
         return aside
+
+
+def _in_scope(folder: str, top: str, selected: Selected) -> bool:
+    """Whether an execution's folder below `top` is of the flow, or of a flow of the namespace or those below. A flow
+    lies where a namespace below its own would: its executions are not that namespace's."""
+    below = folder.removeprefix(top).strip("/").count("/")
+    return below == 0 if selected.flow_id else below >= 2
 
 
 def _goes_on(connection: sqlite3.Connection, folder: str) -> bool:
