@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from flowctl.applying import refusals
 from flowctl.applying.books import Books, new_ledger
 from flowctl.applying.draining import reopen_left
-from flowctl.applying.fencing import Proof, digest_after, prove
+from flowctl.applying.fencing import digest_after, prove
 from flowctl.applying.lease import new_lock
 from flowctl.applying.operations import fenced_operation
 from flowctl.applying.secrets import check_unchanged
@@ -37,7 +37,6 @@ class _Batch:
     """One attempt: what would be written on top of one reading of the server."""
 
     live: LiveState
-    proof: Proof
     books: Books
     lock: Lock
     writes: tuple[tuple[Change, Operation], ...]
@@ -97,7 +96,7 @@ def _assemble(session: Session, live: LiveState) -> _Batch:
             books.record_found(change, live)
         else:
             writes.append((change, operation))
-            books.record(change, _revision_after(change, operation, live), digest_after(change, values))
+            books.record(change, _revision_after(change, operation), digest_after(change, values))
     for change in proof.done:
         books.record_found(change, live)
     lock = replace(new_lock(session), released=True)
@@ -107,10 +106,10 @@ def _assemble(session: Session, live: LiveState) -> _Batch:
         *server.history_operations(namespace, books.history()),
         server.lock_operation(namespace, lock),
     )
-    return _Batch(live, proof, books, lock, tuple(writes), (*(operation for _, operation in writes), *own))
+    return _Batch(live, books, lock, tuple(writes), (*(operation for _, operation in writes), *own))
 
 
-def _revision_after(change: Change, operation: Operation, live: LiveState) -> int | None:
+def _revision_after(change: Change, operation: Operation) -> int | None:
     """The revision that a write will get: the next one, as the fence keeps others out. Values are not predicted."""
     if not isinstance(change.key, FlowKey) or operation.expected_revision is None:
         return None
@@ -159,7 +158,7 @@ def _correct(session: Session, batch: _Batch, known: Mapping[ObjectKey, Written]
         one = known.get(change.key)
         if one is None or operation.delete or not isinstance(change.key, FlowKey):
             continue
-        if one.revision != _revision_after(change, operation, batch.live):
+        if one.revision != _revision_after(change, operation):
             books.record(change, one.revision, one.digest)
             wrong = True
     if wrong:

@@ -90,7 +90,7 @@ class TextLines:
         """A finished object, a wait for the lock, or a remark."""
         if progress.step is Step.FINISH:
             self._done += 1
-        line = event_line(progress, self._total, colour=self._console.error_colour)
+        line = event_line(progress, colour=self._console.error_colour)
         with suppress(BrokenPipeError, OutputLost):
             self._say(line)
 
@@ -112,7 +112,7 @@ class TextLines:
             self._console.err.flush()
 
 
-def event_line(progress: Progress, total: int, *, colour: bool) -> str | None:
+def event_line(progress: Progress, *, colour: bool) -> str | None:
     """One event as a line, or None for those that nobody waits for: what was not attempted stands in the report."""
     from flowctl.views.report_text import STOPPED, finished_line, held_line, waiting_line
 

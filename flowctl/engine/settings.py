@@ -62,7 +62,6 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     insecure: bool = False
-    port_file: Path | None = None
     retention: timedelta | None = None
 
     @property

@@ -83,11 +83,6 @@ class Document:
         return found
 
     @property
-    def positions(self) -> dict[Path, Position]:
-        """Where every value starts."""
-        return {path: start(node) for path, node in walk(self.root)}
-
-    @property
     def duplicates(self) -> list[tuple[Path, Position]]:
         """Keys that occur again in their map, and where; the last one's value is kept."""
         return [(self.path_of(node), start(node)) for node in self.repeated]

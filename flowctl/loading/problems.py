@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from flowctl.errors import ProjectError
 from flowctl.model.diagnostic import Diagnostic, Severity
 
-MAX_SHOWN = 1000
-
 
 @dataclass(slots=True)
 class Problems:

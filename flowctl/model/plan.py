@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.impact import NO_IMPACT, Impact
-from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.keys import ObjectKey
 from flowctl.model.live import ServerIdentity, Verdict
 from flowctl.model.project import GitStamp, KvType
 
@@ -158,7 +158,3 @@ class Plan:
     def count(self, action: Action) -> int:
         """How many changes have this action."""
         return sum(change.action is action for change in self.changes)
-
-    def touches(self, key: FlowKey) -> bool:
-        """Whether a flow is among the changes."""
-        return any(change.key == key for change in self.changes)

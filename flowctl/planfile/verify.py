@@ -22,16 +22,14 @@ LiveObject = LiveFlow | LiveFile | LiveKeyValue
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What `examine` found. `done` are changes of this plan that an earlier, interrupted apply already wrote."""
+    """What `examine` found.
+
+    `problems` forbid applying the plan now, `done` are changes that an earlier, interrupted apply already wrote.
+    """
 
     problems: tuple[Diagnostic, ...]
     done: tuple[ObjectKey, ...]
     stale: tuple[Change, ...]
-
-
-def check_fresh(plan: Plan, live: LiveState, environment: str, policy_digest: str, version: str) -> list[Diagnostic]:
-    """Everything that forbids applying a plan now; empty when nothing does. Arguments as for `examine`."""
-    return list(examine(plan, live, environment, policy_digest, version).problems)
 
 
 def examine(plan: Plan, live: LiveState, environment: str, policy_digest: str, version: str) -> Freshness:

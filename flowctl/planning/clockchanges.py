@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ _AHEAD = 364
 """Days that are looked through: each change of a zone once."""
 
 
-def clock_changes(trigger: Mapping[str, object], where: tzinfo, cron: Cron, now: datetime) -> tuple[str, ...]:
+def clock_changes(where: tzinfo, cron: Cron, now: datetime) -> tuple[str, ...]:
     """A note for each change of the zone's offset within a year that a fire time falls into."""
     return tuple(note for at, gap in changes(where, now) if (note := _note(cron, where, at, gap)) is not None)
 

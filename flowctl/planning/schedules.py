@@ -92,7 +92,7 @@ def schedule_impact(name: str, before: Value | None, after: Value | None, effect
         gone,
         come,
         _today(old, new, now) if old and new else "",
-        clock_changes(new.trigger, new.where, new.cron, now) if new and new.cron else (),
+        clock_changes(new.where, new.cron, now) if new and new.cron else (),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from flowctl.applying.unlock import unlock
 from flowctl.model.keys import FlowKey
 from flowctl.model.report import Outcome
-from flowctl.planfile.verify import check_fresh
+from flowctl.planfile.verify import examine
 from tests.applying.faulty import Fault
 from tests.applying.place import DAILY, Place, ends, waiting
 from tests.applying.world import NS
@@ -333,7 +333,8 @@ def test_the_plan_of_a_killed_drain_can_be_applied_again(place: Place) -> None:
     with pytest.raises(Killed):
         place.apply(plan, quiet_window=None, pause=place.pausing((9.0, kill)))
     place.world.clock.forward(300)
-    assert check_fresh(plan, place.server.read_state(place.world.environment), "dev", plan.policy_digest, "0.1.0") == []
+    state = place.server.read_state(place.world.environment)
+    assert examine(plan, state, "dev", plan.policy_digest, "0.1.0").problems == ()
     report = place.apply(plan, quiet_window=None, pause=place.pausing((9.0, lambda: place.resume(execution))))
     assert report.ok, report
     assert place.plan().empty

@@ -22,7 +22,6 @@ SOURCES = [
 USED = sorted({code for path in SOURCES for code in re.findall(r'"(F3[0-6]\d)"', path.read_text(encoding="utf-8"))})
 LOG = {"id": "filler", "type": "io.kestra.plugin.core.log.Log", "message": "x"}
 TRIGGER_KEYS = {"cron": "Schedule", "timezone": "Schedule", "mode": "Flow", "window": "Flow"}
-DUPLICATE = "F303"
 
 
 @pytest.mark.parametrize("code", USED)

@@ -606,10 +606,6 @@ def _deep_directories(root: Path) -> None:
     deep.mkdir(parents=True)
 
 
-def _texts(**contents: Text) -> Callable[[Path], None]:
-    return lambda root: write(root, {name.replace("__", "/"): text for name, text in contents.items()})
-
-
 def _named(name: str, text: Text = "id: x\n" + TASKS) -> Callable[[Path], None]:
     return lambda root: write(root, {name: text})
 

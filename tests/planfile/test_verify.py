@@ -14,7 +14,7 @@ from flowctl.model.ledger import Intent, Lock
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Content as Side
 from flowctl.model.plan import Plan
-from flowctl.planfile.verify import check_fresh, examine
+from flowctl.planfile.verify import examine
 from flowctl.planning.build import build_plan
 from tests.planning.sample import DIGEST_KEY, EARLIER, Content, flow, ledger, live, request
 
@@ -39,8 +39,8 @@ PLAN = made()
 
 
 def problems(state: LiveState, plan: Plan = PLAN, environment: str = "dev", policy: str | None = None) -> list[str]:
-    found = check_fresh(plan, state, environment, policy or plan.policy_digest, "0.9.0")
-    return [one.code for one in found]
+    found = examine(plan, state, environment, policy or plan.policy_digest, "0.9.0")
+    return [one.code for one in found.problems]
 
 
 def test_nothing_speaks_against_a_plan_in_an_unmoved_world() -> None:
@@ -57,7 +57,7 @@ def test_the_surroundings_are_checked_before_the_objects() -> None:
     assert problems(other_lineage) == problems(replace(state, ledger=None)) == ["P207"]
     assert problems(state, policy="other") == ["P209"]
     assert problems(state, environment="production") == ["P211"]
-    assert [one.code for one in check_fresh(PLAN, state, "dev", PLAN.policy_digest, "1.0.0")] == ["P205"]
+    assert [one.code for one in examine(PLAN, state, "dev", PLAN.policy_digest, "1.0.0").problems] == ["P205"]
     assert problems(replace(state, server=replace(state.server, url="http://elsewhere"))) == []
 
 
@@ -83,7 +83,7 @@ def edited(objects: Objects, revisions: dict[ObjectKey, int] | None = None) -> L
     ],
 )
 def test_an_object_that_moved_is_named(moved: Callable[[], LiveState], subject: str) -> None:
-    (found,) = check_fresh(PLAN, moved(), "dev", PLAN.policy_digest, "0.1.0")
+    (found,) = examine(PLAN, moved(), "dev", PLAN.policy_digest, "0.1.0").problems
     assert (found.code, found.subject) == ("P208", subject)
     assert "expected" in found.detail
     assert "found" in found.detail
@@ -146,7 +146,7 @@ def secret_plan() -> Plan:
 def test_secret_values_are_compared_by_keyed_digest_and_never_said() -> None:
     plan = secret_plan()
     assert problems(before(), plan) == []
-    (found,) = check_fresh(plan, edited(OLD | {VALUE: ("STRING", "z")}), "dev", plan.policy_digest, "0.1.0")
+    (found,) = examine(plan, edited(OLD | {VALUE: ("STRING", "z")}), "dev", plan.policy_digest, "0.1.0").problems
     assert (found.code, found.detail.endswith("found revision 1, another value")) == ("P208", True)
 
 

@@ -12,7 +12,6 @@ from flowctl.errors import UsageError
 if TYPE_CHECKING:
     from flowctl.ci.github import Issues
 
-FORGES = ("github", "gitlab")
 _STATED = (
     ("github", ("GITHUB_ACTIONS",)),
     ("gitlab", ("GITLAB_CI",)),

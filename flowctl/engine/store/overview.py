@@ -10,7 +10,6 @@ from flowctl.engine.executor.records.states import TERMINAL
 from flowctl.engine.store.jsontext import load
 from flowctl.engine.store.patterns import namespace_condition
 
-OWN_PREFIX = "flowctl."
 _ENDED = tuple(sorted(TERMINAL))
 Rows = list[tuple[object, ...]]
 

@@ -53,10 +53,6 @@ class Cron:
     months: Values
     weekdays: Values
 
-    def next_after(self, moment: datetime, where: tzinfo = UTC) -> datetime | None:
-        """The first instant after `moment` (aware), in UTC; None when there is none in the next decades."""
-        return next(self.fires_after(moment, where), None)
-
     def fires_after(self, moment: datetime, where: tzinfo = UTC) -> Iterator[datetime]:
         """The instants after `moment` (aware), in UTC, ascending; it ends with the next decades."""
         local = moment.astimezone(where)

@@ -3,7 +3,7 @@
     template = compile("{{ inputs.name }}")     # ExpressionError with line, column and hint
     template.render({"inputs": {"name": "Ada"}})
     template.evaluate(…)                        # one {{ }} alone keeps its type
-    render_value({"key": ["{{ x }}"]}, context, Environment(clock=…, hooks={"secret": …}))
+    template.render(context, Environment(clock=…, hooks={"secret": …}))
 
 Nothing here touches files, networks or the wall clock; what does comes in through `Environment`.
 """
@@ -15,7 +15,6 @@ from flowctl.language.expressions.errors import ExpressionError, LimitError, Und
 from flowctl.language.expressions.java.printing import plain, print_value
 from flowctl.language.expressions.problems import Problem, problems
 from flowctl.language.expressions.references import Reference, references
-from flowctl.language.expressions.rendering import render_value
 from flowctl.language.expressions.template import Template, truthy
 from flowctl.language.expressions.template import compile_template as compile  # noqa: A004  # the name of the act
 from flowctl.language.expressions.values import Instant
@@ -36,6 +35,5 @@ __all__ = [
     "print_value",
     "problems",
     "references",
-    "render_value",
     "truthy",
 ]

@@ -16,7 +16,6 @@ RUN_ON = {
     type(None): re.compile(r"\w"),
 }
 """What may not stand right behind a value: anything behind a number, more of a word behind a word."""
-LINE_COMMENT = re.compile(r"^\s*(//[^\n]*\n\s*)*")
 _DECODER = json.JSONDecoder(strict=True, parse_constant=lambda name: _no_constant(name))
 
 

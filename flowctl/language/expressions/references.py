@@ -41,8 +41,8 @@ class Reference:
     """One use of a name.
 
     `kind` is `variable` or `function`. `path` of a variable is the root and the constant keys behind it, such as
-    `("outputs", "transform", "value")`; it ends before the first computed key, then `partial` is true. `path` of a
-    function is its name and its first argument where that is a constant text, such as `("secret", "DB_USER")`.
+    `("outputs", "transform", "value")`; it ends before the first computed key. `path` of a function is its name and
+    its first argument where that is a constant text, such as `("secret", "DB_USER")`.
     `given` are the other arguments of a function by place (from 0) or name: a constant, the path of a variable, or None
     for what is computed. `guarded` is true where an undefined value does no harm: left of `??`, under `default` or
     `is defined`.
@@ -53,7 +53,6 @@ class Reference:
     path: tuple[str, ...]
     line: int
     column: int
-    partial: bool = False
     guarded: bool = False
     given: tuple[tuple[int | str, object], ...] = ()
 
@@ -166,8 +165,8 @@ class _Collector:
             chain.append(base)
             base = base.target
         if isinstance(base, Name) and base.name not in self.local:
-            keys, partial = _constant_keys(chain[::-1])
-            yield self._reference("variable", (base.name, *keys), base.pos, partial, guarded)
+            keys, _ = _constant_keys(chain[::-1])
+            yield self._reference("variable", (base.name, *keys), base.pos, guarded)
         elif not isinstance(base, Name):
             yield from self.collect(base, guarded)
         for step in chain[::-1]:
@@ -180,14 +179,14 @@ class _Collector:
             asked = next((key for key, _ in given if key not in _BESIDES), None)
             known = [_known(value) for key, value in given if key == asked]
             name = [value for value in known if isinstance(value, str)]
-            found = self._reference("function", (node.name, *name), node.pos, bool(given) and not name, False)
+            found = self._reference("function", (node.name, *name), node.pos, False)
             yield replace(found, given=tuple((key, _known(value)) for key, value in given if key != asked))
         yield from self.collect(node.arguments)
 
-    def _reference(self, kind: str, path: tuple[str, ...], pos: int, partial: bool, guarded: bool) -> Reference:
+    def _reference(self, kind: str, path: tuple[str, ...], pos: int, guarded: bool) -> Reference:
         line = self.text.count("\n", 0, pos) + 1
         column = pos - self.text.rfind("\n", 0, pos)
-        return Reference(kind, path, line, column, partial, guarded)
+        return Reference(kind, path, line, column, guarded)
 
 
 def _known(value: Expression) -> object:

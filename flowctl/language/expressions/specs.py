@@ -32,13 +32,12 @@ class FilterSpec:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """As a filter, without an input. `touches_world` names a function that works through a hook of the environment."""
+    """As a filter, without an input."""
 
     function: Function
     parameters: tuple[str, ...] | None
     dialects: frozenset[Dialect] = EVERYWHERE
     hint: str = ""
-    touches_world: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,6 @@ class Template:
         self._program: Program | None = None if literal else _compiled(self.body, text)
 
     @property
-    def is_literal(self) -> bool:
-        """Whether nothing is evaluated: the rendering is the text itself."""
-        return self._program is None
-
-    @property
     def is_single(self) -> bool:
         """Whether the template is one `{{ }}` and nothing else, which keeps its type in `evaluate`."""
         return len(self.body) == 1 and isinstance(self.body[0], Print)

@@ -193,10 +193,10 @@ def _list(kind: str, value: object, item_type: str | None, dialect: Dialect) -> 
         held = list(held)
     if not isinstance(held, list):
         raise fenced(f"Cannot deserialize value of type `List` from {type(held).__name__} value")
-    return held if item_type is None else [_element(kind, item, item_type, dialect) for item in held]
+    return held if item_type is None else [_element(item, item_type, dialect) for item in held]
 
 
-def _element(kind: str, item: object, item_type: str, dialect: Dialect) -> object:
+def _element(item: object, item_type: str, dialect: Dialect) -> object:
     if item is None:
         return None
     try:

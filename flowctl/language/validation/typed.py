@@ -26,7 +26,7 @@ def check_typed(context: Context, holder: object, path: Path, kinds: tuple[Kind,
     if not isinstance(holder, dict):
         context.wrong(path, f"`{scope}` from {found(holder)}: expected a map", "F314")
         return None
-    spec = plugin_type(context, holder, path, kinds, scope)
+    spec = plugin_type(context, holder, path, kinds)
     if spec is None:
         return None
     supplied = _supplied(context, spec.name)
@@ -39,9 +39,7 @@ def check_typed(context: Context, holder: object, path: Path, kinds: tuple[Kind,
     return spec
 
 
-def plugin_type(
-    context: Context, holder: Mapping[str, object], path: Path, kinds: tuple[Kind, ...], scope: Scope
-) -> TypeSpec | None:
+def plugin_type(context: Context, holder: Mapping[str, object], path: Path, kinds: tuple[Kind, ...]) -> TypeSpec | None:
     """The type that a map names; a finding when it is none, of another kind, or does not run here."""
     name = holder.get("type")
     if not isinstance(name, str) or not name:

@@ -88,5 +88,4 @@ def test_python_is_out_of_reach(template: str, code: str) -> None:
 
 def test_a_text_without_braces_is_not_parsed() -> None:
     template = compile_template("100% plain } text")
-    assert template.is_literal
     assert template.render({}) == "100% plain } text"

@@ -42,7 +42,7 @@ def test_a_reference_knows_its_place_and_whether_undefined_does_harm() -> None:
         Reference("variable", ("inputs", "b"), 2, 17),
         Reference("variable", ("c",), 2, 31, guarded=True),
         Reference("variable", ("d",), 2, 51, guarded=True),
-        Reference("variable", ("vars",), 2, 69, partial=True),
+        Reference("variable", ("vars",), 2, 69),
         Reference("variable", ("e",), 2, 74),
     )
 

@@ -41,7 +41,7 @@ def _attempt(attempt: Attempt) -> Json:
     return found
 
 
-def task_run_json(execution: Execution, run: TaskRun) -> Json:
+def task_run_json(run: TaskRun) -> Json:
     """What every shape of a task run has."""
     found: Json = {"id": run.id, "taskId": run.task_id, "state": state_json(run.history)}
     if run.attempts:
@@ -53,7 +53,7 @@ def task_run_json(execution: Execution, run: TaskRun) -> Json:
 
 
 def _whole_run(execution: Execution, run: TaskRun, outputs: object) -> Json:
-    return task_run_json(execution, run) | {
+    return task_run_json(run) | {
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
@@ -116,7 +116,7 @@ def read_json(execution: Execution, dialect: Dialect) -> Json:
     if execution.runs:
         modern = dialect.name == "2.0"
         found["taskRunList"] = [
-            task_run_json(execution, run) if modern else _whole_run(execution, run, shown_run_outputs(run))
+            task_run_json(run) if modern else _whole_run(execution, run, shown_run_outputs(run))
             for run in execution.runs.values()
         ]
     return found

@@ -99,7 +99,7 @@ def _run_of(execution: Execution, task_id: str) -> TaskRun | None:
 
 
 def _graph_run(execution: Execution, run: TaskRun, modern: bool) -> dict[str, object]:
-    return task_run_json(execution, run) | {
+    return task_run_json(run) | {
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,

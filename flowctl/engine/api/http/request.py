@@ -28,11 +28,6 @@ class ApiRequest(Request):
         self.context, self.params = context, params
         self._limit = context.limits.json_bytes
 
-    @property
-    def route_path(self) -> str:
-        """The request's path as the client sent it, decoded; for `instance` and links."""
-        return str(self.scope["path"])
-
     def media_type(self) -> str:
         """The content type without parameters, lower case; empty when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()

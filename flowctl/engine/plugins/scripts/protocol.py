@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-MESSAGE = re.compile(r"::(\{.*?\})::\Z")
 LEVELS = frozenset({"TRACE", "DEBUG", "INFO", "WARN", "ERROR"})
 Log = Callable[[str, str], None]
 Measure = Callable[[str, str, float, Mapping[str, str]], None]

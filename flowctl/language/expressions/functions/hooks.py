@@ -37,9 +37,7 @@ def _add(
     otherwise: Function | None = None,
     dialects: frozenset[Dialect] = EVERYWHERE,
 ) -> None:
-    HOOK_FUNCTIONS[name] = FunctionSpec(
-        _hooked(name, required, otherwise), parameters or None, dialects, touches_world=True
-    )
+    HOOK_FUNCTIONS[name] = FunctionSpec(_hooked(name, required, otherwise), parameters or None, dialects)
 
 
 def _only_for_inputs(run: Run, given: Given) -> object:

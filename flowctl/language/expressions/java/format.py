@@ -12,7 +12,6 @@ from flowctl.language.expressions.values import class_name, is_integer, width
 
 SPECIFIER = re.compile(r"%(?:(\d+)\$|(<))?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])?")
 MAX_WIDTH = 10_000
-LATEST = object()
 
 
 def format_java(pattern: str, arguments: list[object], limit: int, text_of: Callable[[object], str]) -> str:

@@ -57,7 +57,7 @@ def test_what_a_task_prints_is_in_the_file_and_not_in_the_store(running: Engine)
 def test_the_address_is_shown_with_the_attempt(running: Engine) -> None:
     ended = running.run(flow(SHELL + "    commands: ['echo out']\n"))
     (run,) = ended.runs.values()
-    shown = task_run_json(ended, run)["attempts"][0]["logFile"]
+    shown = task_run_json(run)["attempts"][0]["logFile"]
     assert shown == f"kestra:///test/engine/f/executions/{ended.id}/tasks/t/{run.id}/attempt-0.log"
 
 
