@@ -27,6 +27,7 @@ from flowctl.engine.api.instance import blueprints, instance, plugin_details, pl
 from flowctl.engine.api.namespaces import files, kv, secrets
 from flowctl.engine.api.namespaces import listing as namespaces
 from flowctl.engine.api.triggers import actions as trigger_actions
+from flowctl.engine.api.triggers import backfills
 from flowctl.engine.api.triggers import listing as triggers
 
 MODULES = (
@@ -47,6 +48,7 @@ MODULES = (
     secrets,
     triggers,
     trigger_actions,
+    backfills,
     webhooks,
     plugins,
     plugin_details,

@@ -94,6 +94,11 @@ def illegal_argument(detail: str) -> Problem:
     return Problem(422, "invalid-argument", detail)
 
 
+def bad_request(detail: str) -> Problem:
+    """400: how 1.x refuses what is no argument that cannot be."""
+    return Problem(400, "bad-request", detail, prefix="Bad Request")
+
+
 def invalid_parameter(name: str, detail: str) -> Problem:
     """422: a query parameter out of range, as both generations were seen to answer."""
     return Problem(422, "validation-failed", prefix="Bad Request", errors=[ErrorItem(detail, name)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from flowctl.engine.api.flows.shapes import timestamp
-from flowctl.engine.api.http.endpoint import LEGACY, MODERN, Endpoint, reads, writes
+from flowctl.engine.api.http.endpoint import MODERN, Endpoint, reads, writes
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.listing.conditions import Where, add_query
@@ -146,7 +146,7 @@ def _new_state(row: TriggerState) -> dict[str, object]:
 
 
 async def set_disabled(request: ApiRequest) -> Response:
-    """One trigger: `PUT /triggers/set-disabled` (2.0) and `PUT /triggers` (1.x); answers its state."""
+    """One trigger: `PUT /triggers/set-disabled`; answers its state."""
     body = await request.json()
     key, off = key_of(body), _flag(body)
     row = await _switch_one(request, key, off)
@@ -256,7 +256,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     reads("GET", "/triggers/search", search),
     reads("GET", "/triggers/export/by-query/csv", export_csv),
     reads("GET", "/triggers/{namespace}/{id}", of_flow),
-    writes("PUT", "/triggers", set_disabled, dialects=LEGACY),
     writes("PUT", "/triggers/set-disabled", set_disabled, dialects=MODERN),
     writes("POST", "/triggers/set-disabled/by-triggers", set_many_disabled),
     writes("POST", "/triggers/set-disabled/by-query", set_disabled_by_query),
