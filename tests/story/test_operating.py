@@ -36,6 +36,11 @@ ASK = (
     "  - {id: say, type: io.kestra.plugin.core.log.Log, message: 'because {{ outputs.p.onResume.why }}'}\n"
 )
 PAUSE = "id: wait\ntasks:\n  - id: p\n    type: io.kestra.plugin.core.flow.Pause\n"
+TICK = (
+    "id: tick\ninputs:\n  - {id: name, type: STRING, defaults: x}\n"
+    "tasks:\n  - {id: say, type: io.kestra.plugin.core.log.Log, message: '{{ inputs.name }}'}\n"
+    "triggers:\n  - {id: daily, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 3 * * *'}\n"
+)
 FAIL = "id: fail\ntasks:\n  - id: f\n    type: io.kestra.plugin.core.execution.Fail\n"
 
 
@@ -154,6 +159,34 @@ def test_a_trigger_is_switched_and_catches_up_on_the_past(running: Project) -> N
     beginning = ("triggers", "backfill", "dev/job")
     assert "C126" in running.flowctl(*beginning, "nothing", "--start", "2026-01-01", code=1).err
     assert "C127" in running.flowctl(*beginning, "daily", "--start", "yesterday", code=64).err
+
+
+@pytest.mark.parametrize("dialect", ["1.3", "2.0", "lenient"])
+def test_a_backfill_begins_on_a_server_of_either_generation(project: Project, dialect: str) -> None:
+    project.flowctl("init")
+    project.write("flowctl.yaml", f'dialect: "{dialect}"\n')
+    project.write("flows/dev/tick.yaml", TICK)
+    project.apply()
+    begin = ("triggers", "backfill", "dev/tick", "daily", "--start", "2026-01-01", "--end", "2026-01-03")
+    project.flowctl("triggers", "disable", "dev/tick", "daily")
+    said = project.flowctl(*begin, "-i", "name=Ann", "-i", "nmae=Eve", "-l", "why=repair").err
+    assert "Note: dev/tick took no input nmae; its inputs are name." in said
+    assert "the trigger is off" in said
+    [row] = rows(project, "triggers", "list")
+    assert (row["disabled"], str(row["backfill"])[:19]) == (True, "2026-01-01T03:00:00")
+    assert "[C129] trigger daily of dev/tick has a backfill" in project.flowctl(*begin, code=1).err
+    assert rows(project, "triggers", "list") == [row]
+    [state] = project.server().request("GET", "/triggers/dev/tick")["results"]
+    assert [item for item in state["backfill"]["labels"] if item["key"] == "why"] == [{"key": "why", "value": "repair"}]
+    assert state["backfill"]["inputs"] == {"name": "Ann", "nmae": "Eve"}
+    assert "C126" in project.flowctl("triggers", "backfill", "dev/tick", "none", "--start", "2026-01-01", code=1).err
+    assert "C126" in project.flowctl("triggers", "backfill", "dev/none", "none", "--start", "2026-01-01", code=1).err
+
+
+def test_an_input_that_a_pause_does_not_ask_for_is_said(running: Project) -> None:
+    waiting = running.flowctl("run", "dev/ask").out.strip()
+    said = running.flowctl("executions", "resume", waiting, "-i", "why=x", "-i", "wy=y").err
+    assert "Note: task p of dev/ask took no input wy; its inputs are why." in said
 
 
 def test_a_backup_brings_everything_back(running: Project) -> None:

@@ -110,13 +110,16 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
         from flowctl.cli.executions.address import parse_inputs
         from flowctl.cli.executions.client import open_executions
         from flowctl.cli.executions.watching import finish, watch
+        from flowctl.cli.operating.asking import not_asked_by_pause
         from flowctl.cli.operating.calls import open_calls
         from flowctl.cli.operating.rows import EXECUTION_COLUMNS, execution_row
         from flowctl.cli.operating.tables import show_rows
 
         pairs = [(key, str(value)) for key, value in query.items() if value is not None]
-        given = parse_inputs(inputs)
-        changed = open_calls(console, environment).act(execution, name, pairs, given)
+        given, calls = parse_inputs(inputs), open_calls(console, environment)
+        if inputs and (unknown := not_asked_by_pause(calls, calls.execution(execution), given.names)) is not None:
+            console.say(unknown)
+        changed = calls.act(execution, name, pairs, given)
         if follow:
             return finish(console, watch(console, open_executions(console, environment), changed, show_log=True))
         show_rows(console, "executions", [execution_row(changed)], EXECUTION_COLUMNS)

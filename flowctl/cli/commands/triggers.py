@@ -83,11 +83,17 @@ def backfill(
     labels: tuple[str, ...],
 ) -> None:
     """Start an execution for each of a schedule's dates in the past."""
-    from flowctl.cli.executions.address import parse_address, which_environment
+    from flowctl.cli.executions.address import parse_address, parse_inputs, which_environment
+    from flowctl.cli.operating.asking import not_asked_by_flow
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.spans import span_of
 
     named, key = parse_address(flow)
     span = span_of(start, end, inputs, labels)
-    open_calls(console, which_environment(named, environment)).backfill(key, trigger, span)
+    calls = open_calls(console, which_environment(named, environment))
+    begun = calls.backfill(key, trigger, span)
+    if (unknown := not_asked_by_flow(calls, key, parse_inputs(inputs).names)) is not None:
+        console.say(unknown)
     console.say(f"The backfill of trigger {trigger} of {key} has begun: flowctl triggers list --flow {key}")
+    if begun.get("disabled") is True:
+        console.say(f"Note: the trigger is off, the backfill waits for: flowctl triggers enable {key} {trigger}")

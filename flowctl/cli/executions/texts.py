@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flowctl.views.ansi import printable
@@ -70,11 +70,20 @@ def not_taken(given: Iterable[str], execution: Mapping[str, Any]) -> str | None:
     """
     inputs = execution.get("inputs") or {}
     unknown = [name for name in dict.fromkeys(given) if not _holds(inputs, name.split("."))]
+    return _note(f"{execution.get('namespace')}/{execution.get('flowId')}", unknown, inputs)
+
+
+def not_asked_for(what: str, given: Iterable[str], known: Collection[str]) -> str | None:
+    """Which of the inputs given `what`, a flow or a task, has no declaration for; None when it has them all."""
+    return _note(what, [name for name in dict.fromkeys(given) if name not in known], known)
+
+
+def _note(what: str, unknown: Collection[str], known: Collection[str]) -> str | None:
     if not unknown:
         return None
-    has = f"its inputs are {', '.join(inputs)}" if inputs else "it has no inputs"
-    flow, noun = f"{execution.get('namespace')}/{execution.get('flowId')}", "input" if len(unknown) == 1 else "inputs"
-    return printable(f"Note: {flow} took no {noun} {', '.join(unknown)}; {has}.")
+    has = f"its inputs are {', '.join(known)}" if known else "it has no inputs"
+    noun = "input" if len(unknown) == 1 else "inputs"
+    return printable(f"Note: {what} took no {noun} {', '.join(unknown)}; {has}.")
 
 
 def _holds(inputs: object, path: list[str]) -> bool:

@@ -25,6 +25,7 @@ PAGE = 200
 JSON = {"Content-Type": "application/json"}
 NO_SUCH_ROUTE = (404, 405)
 NOT_NOW = (409, 422)
+CONFLICT = 409
 
 
 class Calls:
@@ -121,15 +122,44 @@ class Calls:
                 lambda: self.ask("PUT", "/triggers", body=body),
             ).mapping()
 
-    def backfill(self, flow: FlowKey, trigger_id: str, span: Row) -> None:
-        """Start an execution for each date of a schedule in `span`.
+    def trigger(self, flow: FlowKey, trigger_id: str) -> Row:
+        """A trigger's state, as the server keeps it.
 
         Raises:
             FlowctlError: C126, there is no such trigger.
         """
+        with missing_trigger(flow, trigger_id):
+            rows = self.rows(f"/triggers/{flow.namespace}/{flow.id}", (), 10_000)
+        for row in rows:
+            if row.get("triggerId") == trigger_id:
+                return row
+        raise no_trigger(flow, trigger_id)
+
+    def backfill(self, flow: FlowKey, trigger_id: str, span: Row) -> Row:
+        """Start an execution for each date of a schedule in `span`; returns the trigger as it is then.
+
+        Raises:
+            FlowctlError: C126, there is no such trigger; C129, it has a backfill already.
+        """
         body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "backfill": span}
-        with missing_trigger(flow, trigger_id, "; Kestra before 2.0 has no such request: use its own pages"):
-            self.ask("PUT", "/triggers/backfill/create", body=body)
+        try:
+            with missing_trigger(flow, trigger_id):
+                answer = self.either(
+                    lambda: self.ask("PUT", "/triggers/backfill/create", body=body),
+                    lambda: self.ask("PUT", "/triggers", body={**self._without_backfill(flow, trigger_id), **body}),
+                )
+        except ServerRefused as refusal:
+            if refusal.status != CONFLICT:
+                raise
+            raise _backfill_there(flow, trigger_id) from refusal
+        return answer.mapping() if answer.body else {}
+
+    def _without_backfill(self, flow: FlowKey, trigger_id: str) -> Row:
+        """A trigger of 1.x, which is sent back whole; that server would replace a backfill that is running."""
+        row = self.trigger(flow, trigger_id)
+        if row.get("backfill") is not None:
+            raise _backfill_there(flow, trigger_id)
+        return row
 
 
 @contextmanager
@@ -143,9 +173,20 @@ def missing(code: str, what: str, hint: str) -> Iterator[None]:
         raise FlowctlError.of(code, f"there is no {what}", hint=hint) from refusal
 
 
-def missing_trigger(flow: FlowKey, trigger_id: str, also: str = "") -> AbstractContextManager[None]:
-    """Around requests for one trigger; C126 where there is none. `also` is what else it may be."""
-    return missing("C126", f"trigger {trigger_id} of {flow}", f"flowctl triggers list --flow {flow}{also}")
+def missing_trigger(flow: FlowKey, trigger_id: str) -> AbstractContextManager[None]:
+    """Around requests for one trigger; C126 where there is none."""
+    return missing("C126", f"trigger {trigger_id} of {flow}", f"flowctl triggers list --flow {flow}")
+
+
+def no_trigger(flow: FlowKey, trigger_id: str) -> FlowctlError:
+    """The error of `missing_trigger`, where the server lists others."""
+    hint = f"flowctl triggers list --flow {flow}"
+    return FlowctlError.of("C126", f"there is no trigger {trigger_id} of {flow}", hint=hint)
+
+
+def _backfill_there(flow: FlowKey, trigger_id: str) -> FlowctlError:
+    summary = f"trigger {trigger_id} of {flow} has a backfill that has not ended"
+    return FlowctlError.of("C129", summary, hint=f"`flowctl triggers list --flow {flow}` shows where it stands")
 
 
 def query_text(query: Pairs) -> str:
