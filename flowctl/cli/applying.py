@@ -167,7 +167,7 @@ def _check_fresh(console: Console, plan: Plan, environment: Environment, server:
     from flowctl import __version__
     from flowctl.cli.freshness import show_moved
     from flowctl.planfile.verify import examine
-    from flowctl.planning.policy import policy_digest
+    from flowctl.planning.guarding.policy import policy_digest
 
     live = server.read_state(environment)
     found = examine(plan, live, environment.name, policy_digest(environment), __version__)

@@ -17,7 +17,7 @@ def flow_graph(project: Project, only: FlowKey | None = None) -> FlowGraph:
     Raises:
         FlowctlError: C161, there is no such flow in the files.
     """
-    from flowctl.planning.graph import components, levels
+    from flowctl.planning.ordering.graph import components, levels
 
     edges = sorted(set(_edges(project)))
     flows = set(project.flows) | {key for edge in edges for key in (edge.source, edge.target)}

@@ -46,7 +46,7 @@ def _lines(path: Path) -> list[str]:
 def masked(text: str) -> str:
     """A flow's text without its secrets, line by line; one that cannot be parsed as far as its lines tell."""
     from flowctl.flowtext.document import YamlProblem, parse
-    from flowctl.planning.masking import hidden_spans, spans_by_line, worth_a_look
+    from flowctl.planning.differences.masking import hidden_spans, spans_by_line, worth_a_look
     from flowctl.views.text_diff import without_spans
 
     if not worth_a_look(text):

@@ -37,7 +37,7 @@ def content_now(key: ObjectKey, live: LiveState, sources: Mapping[FlowKey, str])
 
 def flow_content(digest: str, revision: int | None, source: str | None) -> Content:
     """A flow with the places that may hold secrets marked, as a plan has them."""
-    from flowctl.planning.masking import hidden_spans, whole_text
+    from flowctl.planning.differences.masking import hidden_spans, whole_text
     from flowctl.planning.reading import Documents
 
     if source is None:

@@ -127,7 +127,7 @@ def _limit(context: click.Context, parameter: click.Parameter, value: str | None
     """The limit as it was typed, once it is known to be one."""
     if value is None:
         return None
-    from flowctl.planning.policy import most_deletes
+    from flowctl.planning.guarding.policy import most_deletes
 
     try:
         most_deletes(value, 0)

@@ -97,8 +97,8 @@ def _request(
 ) -> PlanRequest:
     """Both sides, with the texts and bytes of what differs and no more."""
     from flowctl.applying.process import is_gone
-    from flowctl.planning.callers import unknown_callers
-    from flowctl.planning.compare import contents_needed, differing, flows_to_write
+    from flowctl.planning.differences.compare import contents_needed, differing, flows_to_write
+    from flowctl.planning.ordering.callers import unknown_callers
     from flowctl.planning.request import PlanOptions, PlanRequest
 
     if wishes.everything:

@@ -36,7 +36,7 @@ def examine(plan: Plan, live: LiveState, environment: str, policy_digest: str, v
     """Compare a plan with what the server has now.
 
     `environment` is the name of the environment it is to be applied to, `policy_digest` that of its present policy
-    (`flowctl.planning.policy.policy_digest`), `version` the running flowctl's.
+    (`flowctl.planning.guarding.policy.policy_digest`), `version` the running flowctl's.
     """
     context = tuple(_context(plan, live, environment, policy_digest, version))
     if context:

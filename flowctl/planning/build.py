@@ -9,22 +9,23 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
-from flowctl.planning import guards, notes
-from flowctl.planning.callers import called, calls_afterwards, live_references, texts_of_others
-from flowctl.planning.changing import change_for, is_ignored, moved_fields
-from flowctl.planning.compare import Comparison, Difference, compare
-from flowctl.planning.drifting import drift_of
-from flowctl.planning.going import with_callers
+from flowctl.planning import notes
+from flowctl.planning.differences.changing import change_for, is_ignored, moved_fields
+from flowctl.planning.differences.compare import Comparison, Difference, compare
+from flowctl.planning.differences.drifting import drift_of
+from flowctl.planning.differences.moves import find_moves
+from flowctl.planning.differences.sides import Sides
+from flowctl.planning.guarding import guards
+from flowctl.planning.guarding.nulls import null_elements
+from flowctl.planning.guarding.policy import policy_digest
+from flowctl.planning.guarding.verdicts import attach_verdicts, to_validate
 from flowctl.planning.holds import attach_holds
-from flowctl.planning.moves import find_moves
-from flowctl.planning.nulls import null_elements
-from flowctl.planning.order import in_order
-from flowctl.planning.policy import policy_digest
+from flowctl.planning.ordering.callers import called, calls_afterwards, live_references, texts_of_others
+from flowctl.planning.ordering.going import with_callers
+from flowctl.planning.ordering.order import in_order
 from flowctl.planning.reading import Documents
 from flowctl.planning.request import PlanRequest
 from flowctl.planning.selection import matches
-from flowctl.planning.sides import Sides
-from flowctl.planning.verdicts import attach_verdicts, to_validate
 from flowctl.planning.where import relative
 
 __all__ = ["attach_verdicts", "build_plan", "to_validate"]

@@ -11,8 +11,8 @@ from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import LedgerEntry, Lock
 from flowctl.model.moving import mark_of
 from flowctl.model.project import KeyValue
-from flowctl.planning.callers import Call
-from flowctl.planning.ownership import LiveObject, revision_of
+from flowctl.planning.differences.ownership import LiveObject, revision_of
+from flowctl.planning.ordering.callers import Call
 from flowctl.planning.where import relative
 
 

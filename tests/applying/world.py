@@ -19,7 +19,7 @@ from flowctl.model.progress import Progress
 from flowctl.model.project import Flow, FlowReference, KeyValue, KvType, NamespaceFile, Project
 from flowctl.model.report import ApplyReport
 from flowctl.planning.build import build_plan
-from flowctl.planning.compare import differing
+from flowctl.planning.differences.compare import differing
 from flowctl.planning.request import PlanOptions, PlanRequest
 from flowctl.planning.selection import EVERYTHING, Selection
 from flowctl.remote.port import Server

@@ -15,8 +15,8 @@ from flowctl.model.ledger import Intent, Lock
 from flowctl.model.live import Verdict
 from flowctl.model.plan import Action, Change, Extent, Plan
 from flowctl.planning.build import attach_verdicts, build_plan, to_validate
-from flowctl.planning.compare import contents_needed, differing
-from flowctl.planning.moves import alike, find_moves
+from flowctl.planning.differences.compare import contents_needed, differing
+from flowctl.planning.differences.moves import alike, find_moves
 from flowctl.planning.request import PlanOptions
 from flowctl.planning.selection import Selection
 from tests.planning.sample import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
-from flowctl.planning.ignoring import equal_apart_from, ignored, patterns_for
-from flowctl.planning.policy import most_deletes
+from flowctl.planning.differences.ignoring import equal_apart_from, ignored, patterns_for
+from flowctl.planning.guarding.policy import most_deletes
 from flowctl.planning.selection import Selection, matches
 
 FLOW, FILE, VALUE = FlowKey("dev.team", "etl"), FileKey("dev", "/sql/a.sql"), KvKey("dev", "LIMIT")

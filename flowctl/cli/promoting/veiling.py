@@ -23,7 +23,7 @@ def _shown(text: str, place: str) -> object:
     """The value at a place with its secrets masked."""
     from flowctl.flowtext.document import parse
     from flowctl.flowtext.places import parse_place
-    from flowctl.planning.masking import veil
+    from flowctl.planning.differences.masking import veil
 
     value = veil(parse(text).value)
     for step in parse_place(value, place):
@@ -32,7 +32,7 @@ def _shown(text: str, place: str) -> object:
 
 
 def _masked(value: object) -> object:
-    from flowctl.planning.masking import MASK, Hidden
+    from flowctl.planning.differences.masking import MASK, Hidden
 
     if isinstance(value, dict):
         return {key: _masked(item) for key, item in value.items()}

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from flowctl.model.keys import FlowKey
-from flowctl.planning.callers import Call
-from flowctl.planning.graph import components
+from flowctl.planning.ordering.callers import Call
+from flowctl.planning.ordering.graph import components
 
 
 def circles_of(calls: Mapping[FlowKey, Iterable[Call]]) -> dict[FlowKey, tuple[FlowKey, ...]]:

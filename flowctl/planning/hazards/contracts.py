@@ -10,10 +10,10 @@ from flowctl.language.asleep import asleep_at
 from flowctl.language.flags import is_on
 from flowctl.language.options import texts
 from flowctl.model.keys import FlowKey
-from flowctl.planning.callers import Call
 from flowctl.planning.hazards.sighting import Sighting, not_checkable
 from flowctl.planning.hazards.world import Subject, Value, World, by_id
 from flowctl.planning.impact.contract import required
+from flowctl.planning.ordering.callers import Call
 
 _LISTED = 5
 

@@ -15,9 +15,9 @@ from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.live import LiveState, LiveTrigger
 from flowctl.model.plan import Action, Change
 from flowctl.model.project import Project
-from flowctl.planning.callers import Call
 from flowctl.planning.hazards.circles import circles_of
 from flowctl.planning.hazards.expressions import Use, uses
+from flowctl.planning.ordering.callers import Call
 from flowctl.planning.reading import Documents
 
 Value = Mapping[str, object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowctl.language.flags import is_on
 from flowctl.model.impact import ScheduleImpact
 from flowctl.planning.hazards.world import Subject, Value, World, by_id, is_core_trigger
-from flowctl.planning.schedules import schedule_impact
+from flowctl.planning.impact.firing import schedule_impact
 
 
 def schedules_of(world: World, subject: Subject, *, unchanged: bool = False) -> tuple[ScheduleImpact, ...]:

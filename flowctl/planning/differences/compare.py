@@ -14,7 +14,7 @@ from flowctl.model.ledger import LedgerEntry
 from flowctl.model.live import LiveFlow, LiveState
 from flowctl.model.plan import Action
 from flowctl.model.project import Flow, KeyValue, NamespaceFile, Project
-from flowctl.planning.ownership import LiveObject, Ownership, ownership
+from flowctl.planning.differences.ownership import LiveObject, Ownership, ownership
 
 DesiredObject = Flow | NamespaceFile | KeyValue
 Desired = Mapping[ObjectKey, DesiredObject]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowctl.model.plan import FieldChange
-from flowctl.planning.explain import explain, same
+from flowctl.planning.differences.explain import explain, same
 
 FLOW: dict[str, Any] = {
     "id": "etl",

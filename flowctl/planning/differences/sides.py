@@ -9,9 +9,9 @@ from flowctl.model.keys import FileKey, FlowKey
 from flowctl.model.live import LiveFile, LiveFlow
 from flowctl.model.plan import Content
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
-from flowctl.planning.compare import Difference
-from flowctl.planning.masking import Span, hidden_spans, whole_text, worth_a_look
-from flowctl.planning.ownership import Ownership
+from flowctl.planning.differences.compare import Difference
+from flowctl.planning.differences.masking import Span, hidden_spans, whole_text, worth_a_look
+from flowctl.planning.differences.ownership import Ownership
 from flowctl.planning.reading import Documents
 
 

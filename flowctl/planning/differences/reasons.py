@@ -6,8 +6,8 @@ from flowctl.model.ledger import LedgerEntry
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
-from flowctl.planning.compare import Difference
-from flowctl.planning.ownership import Ownership
+from flowctl.planning.differences.compare import Difference
+from flowctl.planning.differences.ownership import Ownership
 
 
 def reason_for(difference: Difference, owned: Ownership, live: LiveState) -> str:

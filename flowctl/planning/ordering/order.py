@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from flowctl.model.keys import FlowKey, ObjectKey, sort_key
 from flowctl.model.plan import Action, Change
-from flowctl.planning.graph import components, levels
+from flowctl.planning.ordering.graph import components, levels
 
 References = Mapping[FlowKey, Sequence[FlowKey]]
 Needs = dict[ObjectKey, tuple[ObjectKey, ...]]

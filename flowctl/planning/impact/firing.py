@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 from flowctl.language.cron import Cron
 from flowctl.language.schedules import next_fires, trigger_cron, trigger_zone
 from flowctl.model.impact import ScheduleImpact
-from flowctl.planning.clockchanges import clock_changes
+from flowctl.planning.impact.clockchanges import clock_changes
 
 SHOWN = 10
 """Next fires of either side."""

@@ -11,9 +11,9 @@ from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change
 from flowctl.model.project import Project
 from flowctl.planning import notes
-from flowctl.planning.callers import Call
-from flowctl.planning.compare import Difference
-from flowctl.planning.policy import most_deletes
+from flowctl.planning.differences.compare import Difference
+from flowctl.planning.guarding.policy import most_deletes
+from flowctl.planning.ordering.callers import Call
 from flowctl.planning.request import PlanOptions
 from flowctl.planning.selection import matches
 

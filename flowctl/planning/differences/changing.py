@@ -10,15 +10,15 @@ from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue
 from flowctl.model.plan import Action, Change, Content, Extent, FieldChange
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
 from flowctl.planning import notes
-from flowctl.planning.compare import Difference
-from flowctl.planning.explain import explain
-from flowctl.planning.extent import extent
-from flowctl.planning.ignoring import equal_apart_from, ignored, patterns_for
-from flowctl.planning.masking import MASK
-from flowctl.planning.ownership import Ownership
-from flowctl.planning.reasons import reason_for
+from flowctl.planning.differences.compare import Difference
+from flowctl.planning.differences.explain import explain
+from flowctl.planning.differences.extent import extent
+from flowctl.planning.differences.ignoring import equal_apart_from, ignored, patterns_for
+from flowctl.planning.differences.masking import MASK
+from flowctl.planning.differences.ownership import Ownership
+from flowctl.planning.differences.reasons import reason_for
+from flowctl.planning.differences.sides import Sides
 from flowctl.planning.request import PlanRequest
-from flowctl.planning.sides import Sides
 from flowctl.planning.where import relative
 
 _WRITTEN = (Action.CREATE, Action.UPDATE)

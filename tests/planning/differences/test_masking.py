@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowctl.flowtext.document import parse
-from flowctl.planning.masking import Hidden, hidden_spans, veil, worth_a_look
+from flowctl.planning.differences.masking import Hidden, hidden_spans, veil, worth_a_look
 
 WEBHOOK = "type: io.kestra.plugin.core.trigger.Webhook"
 

@@ -7,7 +7,7 @@ import sys
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
 from flowctl.model.plan import Plan
 from flowctl.planning.build import build_plan
-from flowctl.planning.graph import components, levels
+from flowctl.planning.ordering.graph import components, levels
 from flowctl.planning.request import PlanOptions
 from tests.planning.sample import Content, flow, plan, request
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from flowctl.model.keys import FlowKey
-from flowctl.planning.explain import same
+from flowctl.planning.differences.explain import same
 from flowctl.planning.selection import matches
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowctl.model.plan import FieldChange
-from flowctl.planning.keyed import key_by_id, place_of, reorders, unkeyed
-from flowctl.planning.masking import MASK, Hidden, veil
+from flowctl.planning.differences.keyed import key_by_id, place_of, reorders, unkeyed
+from flowctl.planning.differences.masking import MASK, Hidden, veil
 
 _OPS = {
     "dictionary_item_added": "add",

@@ -6,10 +6,10 @@ from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFlow, LiveState
 from flowctl.model.plan import Action, Drift, FieldChange
 from flowctl.model.project import Flow
-from flowctl.planning.compare import Difference
-from flowctl.planning.explain import explain
-from flowctl.planning.ownership import Ownership, revision_of
-from flowctl.planning.sides import Sides
+from flowctl.planning.differences.compare import Difference
+from flowctl.planning.differences.explain import explain
+from flowctl.planning.differences.ownership import Ownership, revision_of
+from flowctl.planning.differences.sides import Sides
 
 
 def drift_of(difference: Difference, owned: Ownership, sides: Sides, live: LiveState) -> Drift | None:

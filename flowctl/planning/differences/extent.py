@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowctl.model.plan import Extent
-from flowctl.planning.explain import same
+from flowctl.planning.differences.explain import same
 
 if TYPE_CHECKING:
     from flowctl.flowtext.document import Document

@@ -1,0 +1,1 @@
+"""Desired against existing: what differs, and what differs in words. Nothing here judges."""

@@ -1,0 +1,1 @@
+"""Who calls whom, and in which order a plan is carried out therefore."""
