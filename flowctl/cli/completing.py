@@ -84,7 +84,7 @@ def _named(context: click.Context) -> str | None:
 
 def _flows(workspace: Workspace, name: str) -> Iterable[str]:
     from flowctl.errors import FlowctlError
-    from flowctl.loading.environments import load_environment
+    from flowctl.loading.configuration.environments import load_environment
     from flowctl.loading.project import load_project
 
     try:

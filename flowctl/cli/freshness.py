@@ -49,7 +49,7 @@ def flow_content(digest: str, revision: int | None, source: str | None) -> Conte
 
 def tell_commit(console: Console, plan: Plan, root: Path) -> None:
     """Say it when a plan was made from another commit than the one that is checked out below `root`."""
-    from flowctl.loading.git import resolve
+    from flowctl.loading.repository.git import resolve
 
     if plan.git is None:
         return

@@ -134,7 +134,7 @@ def _selection(workspace: Workspace, wishes: Wishes) -> Selection:
 
     if wishes.changed_since is None:
         return Selection(wishes.select, wishes.exclude)
-    from flowctl.loading.git import changed_since, flow_ids_at
+    from flowctl.loading.repository.git import changed_since, flow_ids_at
 
     paths = changed_since(workspace.root, wishes.changed_since)
     ids = flow_ids_at(workspace.root, wishes.changed_since, paths)

@@ -47,7 +47,7 @@ class Past:
         Raises:
             ProjectError: no such commit, or its files are unsound; places are those of the commit (`REF:PATH`).
         """
-        from flowctl.loading.at_commit import project_at
+        from flowctl.loading.repository.at_commit import project_at
 
         found = project_at(self.workspace, self.environment, reference, self.console.environ)
         try:
@@ -176,7 +176,7 @@ def _live(past: Past, key: ObjectKey, digest: str) -> Found | None:
 
 
 def _revision(past: Past, key: FlowKey, digest: str) -> Flow | None:
-    from flowctl.loading.learning import learn
+    from flowctl.loading.knowledge.learning import learn
 
     source = next((one.source for one in past.server.read_revisions(key) if one.digest == digest), None)
     if source is None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flowctl.cli.file_edits import FileEdit
 from flowctl.cli.pulling import LeftOut
 from flowctl.errors import ProjectError
-from flowctl.loading.environments import load_environment
-from flowctl.loading.git import text_at
+from flowctl.loading.configuration.environments import load_environment
+from flowctl.loading.repository.git import text_at
 from flowctl.loading.workspace import Workspace
 
 

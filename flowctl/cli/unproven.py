@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowctl.cli.console import Console
 from flowctl.errors import FlowctlError
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import Workspace
 
 

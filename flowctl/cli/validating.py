@@ -33,7 +33,7 @@ class Checked:
 def check_environment(workspace: Workspace, name: str, console: Console) -> Checked:
     """Load one environment's project; its problems are returned, not raised."""
     from flowctl.cli.reading import read_project
-    from flowctl.loading.environments import load_environment
+    from flowctl.loading.configuration.environments import load_environment
 
     try:
         project = read_project(console, workspace, load_environment(workspace, name))
@@ -44,7 +44,7 @@ def check_environment(workspace: Workspace, name: str, console: Console) -> Chec
 
 def check_settings(workspace: Workspace) -> Diagnostics:
     """What is wrong with the workspace's `flowctl.yaml`; nothing when there is none."""
-    from flowctl.loading.environments import unknown_environment
+    from flowctl.loading.configuration.environments import unknown_environment
 
     try:
         default = workspace.settings.environment

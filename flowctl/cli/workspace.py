@@ -21,7 +21,7 @@ def here() -> Workspace:
 
 def open_environment(workspace: Workspace, given: str | None, environ: Mapping[str, str]) -> Environment:
     """The environment that was named, or the only sensible one; see `choose`."""
-    from flowctl.loading.environments import load_environment
+    from flowctl.loading.configuration.environments import load_environment
 
     name = choose(given, environ, workspace.settings.environment, workspace.environment_names())
     return load_environment(workspace, name)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from flowctl.loading.learned import Learned
-from flowctl.loading.learner import learn_all
-from flowctl.loading.memory import Memory
+from flowctl.loading.knowledge.learned import Learned
+from flowctl.loading.knowledge.learner import learn_all
+from flowctl.loading.knowledge.memory import Memory
 from flowctl.loading.problems import Problems
 from flowctl.loading.texts import Unreadable, decode, read_limited
 from flowctl.loading.tree import Found

@@ -8,11 +8,11 @@ from pathlib import Path
 from flowctl.loading.collecting import collection_put_off
 from flowctl.loading.files import load_files
 from flowctl.loading.flows import load_flows
-from flowctl.loading.git import start_stamp
-from flowctl.loading.kv import load_key_values
-from flowctl.loading.memory import Memory
-from flowctl.loading.pins import apply_pins
+from flowctl.loading.key_values.pairs import load_key_values
+from flowctl.loading.knowledge.memory import Memory
 from flowctl.loading.problems import Problems
+from flowctl.loading.repository.git import start_stamp
+from flowctl.loading.repository.pins import apply_pins
 from flowctl.loading.tree import Tree, scan
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment

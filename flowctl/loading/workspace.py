@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.errors import ProjectError
-from flowctl.loading.settings import Settings, read_settings
+from flowctl.loading.configuration.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from flowctl.model.environment import Dialect

@@ -1,6 +1,6 @@
 """A commit on a new branch, made in Git's object store: neither the work tree nor the index nor HEAD is touched.
 
-GitPython is imported here only; see `flowctl.loading.git` for what is asked of the `git` command while loading.
+GitPython is imported here only; `flowctl.loading.repository.git` asks the `git` command while loading.
 """
 
 from __future__ import annotations

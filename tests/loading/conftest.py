@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.project import load_project
 from flowctl.loading.workspace import Workspace, find_workspace
 from flowctl.model.project import Project

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.errors import FlowctlError
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.project import load_project
 from flowctl.loading.workspace import find_workspace
 from flowctl.model.diagnostic import Diagnostic

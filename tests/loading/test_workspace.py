@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.errors import ProjectError
-from flowctl.loading.settings import Settings
+from flowctl.loading.configuration.settings import Settings
 from flowctl.loading.workspace import Workspace, find_workspace
 from tests.loading.conftest import put
 

@@ -22,7 +22,7 @@ from flowctl.cli.background.start import ensure_running
 from flowctl.cli.background.stop import stop
 from flowctl.cli.console import Console
 from flowctl.cli.prepare import Planned, Wishes, make_plan
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import Workspace, find_workspace
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.report import ApplyReport

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import find_workspace
 from flowctl.model.ledger import Lock
 from flowctl.remote.client import connect

@@ -62,7 +62,7 @@ def command(
         console.say(f"Note: {other} reads {', '.join(paths)} as well.")
     if edits and not dry_run:
         if branch is not None:
-            from flowctl.loading.branching import commit_on_branch
+            from flowctl.loading.repository.branching import commit_on_branch
 
             message = f"Take {len(edits)} edit{'s' * (len(edits) != 1)} of {target.name} from its server"
             commit = commit_on_branch(workspace.root, branch, {edit.path: edit.after for edit in edits}, message)

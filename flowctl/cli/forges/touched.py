@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flowctl.cli.workspace import here
-from flowctl.loading import git
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
+from flowctl.loading.repository import git
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 

@@ -18,7 +18,7 @@ from flowctl.cli.promoting.veiling import veiled
 from flowctl.cli.reading import read_project
 from flowctl.cli.workspace import open_environment
 from flowctl.errors import PlanError, UsageError
-from flowctl.loading.git import text_at
+from flowctl.loading.repository.git import text_at
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey

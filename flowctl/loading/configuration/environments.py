@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from flowctl.errors import ProjectError
-from flowctl.loading.checked import CheckedFile, read_checked
-from flowctl.loading.environment_rules import check_rules
+from flowctl.loading.configuration.checked import CheckedFile, read_checked
+from flowctl.loading.configuration.environment_rules import check_rules
 from flowctl.loading.problems import Problems
 from flowctl.loading.suggesting import suggestion
 from flowctl.loading.workspace import Workspace

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from flowctl.loading.stamp import stamp
+from flowctl.loading.knowledge.stamp import stamp
 
 Json = dict[str, object]
 

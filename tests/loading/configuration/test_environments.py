@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from flowctl.errors import ProjectError
-from flowctl.loading.environments import load_environment
-from flowctl.loading.schema import load_schema
+from flowctl.loading.configuration.environments import load_environment
+from flowctl.loading.configuration.schema import load_schema
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Auth, Environment, Policy, PromotionPolicy, Tls
 from tests.loading.conftest import put
@@ -86,7 +86,7 @@ def test_every_key_of_the_example_is_a_key_of_the_schema_and_of_the_documentatio
     schema = load_schema("environment")
     properties = schema["properties"]
     assert isinstance(properties, dict)
-    text = (Path(__file__).parents[2] / "docs" / "environment-file.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "environment-file.md").read_text(encoding="utf-8")
     for key, value in properties.items():
         assert f"`{key}`" in text, key
         for inner in value.get("properties", {}):
@@ -119,7 +119,7 @@ def test_an_integer_key_or_a_boolean_one_is_a_text_key(workspace: Workspace) -> 
 SCRIPT = """
 import sys
 from pathlib import Path
-from flowctl.loading.environments import load_environment
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.project import load_project
 from flowctl.loading.workspace import find_workspace
 workspace = find_workspace(Path(sys.argv[1]))

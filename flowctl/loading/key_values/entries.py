@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from flowctl.flowtext.document import Document, YamlProblem, parse
 from flowctl.flowtext.plain import kind_of, shown
 from flowctl.flowtext.traps import find_traps
-from flowctl.loading.kv_types import TYPES, Entry, infer, misfit, misfit_ttl
+from flowctl.loading.key_values.types import TYPES, Entry, infer, misfit, misfit_ttl
 from flowctl.loading.problems import Problems
 from flowctl.loading.suggesting import suggestion
 from flowctl.loading.yaml_codes import explain, note_duplicates

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flowctl.loading.learned import Learned
+from flowctl.loading.knowledge.learned import Learned
 from flowctl.model.environment import Dialect
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def learn_all(texts: Sequence[Text], dialect: Dialect, processes: int | None = N
 
 def learn_chunk(texts: Sequence[Text], dialect: Dialect) -> list[Learned]:
     """What is learned of each text, in this process."""
-    from flowctl.loading.learning import learn
+    from flowctl.loading.knowledge.learning import learn
 
     return [learn(text, namespace, dialect) for text, namespace in texts]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from flowctl.flowtext.digests import bytes_digest, kv_digest
-from flowctl.loading.kv_types import Entry, read_variable
-from flowctl.loading.memory_file import read_memory, write_memory
+from flowctl.loading.key_values.types import Entry, read_variable
+from flowctl.loading.knowledge.memory_file import read_memory, write_memory
 from flowctl.loading.problems import Problems
 from flowctl.loading.texts import Unreadable, decode, read_limited
 from flowctl.loading.tree import Found
@@ -57,7 +57,7 @@ def _entries(found: Found, known: Mapping[str, object], used: dict[str, object],
     if isinstance(remembered, list):
         used[digest] = remembered
         return [Entry(*packed) for packed in remembered]
-    from flowctl.loading.kv_file import read_entries
+    from flowctl.loading.key_values.entries import read_entries
 
     before = len(problems.found)
     entries = read_entries(text, found.shown, problems)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from flowctl.loading.learned import Learned
-from flowctl.loading.memory_file import read_memory, write_memory
+from flowctl.loading.knowledge.learned import Learned
+from flowctl.loading.knowledge.memory_file import read_memory, write_memory
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.project import FlowReference
 

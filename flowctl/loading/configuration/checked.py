@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.errors import ProjectError
 from flowctl.flowtext.digests import bytes_digest
-from flowctl.loading.memory_file import read_memory, write_memory
+from flowctl.loading.knowledge.memory_file import read_memory, write_memory
 from flowctl.loading.problems import Problems
 from flowctl.loading.texts import Unreadable, decode, read_limited
 
@@ -77,7 +77,7 @@ def read_checked(path: Path, shown: str, schema: str, root: Path) -> CheckedFile
 
 def _check(text: str, shown: str, schema: str, problems: Problems) -> Value:
     from flowctl.flowtext.document import YamlProblem, parse
-    from flowctl.loading.schema import check_schema
+    from flowctl.loading.configuration.schema import check_schema
     from flowctl.loading.yaml_codes import explain, note_duplicates
 
     try:

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from flowctl.errors import ProjectError
-from flowctl.loading.environments import load_environment
-from flowctl.loading.git import resolve
+from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.project import load_project
+from flowctl.loading.repository.git import resolve
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.project import Project

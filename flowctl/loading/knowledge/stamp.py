@@ -18,7 +18,7 @@ def stamp() -> str:
     """Changes whenever something else might be learned of the same text."""
     digest = hashlib.sha256(f"{FORMAT} {__version__}".encode())
     for name in _PACKAGES:
-        _add(digest, str(Path(__file__).parents[1] / name))
+        _add(digest, str(Path(__file__).parents[2] / name))
     return digest.hexdigest()[:32]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.errors import ProjectError
-from flowctl.loading.branching import commit_on_branch
+from flowctl.loading.repository.branching import commit_on_branch
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.loading import learner, memory_file, stamp
-from flowctl.loading.learned import Learned
-from flowctl.loading.memory import Memory
-from flowctl.loading.memory_file import read_memory, write_memory
+from flowctl.loading.knowledge import learner, memory_file, stamp
+from flowctl.loading.knowledge.learned import Learned
+from flowctl.loading.knowledge.memory import Memory
+from flowctl.loading.knowledge.memory_file import read_memory, write_memory
 from flowctl.loading.workspace import Workspace
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey

@@ -8,7 +8,7 @@ import pytest
 
 from flowctl.errors import ProjectError
 from flowctl.flowtext.digests import text_digest
-from flowctl.loading.git import changed_since, commits_of, flow_ids_at, resolve, start_stamp, text_at
+from flowctl.loading.repository.git import changed_since, commits_of, flow_ids_at, resolve, start_stamp, text_at
 from flowctl.loading.workspace import Workspace
 from flowctl.model.keys import FlowKey
 from tests.loading.conftest import TASKS, Load, git, put

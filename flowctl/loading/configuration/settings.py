@@ -27,7 +27,7 @@ def read_settings(path: Path, shown: str) -> Settings:
     """
     if not path.exists():
         return Settings()
-    from flowctl.loading.checked import read_checked
+    from flowctl.loading.configuration.checked import read_checked
 
     value = read_checked(path, shown, "workspace", path.parent).value
     environment, dialect, port = value.get("environment"), value.get("dialect"), value.get("port")

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from flowctl.flowtext.places import PlaceError, check_place
-from flowctl.loading.checked import CheckedFile
+from flowctl.loading.configuration.checked import CheckedFile
 from flowctl.loading.problems import Problems
 from flowctl.loading.workspace import Workspace
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from flowctl.loading.git import commits_of, text_at
 from flowctl.loading.problems import Problems
+from flowctl.loading.repository.git import commits_of, text_at
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
 from flowctl.model.project import Flow
@@ -45,7 +45,7 @@ def _position(environment: Environment, name: str) -> tuple[int, int]:
 
 def _earlier(root: Path, flow: Flow, digest: str, environment: Environment) -> Flow | None:
     """The newest text of the flow's file that has the digest."""
-    from flowctl.loading.learning import learn
+    from flowctl.loading.knowledge.learning import learn
 
     for text in _history(root, flow.path):
         learned = learn(text, flow.key.namespace, environment.dialect or "lenient")

@@ -9,7 +9,7 @@ from flowctl.flowtext.traps import find_traps
 from flowctl.language.findings import Finding, Path
 from flowctl.language.references import references
 from flowctl.language.validation import check_flow
-from flowctl.loading.learned import Learned
+from flowctl.loading.knowledge.learned import Learned
 from flowctl.loading.problems import Problems
 from flowctl.loading.yaml_codes import explain, note_duplicates
 from flowctl.model.diagnostic import Diagnostic, Severity

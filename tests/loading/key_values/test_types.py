@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.loading.kv_types import infer, misfit, misfit_ttl, read_variable
+from flowctl.loading.key_values.types import infer, misfit, misfit_ttl, read_variable
 from flowctl.model.project import KvType
 
 json_values = st.recursive(

@@ -1,0 +1,1 @@
+"""Files that say how flowctl works here: environments, and the settings of the workspace."""

@@ -1,0 +1,1 @@
+"""The key-value pairs of `_kv.yaml` files."""

@@ -1,0 +1,1 @@
+"""What Git knows of the workspace, and what flowctl writes into it."""
