@@ -15,10 +15,10 @@ from flowctl.errors import FlowctlError, ServerError
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.live import ServerIdentity
-from flowctl.remote import identifying
-from flowctl.remote.connecting import http_client, server_address
-from flowctl.remote.proxies import bypassed, proxy_for
-from flowctl.remote.transport import Transport
+from flowctl.remote.http import identifying
+from flowctl.remote.http.connecting import http_client, server_address
+from flowctl.remote.http.proxies import bypassed, proxy_for
+from flowctl.remote.http.transport import Transport
 from flowctl.views.values import objects, plural
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _capabilities(identity: ServerIdentity) -> Finding:
 
 
 def _ledger(transport: Transport, environment: Environment) -> Finding:
-    from flowctl.remote.journal import Journal
+    from flowctl.remote.bookkeeping.journal import Journal
 
     journal = Journal(transport)
     try:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from flowctl.model.keys import FileKey, FlowKey, KvKey
-from flowctl.remote import failures
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Answer, Transport
 from flowctl.remote.port import BatchOutcome, Conflict, Operation, Written
-from flowctl.remote.transport import Answer, Transport
 
 FORMAT = "1.0"
 SHORTEST_TIMEOUT = 300.0

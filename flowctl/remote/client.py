@@ -15,26 +15,16 @@ from flowctl.model.history import FlowRevision, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.live import LiveFlow, LiveState, ServerIdentity, Verdict
-from flowctl.remote import (
-    activity,
-    batch,
-    files,
-    flows,
-    identifying,
-    kestra,
-    revisions,
-    state,
-    triggers,
-    validation,
-    values,
-)
-from flowctl.remote.connecting import http_client, server_address
-from flowctl.remote.journal import Journal
+from flowctl.remote import batch, kestra, state
+from flowctl.remote.bookkeeping.journal import Journal
+from flowctl.remote.bookkeeping.records import LOCK
+from flowctl.remote.http import identifying
+from flowctl.remote.http.connecting import http_client, server_address
+from flowctl.remote.http.retrying import Pause
+from flowctl.remote.http.transport import Log, Transport
+from flowctl.remote.objects import activity, files, flows, revisions, triggers, validation, values
 from flowctl.remote.port import BatchOutcome, Operation, Server, Written
-from flowctl.remote.records import LOCK
-from flowctl.remote.retrying import Pause
 from flowctl.remote.state import Snapshot
-from flowctl.remote.transport import Log, Transport
 
 if TYPE_CHECKING:
     import httpx
@@ -143,15 +133,15 @@ class HttpServer:
         return flows.read_flow(self._transport, key)
 
     def read_revisions(self, key: FlowKey) -> tuple[FlowRevision, ...]:
-        """Every text that the server keeps of a flow, oldest first; see `flowctl.remote.revisions`."""
+        """Every text that the server keeps of a flow, oldest first; see `flowctl.remote.objects.revisions`."""
         return revisions.read_revisions(self._transport, key)
 
     def create_flow(self, key: FlowKey, source: str) -> Written:
-        """See `flowctl.remote.flows.create_flow`."""
+        """See `flowctl.remote.objects.flows.create_flow`."""
         return flows.create_flow(self._transport, key, source)
 
     def update_flow(self, key: FlowKey, source: str) -> Written:
-        """See `flowctl.remote.flows.update_flow`."""
+        """See `flowctl.remote.objects.flows.update_flow`."""
         return flows.update_flow(self._transport, key, source)
 
     def delete_flow(self, key: FlowKey) -> bool:
@@ -163,7 +153,7 @@ class HttpServer:
         return activity.read_activity(self._transport, flows)
 
     def switch_trigger(self, flow: FlowKey, trigger_id: str, *, off: bool, recover: bool = False) -> bool:
-        """See `flowctl.remote.triggers.switch_trigger`."""
+        """See `flowctl.remote.objects.triggers.switch_trigger`."""
         modern = self.identity.modern
         return triggers.switch_trigger(self._transport, flow, trigger_id, off=off, modern=modern, recover=recover)
 

@@ -9,16 +9,16 @@ from flowctl.flowtext.digests import kv_digest
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.model.live import LiveFlow, LiveKeyValue, LiveTrigger
-from flowctl.remote import paths, values
-from flowctl.remote.exporting import list_flows, with_texts
-from flowctl.remote.files import list_files
-from flowctl.remote.journal import OWN
-from flowctl.remote.listing import rows
+from flowctl.remote.bookkeeping.journal import OWN
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import paths, values
+from flowctl.remote.objects.exporting import list_flows, with_texts
+from flowctl.remote.objects.files import list_files
+from flowctl.remote.objects.listing import rows
+from flowctl.remote.objects.triggers import trigger_of
 from flowctl.remote.state import Snapshot, patterns
 from flowctl.remote.surroundings import read_calls, read_executions, read_secrets
 from flowctl.remote.times import from_iso
-from flowctl.remote.transport import Transport
-from flowctl.remote.triggers import trigger_of
 
 Wanted = Callable[[str], bool]
 Rows = Iterable[Mapping[str, object]]

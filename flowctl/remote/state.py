@@ -13,10 +13,10 @@ from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue, LiveTrigger
-from flowctl.remote import failures
 from flowctl.remote.batch import JSON
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Answer, Transport
 from flowctl.remote.times import from_milliseconds
-from flowctl.remote.transport import Answer, Transport
 
 FORMAT_MAJOR = "1"
 Row = Sequence[Any]  # columns of the wire format; each reader below checks by using them

@@ -10,11 +10,11 @@ from itertools import islice
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey
-from flowctl.remote import paths
-from flowctl.remote.activity import MOVING, count_executions
-from flowctl.remote.listing import filtered_rows, namespace_filter
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import paths
+from flowctl.remote.objects.activity import MOVING, count_executions
+from flowctl.remote.objects.listing import filtered_rows, namespace_filter
 from flowctl.remote.state import patterns
-from flowctl.remote.transport import Transport
 
 MOST = 20_000
 """So many executions that are not at their end are counted; where there are more, a plan does not wait for all."""

@@ -145,7 +145,7 @@ def test_an_apply_of_others_in_between_is_seen_and_kept(parts: Parts) -> None:
 
 
 def test_a_ledger_in_parts_goes_into_the_batch_too(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flowctl.remote import journal, ledger
+    from flowctl.remote.bookkeeping import journal, ledger
 
     world, server, _, _ = parts
     encode = ledger.encode

@@ -13,7 +13,7 @@ import pytest
 from flowctl.cli.console import Console
 from flowctl.cli.doctoring import _clock, _proxy, _Seen, _server, _tls, show_findings
 from flowctl.model.environment import Environment, Tls
-from flowctl.remote.transport import Transport
+from flowctl.remote.http.transport import Transport
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 HERE = Environment("prod", Path("environments/prod.yaml"), "https://k.example", (), "prod", ("prod",))

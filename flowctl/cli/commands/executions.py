@@ -18,7 +18,7 @@ def command() -> None:
 def _states(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Names of states in any case, also several with commas between them."""
     from flowctl.cli.executions.texts import ENDED
-    from flowctl.remote.activity import MOVING
+    from flowctl.remote.objects.activity import MOVING
 
     known = (*MOVING, *sorted(ENDED))
     names = tuple(name.strip().upper() for value in values for name in value.split(","))

@@ -12,8 +12,8 @@ from flowctl.cli.executions.texts import state_of
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, ServerRefused
 from flowctl.model.environment import Environment
-from flowctl.remote.connecting import http_client, server_address
-from flowctl.remote.transport import Answer, Transport
+from flowctl.remote.http.connecting import http_client, server_address
+from flowctl.remote.http.transport import Answer, Transport
 
 if TYPE_CHECKING:
     from flowctl.cli.executions.address import Inputs

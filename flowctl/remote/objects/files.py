@@ -8,9 +8,10 @@ import zipfile
 from flowctl.flowtext.digests import bytes_digest
 from flowctl.model.keys import FileKey
 from flowctl.model.live import LiveFile
-from flowctl.remote import failures, paths
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import paths
 from flowctl.remote.port import Written
-from flowctl.remote.transport import Transport
 
 # A server unpacks what is uploaded under a name that ends so; another name first, then a move, keeps it whole.
 UNPACKED = ".zip"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flowctl.model.live import Capabilities, ServerIdentity
-from flowctl.remote import failures
-from flowctl.remote.transport import CAPABILITIES, Answer, Transport
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import CAPABILITIES, Answer, Transport
 
 CONFIGS = "/api/v1/configs"
 HEALTH = "/api/v1/flowctl/health"

@@ -9,12 +9,12 @@ from flowctl.flowtext.digests import kv_digest
 from flowctl.model.history import HistoryEntry
 from flowctl.model.keys import KvKey
 from flowctl.model.ledger import Ledger, Lock
-from flowctl.remote import ledger as codec
-from flowctl.remote import values
-from flowctl.remote.encoding import TooNew, Unreadable
+from flowctl.remote.bookkeeping import ledger as codec
+from flowctl.remote.bookkeeping.encoding import TooNew, Unreadable
+from flowctl.remote.bookkeeping.records import HISTORY, LOCK, decode_history, decode_lock, encode_history, encode_lock
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import values
 from flowctl.remote.port import Operation
-from flowctl.remote.records import HISTORY, LOCK, decode_history, decode_lock, encode_history, encode_lock
-from flowctl.remote.transport import Transport
 
 OWN = "flowctl."
 KIND = "JSON"

@@ -10,10 +10,10 @@ import pytest
 
 from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Intent, Lock
-from flowctl.remote import journal as module
-from flowctl.remote.journal import Journal
-from flowctl.remote.records import LOCK, decode_lock, encode_lock
-from flowctl.remote.transport import Transport
+from flowctl.remote.bookkeeping import journal as module
+from flowctl.remote.bookkeeping.journal import Journal
+from flowctl.remote.bookkeeping.records import LOCK, decode_lock, encode_lock
+from flowctl.remote.http.transport import Transport
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINE = Lock("mine", "ann", "desk", NOW, NOW, "plan", (Intent(FlowKey("dev", "f"), "d"),))

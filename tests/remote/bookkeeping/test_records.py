@@ -8,8 +8,8 @@ from flowctl.model.history import HistoryChange, HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.plan import Action
-from flowctl.remote.encoding import TooNew, Unreadable
-from flowctl.remote.records import decode_history, decode_lock, encode_history, encode_lock
+from flowctl.remote.bookkeeping.encoding import TooNew, Unreadable
+from flowctl.remote.bookkeeping.records import decode_history, decode_lock, encode_history, encode_lock
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)
 LOCK = Lock(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from flowctl.model.activity import Activity
 from flowctl.model.keys import FlowKey
-from flowctl.remote.listing import filtered_rows
-from flowctl.remote.transport import Transport
-from flowctl.remote.triggers import trigger_of
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects.listing import filtered_rows
+from flowctl.remote.objects.triggers import trigger_of
 
 MOVING = (
     "CREATED", "SUBMITTED", "QUEUED", "RUNNING", "PAUSED", "RESTARTED", "KILLING", "RETRYING", "BREAKPOINT",

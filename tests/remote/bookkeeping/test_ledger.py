@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from flowctl.model.keys import FileKey, FlowKey, KvKey
 from flowctl.model.ledger import Ledger, LedgerEntry
-from flowctl.remote.encoding import TooNew, Unreadable
-from flowctl.remote.ledger import HEAD, decode, encode, parts_of
+from flowctl.remote.bookkeeping.encoding import TooNew, Unreadable
+from flowctl.remote.bookkeeping.ledger import HEAD, decode, encode, parts_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -9,8 +9,8 @@ import orjson
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveTrigger
 from flowctl.remote.batch import JSON
+from flowctl.remote.http.transport import Transport
 from flowctl.remote.times import from_iso
-from flowctl.remote.transport import Transport
 
 BY_THE_CLOCK = ("Schedule", "ScheduleOnDates")
 

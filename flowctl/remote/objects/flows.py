@@ -8,11 +8,12 @@ from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.flowtext.digests import text_digest
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFlow
-from flowctl.remote import failures, paths
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import YAML, Answer, Transport
+from flowctl.remote.objects import paths
+from flowctl.remote.objects.revisions import read_revisions
 from flowctl.remote.port import Written
-from flowctl.remote.revisions import read_revisions
 from flowctl.remote.times import from_iso
-from flowctl.remote.transport import YAML, Answer, Transport
 
 # What a server answers to a create whose flow is there already: 1.x and the 2.0 snapshot 422, the 2.0 release 409.
 DUPLICATE = (409, 422)

@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 from flowctl.errors import ServerError
 from flowctl.model.environment import Auth, Tls
 from flowctl.remote.client import connect
-from flowctl.remote.connecting import server_address
-from flowctl.remote.credentials import authorization
+from flowctl.remote.http.connecting import server_address
+from flowctl.remote.http.credentials import authorization
 from tests.remote.answers import environment
 
 BUNDLED = replace(environment("bundled"), auth=Auth())

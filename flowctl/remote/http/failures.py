@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from flowctl.errors import ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.remote.proxies import VARIABLES
-from flowctl.remote.tls_failures import is_tls, tls_failure
+from flowctl.remote.http.proxies import VARIABLES
+from flowctl.remote.http.tls_failures import is_tls, tls_failure
 
 MOST_TEXT = 2000
 MOST_ERRORS = 20

@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
-from flowctl.remote.credentials import authorization
-from flowctl.remote.proxies import VARIABLES
+from flowctl.remote.http.credentials import authorization
+from flowctl.remote.http.proxies import VARIABLES
 
 if TYPE_CHECKING:
     import ssl

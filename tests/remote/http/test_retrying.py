@@ -9,7 +9,7 @@ import pytest
 
 from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.keys import FlowKey
-from flowctl.remote.retrying import retry_after
+from flowctl.remote.http.retrying import retry_after
 from tests.remote.answers import answering, flow_body, script
 
 KEY, TEXT = FlowKey("prod", "f"), "id: f\nnamespace: prod\n"

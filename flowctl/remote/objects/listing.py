@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flowctl.remote import failures
-from flowctl.remote.transport import Transport
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Transport
 
 PAGE = 1000
 MOST_PAGES = 1000

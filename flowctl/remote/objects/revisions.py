@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from flowctl.flowtext.digests import text_digest
 from flowctl.model.history import FlowRevision
 from flowctl.model.keys import FlowKey
-from flowctl.remote import failures, paths
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import paths
 from flowctl.remote.times import from_iso
-from flowctl.remote.transport import Transport
 
 # 1.x and 2.0 hide what was deleted unless asked, 0.21 knows no such parameter.
 DELETED_TOO = {"allowDelete": "true"}

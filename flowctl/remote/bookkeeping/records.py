@@ -10,7 +10,7 @@ from flowctl.model.history import HistoryChange, HistoryEntry
 from flowctl.model.keys import FlowKey, parse_address
 from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.plan import Action
-from flowctl.remote.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
+from flowctl.remote.bookkeeping.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
 from flowctl.remote.times import to_milliseconds
 
 LOCK = "flowctl.lock"

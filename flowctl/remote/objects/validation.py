@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import Verdict
-from flowctl.remote import failures
-from flowctl.remote.transport import YAML, Answer, Transport
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import YAML, Answer, Transport
 
 SEPARATOR = "---\n"
 _SPLITS = re.compile(r"\n---")

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from flowctl.errors import ServerRefused
 from flowctl.flowtext.digests import kv_digest
 from flowctl.model.keys import KvKey
-from flowctl.remote import failures, paths
-from flowctl.remote.listing import filtered_rows
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects import paths
+from flowctl.remote.objects.listing import filtered_rows
 from flowctl.remote.port import Written
-from flowctl.remote.transport import Transport
 
 # A server reads the type off the text it is sent: a text in quotes, moments and durations bare.
 BARE = frozenset({"DATETIME", "DATE", "DURATION"})

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from flowctl.errors import ServerError
-from flowctl.remote import failures
-from flowctl.remote.failures import Asked
-from flowctl.remote.proxies import proxy_for
-from flowctl.remote.retrying import ONCE, REPEATABLE, Pause, Retry, retry_after
+from flowctl.remote.http import failures
+from flowctl.remote.http.failures import Asked
+from flowctl.remote.http.proxies import proxy_for
+from flowctl.remote.http.retrying import ONCE, REPEATABLE, Pause, Retry, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -92,7 +92,7 @@ class Transport:
         `repeatable` defaults to every method but POST. `private` keeps what the server says out of errors.
 
         Raises:
-            ServerUnreachable, ServerRefused: see `flowctl.remote.failures`.
+            ServerUnreachable, ServerRefused: see `flowctl.remote.http.failures`.
         """
         asked = Asked(method, path, self.server, private)
         options: dict[str, object] = {"params": params, "content": content, "headers": headers, "files": files}

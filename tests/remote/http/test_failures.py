@@ -12,7 +12,7 @@ import pytest
 from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.remote.client import HttpServer, connect
-from flowctl.remote.failures import Asked, refused
+from flowctl.remote.http.failures import Asked, refused
 from tests.remote.answers import SECRET, URL, answering, environment, flow_body, script
 
 KEY = FlowKey("prod", "f")

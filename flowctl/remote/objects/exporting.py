@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from flowctl.flowtext.digests import text_digest
 from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFlow
-from flowctl.remote import failures
-from flowctl.remote.flows import read_flow
-from flowctl.remote.listing import namespace_filter, rows
+from flowctl.remote.http import failures
+from flowctl.remote.http.transport import Transport
+from flowctl.remote.objects.flows import read_flow
+from flowctl.remote.objects.listing import namespace_filter, rows
 from flowctl.remote.times import from_iso
-from flowctl.remote.transport import Transport
 
 EXPORT = "/flows/export/by-query"
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
 from flowctl.model.ledger import Ledger, LedgerEntry
-from flowctl.remote.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
+from flowctl.remote.bookkeeping.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
 from flowctl.remote.times import to_milliseconds
 
 HEAD = "flowctl.ledger"
