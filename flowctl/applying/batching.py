@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from flowctl.applying import refusals
 from flowctl.applying.books import Books, new_ledger
-from flowctl.applying.draining import reopen_left
 from flowctl.applying.fencing import digest_after, prove
+from flowctl.applying.holds.draining import reopen_left
 from flowctl.applying.lease import new_lock
 from flowctl.applying.operations import fenced_operation
 from flowctl.applying.secrets import check_unchanged

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from flowctl.applying import refusals
 from flowctl.applying.books import Books, new_ledger
-from flowctl.applying.draining import Drain
 from flowctl.applying.fencing import Proof, prove
-from flowctl.applying.holding import Holding
+from flowctl.applying.holds.draining import Drain
+from flowctl.applying.holds.holding import Holding
+from flowctl.applying.holds.stopping import Stop
 from flowctl.applying.lease import Lease
 from flowctl.applying.rounds import Rounds
 from flowctl.applying.secrets import check_unchanged
 from flowctl.applying.session import Session, applied
 from flowctl.applying.settling import settle
-from flowctl.applying.stopping import Stop
 from flowctl.applying.undoing import put_back
 from flowctl.applying.writing import Ended
 from flowctl.errors import ApplyError, FlowctlError, ServerError

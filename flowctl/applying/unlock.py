@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from flowctl.applying import refusals
-from flowctl.applying.draining import reopen_left
+from flowctl.applying.holds.draining import reopen_left
 from flowctl.errors import ApplyError
 from flowctl.model.environment import Environment
 from flowctl.model.ledger import Unlocked

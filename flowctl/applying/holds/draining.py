@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from flowctl.applying import hold_problems
+from flowctl.applying.holds import problems as hold_problems
+from flowctl.applying.holds.stopping import restore
 from flowctl.applying.lease import Lease
 from flowctl.applying.session import Session
-from flowctl.applying.stopping import restore
 from flowctl.errors import ServerError
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Lock, Stopped, Unlocked

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from flowctl.applying import hold_problems
 from flowctl.applying.fencing import moved
+from flowctl.applying.holds import problems as hold_problems
+from flowctl.applying.holds.shutting import Edit, closed, disabled
 from flowctl.applying.lease import Lease
 from flowctl.applying.session import Session
-from flowctl.applying.shutting import Edit, closed, disabled
 from flowctl.errors import ServerError, ServerRefused
 from flowctl.flowtext.digests import text_digest
 from flowctl.flowtext.problems import YamlProblem

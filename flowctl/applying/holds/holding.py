@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flowctl.applying import hold_problems
-from flowctl.applying.draining import Drain
+from flowctl.applying.holds import problems as hold_problems
+from flowctl.applying.holds.draining import Drain
+from flowctl.applying.holds.stopping import Stop
 from flowctl.applying.rounds import Rounds
 from flowctl.applying.session import Session
-from flowctl.applying.stopping import Stop
 from flowctl.errors import ServerError
 from flowctl.model.activity import Activity
 from flowctl.model.holding import held_together
