@@ -61,7 +61,7 @@ class Books:
         if digest is None:
             self._entries.pop(change.key, None)
         else:
-            self._entries[change.key] = self._entry(change.key, revision, digest)
+            self._entries[change.key] = self._entry(change.key, revision, change.kept_off or digest)
         self._history[change.key] = self._past(change, revision, digest)
         self.changed = self.unsaved = True
 
@@ -156,7 +156,8 @@ class Books:
 
     def _intent(self, change: Change) -> Intent:
         digest = digest_after(change, self._values)
-        return Intent(change.key, self.kept_digest(change.key, digest) if digest is not None else None)
+        kept = self.kept_digest(change.key, digest) if digest is not None else None
+        return Intent(change.key, kept, change.kept_off)
 
 
 _WRITES = (Action.CREATE, Action.UPDATE, Action.DELETE)

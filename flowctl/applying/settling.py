@@ -36,7 +36,9 @@ def settle(ledger: Ledger, lock: Lock | None, live: LiveState) -> Settled:
             if entries.pop(intent.key, None) is not None:
                 kept.append(intent)
         elif have is not None and intent.digest is not None and same(ledger, intent.digest, have.digest):
-            entries[intent.key] = LedgerEntry(intent.digest, revision_of(have), None, lock.taken_at, by)
+            entries[intent.key] = LedgerEntry(
+                intent.recorded or intent.digest, revision_of(have), None, lock.taken_at, by
+            )
             kept.append(intent)
     return Settled(entries, tuple(kept))
 

@@ -55,7 +55,7 @@ def _side(console: Console, workspace: Workspace, name: str, after: LiveState | 
     ledger = carried_ledger(after, live) if after is not None else None
     if ledger is not None:
         planned = replace(planned, ledger=ledger)
-    plan = plan_project(workspace, project, planned, server, Wishes()).plan
+    plan = plan_project(workspace, project, planned, server, Wishes(resume_all=True)).plan
     return server, Side(environment, project, live, plan)
 
 

@@ -119,8 +119,15 @@ def guard_options(command: Command) -> Command:
         metavar="GLOB",
         help="Leave on the server what matches and has no file any more, and own it no longer; may be repeated.",
     )
+    resume = click.option(
+        "--resume",
+        multiple=True,
+        metavar="GLOB",
+        shell_complete=complete_flow,
+        help="Enable flows that somebody disabled on the server; may be repeated. Others stay disabled.",
+    )
     drain = click.option("--drain", is_flag=True, help="Delete a flow when its running executions have ended.")
-    return deletes(empty(protected(forget(drain(command)))))
+    return deletes(empty(protected(forget(resume(drain(command))))))
 
 
 def _limit(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -40,6 +40,8 @@ class Wishes:
     max_deletes: str | None = None
     drain: bool = False
     quiet_window: float | None = None
+    resume: tuple[str, ...] = ()
+    resume_all: bool = False
 
     @property
     def everything(self) -> bool:
@@ -124,6 +126,8 @@ def _request(
             max_deletes=wishes.max_deletes,
             quiet_window=wishes.quiet_window,
             drain=wishes.drain,
+            resume=wishes.resume,
+            resume_all=wishes.resume_all,
         ),
         holder_gone=live.lock is not None and is_gone(live.lock.process),
     )

@@ -40,10 +40,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An object that an apply is about to write: afterwards it has `digest`, or is gone when None."""
+    """An object that an apply is about to write: afterwards it has `digest`, or is gone when None. `recorded` is what
+    the ledger is to have then, where that is another digest (`Change.kept_off`)."""
 
     key: ObjectKey
     digest: str | None
+    recorded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ class Change:
     "because"; `moved_from`/`moved_to` pair the two halves of a move (`-/+`). `hold` says what apply would wait for
     before it writes this, as seen when the plan was made (`fires in 3 m`); `drain` that it waits for the end of the
     flow's executions, and lets no trigger start new ones meanwhile. `called_by` are, of a flow that goes, those that go
-    with it and call it; in a circle they call each other, and a flow may call itself.
+    with it and call it; in a circle they call each other, and a flow may call itself. `kept_off` is, of a flow that
+    stays disabled because somebody disabled it on the server, the digest that the ledger is to have: that of its file.
     """
 
     action: Action
@@ -93,6 +94,7 @@ class Change:
     hold: str = ""
     drain: bool = False
     called_by: tuple[ObjectKey, ...] = ()
+    kept_off: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

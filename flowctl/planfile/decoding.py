@@ -121,6 +121,7 @@ def _change(members: Members) -> Change:
         hold=members.maybe("held", str) or "",
         drain=members.maybe("drain", bool) or False,
         called_by=members.keys("calledBy"),
+        kept_off=members.maybe("keptOff", str),
     )
 
 

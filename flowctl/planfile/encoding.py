@@ -77,6 +77,7 @@ def _change(change: Change, index: Mapping[ObjectKey, int]) -> Json:
             "held": change.hold or None,
             "drain": change.drain or None,
             "calledBy": [key.address for key in change.called_by],
+            "keptOff": change.kept_off,
         }
     )
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flowctl.language.flags import is_on
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
 from flowctl.planning import notes
 from flowctl.planning.differences.changing import change_for, is_ignored, moved_fields
 from flowctl.planning.differences.compare import Comparison, Difference, compare
 from flowctl.planning.differences.drifting import drift_of
+from flowctl.planning.differences.keeping import keep_off
 from flowctl.planning.differences.moves import find_moves
 from flowctl.planning.differences.sides import Sides
 from flowctl.planning.guarding import guards
@@ -39,7 +42,9 @@ def build_plan(request: PlanRequest) -> Plan:
     Raises:
         PlanError: P108, a file changed between comparing and reading; P109, `max_deletes` is no limit.
     """
-    comparison = _let_go(compare(request.project, request.live), request.options.forget)
+    kept = keep_off(request)
+    request = kept.request
+    comparison = _let_go(compare(request.project, request.live, kept.files), request.options.forget)
     scope = _scope(comparison, request)
     changes = _changes(scope, comparison, request)
     sources = texts_of_others(request.project, request.live) | dict(request.sources) if changes else {}
@@ -138,8 +143,9 @@ def _move(gone: Change, come: Change, sides: Sides) -> dict[ObjectKey, Change]:
     """Both halves of a move, each of which knows the other."""
     old, new = gone.key, come.key
     assert isinstance(old, FlowKey) and isinstance(new, FlowKey)
-    said = (*come.notes, notes.move(old, new))
     fields = moved_fields(come.after, gone.before, sides)
+    enabled = any(field.place == "disabled" and is_on(field.before) and not is_on(field.after) for field in fields)
+    said = (*come.notes, notes.move(old, new), *([notes.move_enables(old, new)] if enabled else []))
     reason = f"it moves here from {old}"
     return {
         old: replace(gone, moved_to=new, reason=f"it moves to {new}"),
@@ -212,7 +218,9 @@ def _nulls(changes: Sequence[Change], scope: _Scope, request: PlanRequest) -> li
 def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[Diagnostic]:
     live = request.live
     environment = request.project.environment
+    off = sorted(str(key) for key in comparison.unchanged if key in comparison.kept_off)
     found = [notes.value_unknown(value) for value in comparison.unknown]
+    found += [notes.stays_off(*off)] if off else []
     if environment.policy.hazards:
         from flowctl.planning.hazards.catalogue import without_effect
 
@@ -221,11 +229,16 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
     if not request.options.adopt and not request.options.adopt_all:  # P107 says it of names to adopt
         chosen = request.selection.select
         found += [notes.selects_nothing(pattern) for pattern in chosen if not _known(pattern, comparison)]
+    found += [notes.resumes_nothing(pattern) for pattern in request.options.resume if not _disabled(pattern, live)]
     if live.ledger_problem is not None:
         found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
     if live.lock is not None and not live.lock.released:
         found.append(notes.apply_unfinished(live.lock, request.now, gone=request.holder_gone))
     return found
+
+
+def _disabled(pattern: str, live: LiveState) -> bool:
+    return any(one.disabled and matches(one.key, (pattern,)) for one in live.flows.values())
 
 
 def _known(pattern: str, comparison: Comparison) -> bool:

@@ -127,6 +127,40 @@ def changed_meanwhile(key: ObjectKey, path: str) -> Diagnostic:
     )  # fmt: skip
 
 
+def stays_off(*keys: str) -> Diagnostic:
+    """P128."""
+    one = len(keys) == 1
+    return Diagnostic(
+        "P128",
+        "info",
+        f"{keys[0]} is disabled on the server, and stays so" if one
+        else f"{len(keys)} flows are disabled on the server, and stay so",
+        "" if one else ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else ""),
+        f"to enable {'it' if one else 'one'}: --resume {keys[0] if one else 'NS/ID'}; to say so in the file: "
+        "disabled: true",
+        subject=keys[0] if one else None,
+    )  # fmt: skip
+
+
+def move_enables(old: ObjectKey, new: ObjectKey) -> Diagnostic:
+    """H13 of a flow that moves."""
+    return Diagnostic(
+        "H13",
+        "warning",
+        f"{old} is disabled on the server, and is enabled under its new name",
+        hint="to keep it off, write disabled: true in the file",
+        subject=new.address,
+    )
+
+
+def resumes_nothing(pattern: str) -> Diagnostic:
+    """P129."""
+    summary = f"--resume {pattern} matches no flow that is disabled on the server"
+    return Diagnostic(
+        "P129", "warning", summary, hint="check the name: it is NS/ID, and may hold * and ?", subject=pattern
+    )
+
+
 def move(old: ObjectKey, new: ObjectKey) -> Diagnostic:
     """H16."""
     return Diagnostic(

@@ -18,7 +18,8 @@ class PlanOptions:
 
     `adopt` names objects (globs over `NS/ID` or addresses) that may be taken over although their text differs;
     `adopt_all` takes over every object that has a file. `forget` names owned objects that no file has any more, and
-    that stay on the server (globs); `allow_protected` are globs too. `max_deletes` overrides the
+    that stay on the server (globs); `allow_protected` are globs too. `resume` names flows that somebody disabled on the
+    server and that are to be enabled again (globs), `resume_all` takes every one. `max_deletes` overrides the
     environment's: a count, or a share such as `"50%"`. `quiet_window` (seconds) says for how long a flow has to be
     quiet before it is written; `drain` that deletes wait for the end of running executions.
     """
@@ -31,6 +32,8 @@ class PlanOptions:
     max_deletes: int | str | None = None
     quiet_window: float | None = None
     drain: bool = False
+    resume: tuple[str, ...] = ()
+    resume_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def live(objects: Objects, revisions: Mapping[ObjectKey, int] | None = None, **m
     """The existing side, without a ledger."""
     numbers = revisions or {}
     flows = {
-        key: LiveFlow(key, numbers.get(key, 1), text_digest(str(text)))
+        key: LiveFlow(key, numbers.get(key, 1), text_digest(str(text)), disabled="\ndisabled: true" in str(text))
         for key, text in objects.items()
         if isinstance(key, FlowKey)
     }

@@ -48,7 +48,7 @@ def command(
         raise UsageError.of("C128", "--values goes with --all", hint="give both: a first import with its key-values")
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
-    wishes = replace(wishes_of(options), allow_empty=True)
+    wishes = replace(wishes_of(options), allow_empty=True, resume_all=True)
     planned = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console))
     puller = Puller(workspace, planned, PullOptions(every, values, overwrite))
     puller.collect()

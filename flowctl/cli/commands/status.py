@@ -33,7 +33,8 @@ def command(console: Console, /, environment: str | None, objects: bool, as_json
 
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
-    planned = make_plan(console, workspace, target, Wishes(), lambda: connect_to(workspace, target, console))
+    wishes = Wishes(resume_all=True)
+    planned = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console))
     drift = drift_report(planned)
     if objects:
         show_rows(console, "objects", object_rows(planned, drift), COLUMNS)

@@ -61,6 +61,7 @@ def change_for(difference: Difference, request: PlanRequest, owned: Ownership, s
         fields=fields,
         path=relative(difference.desired.path, request.project.environment) if difference.desired is not None else None,
         notes=tuple(_notes(difference, request, owned, fields)),
+        kept_off=difference.kept_off,
     )
 
 
@@ -132,6 +133,8 @@ def _notes(
         patterns = patterns_for(key, request.project.environment.policy.ignore)
         places = [field.place for field in fields if ignored(field.place, patterns)]
         found += [notes.overwrites_ignored(key, places)] if places else []
+    if difference.kept_off is not None:
+        found.append(notes.stays_off(str(key)))
     want = difference.desired
     if difference.action in _WRITTEN and isinstance(want, KeyValue) and want.env and want.digest == _EMPTY:
         found.append(notes.empty_variable(want))

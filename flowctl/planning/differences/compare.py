@@ -19,18 +19,21 @@ from flowctl.planning.differences.ownership import LiveObject, Ownership, owners
 DesiredObject = Flow | NamespaceFile | KeyValue
 Desired = Mapping[ObjectKey, DesiredObject]
 Existing = Mapping[ObjectKey, LiveObject]
+KeptOff = Mapping[FlowKey, str]
 RESERVED = "flowctl."
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One object whose two sides, or whose ledger entry, do not agree. `entry` is what was applied last."""
+    """One object whose two sides, or whose ledger entry, do not agree. `entry` is what was applied last, `kept_off` as
+    in `Change`."""
 
     action: Action
     key: ObjectKey
     desired: DesiredObject | None
     existing: LiveObject | None
     entry: LedgerEntry | None
+    kept_off: str | None = None
 
     @property
     def owned(self) -> bool:
@@ -43,15 +46,17 @@ class Comparison:
     """Everything that was compared. `unknown` are key-values whose variable is not set."""
 
     owned: Ownership
+    kept_off: KeptOff = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     unchanged: list[ObjectKey] = field(default_factory=list)
     unmanaged: list[ObjectKey] = field(default_factory=list)
     unknown: list[KeyValue] = field(default_factory=list)
 
 
-def compare(project: Project, live: LiveState) -> Comparison:
-    """Both sides of an environment, in a stable order whatever the order of the input."""
-    result = Comparison(ownership(live))
+def compare(project: Project, live: LiveState, kept_off: KeptOff | None = None) -> Comparison:
+    """Both sides of an environment, in a stable order whatever the order of the input. `kept_off` are the digests of
+    the files of flows that the project has disabled because somebody on the server did (`keeping.keep_off`)."""
+    result = Comparison(ownership(live), kept_off or {})
     for desired, existing in _kinds(project, live):
         _compare_kind(desired, existing, result)
     _only_existing(project, live, result)
@@ -107,6 +112,8 @@ def _compare_kind(desired: Desired, existing: Existing, result: Comparison) -> N
             _missing(key, want, entry, result)
         elif want.digest == have.digest and entry is not None and _is_current(entry, have, recorded.get(key), result):
             result.unchanged.append(key)
+        elif isinstance(key, FlowKey) and key in result.kept_off:
+            _kept_off(key, want, have, entry, result)
         elif want.digest is None:
             _unknown(key, want, have, entry, result)
         else:
@@ -118,6 +125,19 @@ def _is_current(entry: LedgerEntry, have: LiveObject, recorded: LedgerEntry | No
     if entry is not recorded or (entry.digest != have.digest and not result.owned.same(entry.digest, have.digest)):
         return False
     return not isinstance(have, LiveFlow) or entry.revision is None or entry.revision == have.revision
+
+
+def _kept_off(
+    key: FlowKey, want: DesiredObject, have: LiveObject, entry: LedgerEntry | None, result: Comparison
+) -> None:
+    """A flow that stays disabled. The ledger has the digest of its file, not that of the server's text."""
+    filed = result.kept_off[key]
+    if want.digest != have.digest:
+        result.differences.append(Difference(Action.UPDATE, key, want, have, entry, filed))
+    elif entry is not None and entry.digest == filed:
+        result.unchanged.append(key)
+    else:
+        result.differences.append(Difference(Action.ADOPT, key, want, have, entry, filed))
 
 
 def _missing(key: ObjectKey, want: DesiredObject, entry: LedgerEntry | None, result: Comparison) -> None:

@@ -61,7 +61,9 @@ def _settle(intent: Intent, live: LiveState, known: Ownership, entries: dict[Obj
             entries.pop(intent.key, None)
     elif intent.digest is not None and known.same(intent.digest, found.digest):
         assert live.lock is not None
-        entries[intent.key] = LedgerEntry(intent.digest, revision_of(found), None, live.lock.taken_at, by)
+        entries[intent.key] = LedgerEntry(
+            intent.recorded or intent.digest, revision_of(found), None, live.lock.taken_at, by
+        )
 
 
 def live_object(live: LiveState, key: ObjectKey) -> LiveObject | None:

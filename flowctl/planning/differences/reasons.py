@@ -22,6 +22,8 @@ def reason_for(difference: Difference, owned: Ownership, live: LiveState) -> str
         if difference.existing is not None:
             return "no file has it any more; it stays on the server"
         return "neither the files nor the server have it any more"
+    if difference.kept_off is not None:
+        return "it is disabled on the server, and as its file says otherwise"
     return _adopted(difference, owned, live)
 
 
@@ -32,7 +34,7 @@ def _updated(difference: Difference, owned: Ownership) -> str:
     assert want is not None and have is not None
     if owned.same(entry.digest, have.digest):
         return _wished(entry, want)
-    if owned.same(entry.digest, want.digest):
+    if owned.same(entry.digest, difference.kept_off or want.digest):
         return "it was changed on the server"
     return f"{_wished(entry, want)}, and so did the server"
 

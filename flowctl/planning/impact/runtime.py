@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowctl.language.flags import is_on
 from flowctl.model.impact import RuntimeRow
-from flowctl.planning.hazards.world import Subject, World
+from flowctl.planning.hazards.world import Subject, Value, World
 
 QUEUED = frozenset(("QUEUED", "CREATED"))
 
@@ -20,8 +20,13 @@ def runtime_rows(world: World, subject: Subject) -> tuple[RuntimeRow, ...]:
 def _switched_off(world: World, subject: Subject) -> Iterator[RuntimeRow]:
     live = world.live.flows.get(subject.key)
     if live is not None and subject.before is not None and is_on(subject.before.get("disabled")):
-        stays = subject.after is None or is_on(subject.after.get("disabled"))
-        yield RuntimeRow("disabled", "the flow is disabled" + ("" if stays else ", and is enabled by this change"))
+        yield RuntimeRow("disabled", "the flow is disabled" + _afterwards(subject.after))
+
+
+def _afterwards(after: Value | None) -> str:
+    if after is None:
+        return ""
+    return ", and stays so" if is_on(after.get("disabled")) else ", and is enabled by this change"
 
 
 def _triggers(world: World, subject: Subject) -> Iterator[RuntimeRow]:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def encode_lock(lock: Lock) -> dict[str, object]:
     """A lock as a value; who holds it stays readable to a person who looks into the store."""
-    data = pack([[intent.key.address, intent.digest] for intent in lock.intents])
+    data = pack([_intent(intent) for intent in lock.intents])
     return {
         "format": FORMAT,
         "id": lock.id,
@@ -57,12 +57,18 @@ def _lock(body: Mapping[str, object]) -> Lock:
         taken_at=datetime.fromisoformat(str(body["takenAt"])),
         expires_at=datetime.fromisoformat(str(body["expiresAt"])),
         plan_id=str(body["planId"]),
-        intents=tuple(Intent(parse_address(address), digest) for address, digest in intents),
+        intents=tuple(Intent(parse_address(address), *digests) for address, *digests in intents),
         released=body["released"] is True,
         process=str(body["process"]) if body.get("process") else None,
         paused=_paused(body.get("paused")),
         stopped=_stopped(body.get("stopped")),
     )
+
+
+def _intent(intent: Intent) -> list[str | None]:
+    """As short as can be: there are thousands of them."""
+    row = [intent.key.address, intent.digest]
+    return row if intent.recorded is None else [*row, intent.recorded]
 
 
 def _paused(rows: object) -> tuple[tuple[FlowKey, str], ...]:
