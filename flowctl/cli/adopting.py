@@ -25,7 +25,7 @@ def adopt_objects(console: Console, name: str, keys: tuple[str, ...], style: App
     Raises:
         UsageError: C123, neither keys nor `--all`.
     """
-    from flowctl.cli.reading import read_project
+    from flowctl.cli.reading import read_live, read_project
 
     if bool(keys) == every:
         raise UsageError.of("C123", "adopt what?", hint="name the objects (NS/ID), or give --all; not both")
@@ -33,13 +33,13 @@ def adopt_objects(console: Console, name: str, keys: tuple[str, ...], style: App
     environment = open_environment(workspace, name, console.environ)
     project = read_project(console, workspace, environment)
     server = connect_to(workspace, environment, console)
-    live = server.read_state(environment)
+    live = read_live(console, environment, server)
     select = _select(project, live, keys, every=every)
     if not select and not console.json:
         console.say("Nothing to take over: what has a file and is on the server is flowctl's already.")
         return 0
     wishes = Wishes(select=select or NOTHING, adopt=keys, adopt_all=every, allow_empty=True)
-    return carry_out(console, plan_project(workspace, project, live, server, wishes), environment, style)
+    return carry_out(console, plan_project(console, workspace, project, live, server, wishes), environment, style)
 
 
 def _select(project: Project, live: LiveState, keys: tuple[str, ...], *, every: bool) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from flowctl.cli.console import Console
 from flowctl.cli.prepare import Planned, Wishes, make_plan, wishes_of
 from flowctl.cli.progress import Reporter, reporter_for
 from flowctl.cli.prompt import confirm
+from flowctl.cli.reading import read_live
 from flowctl.cli.showing import PlanStyle, render
 from flowctl.cli.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
@@ -169,7 +170,7 @@ def _check_fresh(console: Console, plan: Plan, environment: Environment, server:
     from flowctl.planfile.verify import examine
     from flowctl.planning.guarding.policy import policy_digest
 
-    live = server.read_state(environment)
+    live = read_live(console, environment, server)
     found = examine(plan, live, environment.name, policy_digest(environment), __version__)
     if found.problems:
         if not console.json:

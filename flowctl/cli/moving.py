@@ -11,7 +11,7 @@ from flowctl.cli.console import Console
 from flowctl.cli.prepare import Wishes, plan_project
 from flowctl.cli.progress import reporter_for
 from flowctl.cli.prompt import confirm
-from flowctl.cli.reading import read_project
+from flowctl.cli.reading import read_live, read_project
 from flowctl.cli.showing import PlanStyle, render
 from flowctl.cli.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
@@ -50,12 +50,12 @@ def _side(console: Console, workspace: Workspace, name: str, after: LiveState | 
     environment = open_environment(workspace, name, console.environ)
     project = read_project(console, workspace, environment)
     server = connect_to(workspace, environment, console)
-    live = server.read_state(environment)
+    live = read_live(console, environment, server)
     planned = live if mark_of(live.lock) is None else replace(live, lock=None)
     ledger = carried_ledger(after, live) if after is not None else None
     if ledger is not None:
         planned = replace(planned, ledger=ledger)
-    plan = plan_project(workspace, project, planned, server, Wishes(resume_all=True)).plan
+    plan = plan_project(console, workspace, project, planned, server, Wishes(resume_all=True)).plan
     return server, Side(environment, project, live, plan)
 
 

@@ -12,13 +12,14 @@ from uuid import uuid4
 from flowctl import __version__
 from flowctl.cli.console import Console
 from flowctl.cli.judging import Judge
-from flowctl.cli.reading import read_project
+from flowctl.cli.reading import read_live, read_project, waiting
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Plan
 from flowctl.model.project import Project
 from flowctl.remote.port import Server
+from flowctl.views.values import plural
 
 if TYPE_CHECKING:
     from flowctl.planning.request import PlanRequest
@@ -81,16 +82,22 @@ def make_plan(
     with collection_put_off():
         project = read_project(console, workspace, environment)
         server = connect()
-        return plan_project(workspace, project, server.read_state(environment), server, wishes)
+        return plan_project(console, workspace, project, read_live(console, environment, server), server, wishes)
 
 
-def plan_project(workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes) -> Planned:
+def plan_project(
+    console: Console, workspace: Workspace, project: Project, live: LiveState, server: Server, wishes: Wishes
+) -> Planned:
     """Compare two sides that were read before, and have the target judge what changes."""
     from flowctl.planning.build import attach_verdicts, build_plan, to_validate
 
     judge = Judge(server)
-    plan = build_plan(_request(workspace, project, live, server, wishes, judge))
-    verdicts = judge.verdicts(to_validate(plan))
+    with waiting(console, project.environment, "show the flows that differ"):
+        request = _request(workspace, project, live, server, wishes, judge)
+    plan = build_plan(request)
+    asked = to_validate(plan)
+    with waiting(console, project.environment, f"check {plural(len(asked), 'flow')}"):
+        verdicts = judge.verdicts(asked)
     return Planned(attach_verdicts(plan, verdicts) if verdicts else plan, project, live, server)
 
 

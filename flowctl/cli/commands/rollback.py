@@ -41,7 +41,7 @@ def command(
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.planfiles import check_name, save_plan
     from flowctl.cli.prepare import plan_project, wishes_of
-    from flowctl.cli.reading import read_project
+    from flowctl.cli.reading import read_live, read_project
     from flowctl.cli.rolling_back import Past, check_ledger, earlier_project, same_objects
     from flowctl.cli.showing import show_plan, style_of
     from flowctl.cli.workspace import here, open_environment
@@ -51,12 +51,12 @@ def command(
     target = open_environment(workspace, environment, console.environ)
     present = read_project(console, workspace, target)
     server = connect_to(workspace, target, console)
-    live = server.read_state(target)
+    live = read_live(console, target, server)
     check_ledger(live, target)
     with ExitStack() as stack:
         past = Past(console, workspace, target, server, live, present, stack, {})
         earlier = earlier_project(past, to)
-        planned = plan_project(workspace, earlier, live, server, wishes_of(options))
+        planned = plan_project(console, workspace, earlier, live, server, wishes_of(options))
         if not console.json:
             console.say(f"Back to {to}: what is called the file here is what {target.name} had then.")
         if dry_run or out is not None:

@@ -15,7 +15,7 @@ from flowctl.cli.promoting.facts import read_facts
 from flowctl.cli.promoting.options import PromoteWishes
 from flowctl.cli.promoting.runs import read_evidence
 from flowctl.cli.promoting.veiling import veiled
-from flowctl.cli.reading import read_project
+from flowctl.cli.reading import read_live, read_project
 from flowctl.cli.workspace import open_environment
 from flowctl.errors import PlanError, UsageError
 from flowctl.loading.repository.git import text_at
@@ -63,7 +63,7 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
     chosen = _chosen(found, sides, wishes)
     now = datetime.now(UTC)
     policy = aim.policy.promotion
-    live = connect_to(workspace, origin, console).read_state(origin)
+    live = read_live(console, origin, connect_to(workspace, origin, console))
     keys = {*chosen, *required_flows(sides.source, policy)}
     evidence = read_evidence(open_calls(console, source), live, sorted(keys)) if keys else {}
     proven = Source(sides.source, live, _committed(workspace.root), evidence)
@@ -81,7 +81,7 @@ def decide(console: Console, workspace: Workspace, source: str, target: str, wis
         commit=sides.source.git.commit if sides.source.git is not None else None,
     )
     server = connect_to(workspace, aim, console)
-    decided = Decided(promotion, sides, workspace, server, server.read_state(aim))
+    decided = Decided(promotion, sides, workspace, server, read_live(console, aim, server))
     return _with_surroundings(decided, open_calls(console, target))
 
 

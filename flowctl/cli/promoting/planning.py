@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flowctl.cli.console import Console
 from flowctl.cli.prepare import Planned, Wishes, plan_project
 from flowctl.cli.promoting.decide import Decided
 from flowctl.model.keys import FileKey, FlowKey
@@ -12,7 +13,7 @@ from flowctl.model.project import Flow, GitStamp, NamespaceFile, Project
 from flowctl.planning.selection import literal
 
 
-def plan_promotion(decided: Decided, wishes: Wishes, git: GitStamp | None = None) -> Planned:
+def plan_promotion(console: Console, decided: Decided, wishes: Wishes, git: GitStamp | None = None) -> Planned:
     """What applying the promotion would do, and nothing besides: other pending changes of the target are left out.
 
     `git` says where the promoted texts stand; None for the work tree as it is.
@@ -21,7 +22,7 @@ def plan_promotion(decided: Decided, wishes: Wishes, git: GitStamp | None = None
     if git is not None:
         project = replace(project, git=git)
     chosen = replace(wishes, select=_selected(decided))
-    planned = plan_project(decided.workspace, project, decided.live, decided.server, chosen)
+    planned = plan_project(console, decided.workspace, project, decided.live, decided.server, chosen)
     return replace(planned, plan=_at_home(planned.plan, decided))
 
 

@@ -41,7 +41,7 @@ def promote(console: Console, source: str, target: str, options: Mapping[str, ob
         console.say(f"Note: --select {pattern} matches no flow of {source}.")
     _warn_of_overrides(console, decided)
     made = _proceed(decided, steps) if not _problems(promotion) and promotion.flows else None
-    planned = _plan(decided, made)
+    planned = _plan(console, decided, made)
     if made is not None and planned is not None and steps.pull_request:
         made = request_pull(console, made, decided, planned.plan)
     problems = _problems(promotion)
@@ -100,11 +100,11 @@ def _proceed(decided: Decided, steps: Steps) -> Made | None:
     return push(made, repository) if steps.pushes else made
 
 
-def _plan(decided: Decided, made: Made | None) -> Planned | None:
+def _plan(console: Console, decided: Decided, made: Made | None) -> Planned | None:
     """The plan of the target; None when nothing differs or something cannot go."""
     if _problems(decided.promotion) or not decided.promotion.flows:
         return None
-    return plan_promotion(decided, Wishes(), made.stamp if made is not None else None)
+    return plan_promotion(console, decided, Wishes(), made.stamp if made is not None else None)
 
 
 def _problems(promotion: Promotion) -> list[Diagnostic]:
