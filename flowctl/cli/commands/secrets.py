@@ -34,12 +34,14 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 def set_(console: Console, key: str, environment: str | None, namespace: str | None, description: str | None) -> None:
     """Store a secret. Its value is asked for, or read from standard input when that is no terminal."""
     from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.keeping import kept_there
     from flowctl.cli.operating.secretvalue import read_value
 
     calls = open_calls(console, environment)
     place = namespace or calls.environment.namespace
     body = {"key": key, "value": read_value(console, key), "description": description}
-    calls.ask("PUT", f"/namespaces/{place}/secrets", body=body, private=True)
+    with kept_there(calls):
+        calls.ask("PUT", f"/namespaces/{place}/secrets", body=body, private=True)
     console.say(f"Secret {key} of {place} is set.")
 
 
@@ -67,10 +69,12 @@ def list_(console: Console, environment: str | None, as_json: bool) -> None:
 def delete(console: Console, key: str, environment: str | None, namespace: str | None) -> None:
     """Forget a secret."""
     from flowctl.cli.operating.calls import missing, open_calls
+    from flowctl.cli.operating.keeping import kept_there, read_only
 
     calls = open_calls(console, environment)
     place = namespace or calls.environment.namespace
-    with missing("C132", f"secret {key} in {place}", "flowctl secrets list"):
+    there = missing("C132", f"secret {key} in {place}", "flowctl secrets list")
+    with there, kept_there(calls, unless=lambda: not read_only(calls)):
         calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
     console.say(f"Secret {key} of {place} is deleted.")
 
@@ -82,6 +86,9 @@ def delete(console: Console, key: str, environment: str | None, namespace: str |
 def rotate_key(console: Console, environment: str | None) -> None:
     """Seal all secrets of the bundled server with a new key."""
     from flowctl.cli.operating.calls import open_calls
+    from flowctl.cli.operating.keeping import kept_there
 
-    count = open_calls(console, environment).ask("POST", "/flowctl/secrets/rotate").mapping()["count"]
+    calls = open_calls(console, environment)
+    with kept_there(calls, hint="only the bundled server has a key of its own, which this changes"):
+        count = calls.ask("POST", "/flowctl/secrets/rotate").mapping()["count"]
     console.say(f"The key is new; secrets sealed with it: {count}.")

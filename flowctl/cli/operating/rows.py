@@ -77,7 +77,7 @@ def trigger_row(row: Row) -> dict[str, object]:
         "type": str(text.get("type", "")).rpartition(".")[2],
         "disabled": state.get("disabled") is True,
         "next": state.get("nextEvaluationDate") or state.get("nextExecutionDate"),
-        "last": state.get("lastTriggeredDate"),
+        "last": state.get("lastTriggeredDate") if "state" in row else state.get("date"),
         "backfill": _map(backfill).get("currentDate") if backfill else None,
     }
 

@@ -68,6 +68,13 @@ def test_triggers_of_both_generations_give_the_same_row() -> None:
     }
 
 
+def test_the_last_date_of_a_trigger_is_the_one_that_fired_where_the_server_tells() -> None:
+    date = "2026-03-02T10:00:00Z"
+    assert trigger_row({"abstractTrigger": {}, "triggerContext": {"date": date}})["last"] == date
+    both = {"trigger": {}, "state": {}, "abstractTrigger": {}, "triggerContext": {"date": date}}
+    assert trigger_row(both)["last"] is None
+
+
 def test_cells_say_nothing_yes_and_no() -> None:
     assert table([{"a": None, "b": True}, {"a": "", "b": False}], ("a", "b")) == "A  B\n-  yes\n-  no"
 
