@@ -16,7 +16,7 @@ from flowctl.applying.apply import apply_plan
 from flowctl.applying.options import ApplyOptions
 from flowctl.cli.background.record import ServerRecord, read_record
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Wishes, make_plan
+from flowctl.cli.plans.prepare import Wishes, make_plan
 from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import find_workspace
 from flowctl.remote.client import connect

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from flowctl.cli.streams import open_missing, outlet
+from flowctl.cli.terminal.streams import open_missing, outlet
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.freshness import content_now, flow_content
-from flowctl.cli.prepare import Planned, Wishes, make_plan
+from flowctl.cli.plans.freshness import content_now, flow_content
+from flowctl.cli.plans.prepare import Planned, Wishes, make_plan
 from flowctl.errors import UsageError
 from flowctl.loading.workspace import Workspace
 from flowctl.model.drifting import DriftedObject, DriftReport

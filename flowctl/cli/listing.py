@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.cli.past import short
-from flowctl.cli.prepare import Planned
+from flowctl.cli.past.rows import short
+from flowctl.cli.plans.prepare import Planned
 from flowctl.model.drifting import DriftReport
 from flowctl.model.keys import FileKey, FlowKey, ObjectKey, sort_key
 from flowctl.model.ledger import LedgerEntry

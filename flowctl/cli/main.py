@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         code = cli.main(arguments, prog_name="flowctl", standalone_mode=False, obj=console)
         console.flush()
     except BaseException as problem:
-        from flowctl.cli.failure import report
+        from flowctl.cli.terminal.failure import report
 
         console.json = console.json or "--json" in arguments  # the error may have come before the option was read
         return report(problem, console)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flowctl.cli.applying import ApplyStyle, apply_options
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Wishes, plan_project
-from flowctl.cli.progress import reporter_for
-from flowctl.cli.prompt import confirm
+from flowctl.cli.plans.applying import ApplyStyle, apply_options
+from flowctl.cli.plans.prepare import Wishes, plan_project
+from flowctl.cli.plans.showing import PlanStyle, render
 from flowctl.cli.reading import read_live, read_project
-from flowctl.cli.showing import PlanStyle, render
-from flowctl.cli.stopping import stop_on_signals
+from flowctl.cli.terminal.progress import reporter_for
+from flowctl.cli.terminal.prompt import confirm
+from flowctl.cli.terminal.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError
 from flowctl.loading.workspace import Workspace

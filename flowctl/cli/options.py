@@ -71,7 +71,7 @@ def quiet_window_option(command: Command) -> Command:
 
 
 def _time(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    from flowctl.cli.applying import seconds
+    from flowctl.cli.plans.applying import seconds
 
     return None if value is None else seconds(value)
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from flowctl.applying.process import is_gone
 from flowctl.cli.console import Console
-from flowctl.cli.past import short
-from flowctl.cli.prepare import Planned
+from flowctl.cli.past.rows import short
+from flowctl.cli.plans.prepare import Planned
 from flowctl.model.drifting import DriftReport
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.views.diagnostics import named

@@ -72,7 +72,7 @@ def show_findings(console: Console, settings: Diagnostics, checked: Sequence[Che
 
 def _show(console: Console, name: str, diagnostics: Diagnostics) -> None:
     """Say what is wrong, and show how much of it stands in the way."""
-    from flowctl.cli.excerpts import line_reader
+    from flowctl.cli.terminal.excerpts import line_reader
     from flowctl.views.diagnostics import diagnostics_text
     from flowctl.views.values import plural
 

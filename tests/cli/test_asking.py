@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowctl.cli.applying import asked
+from flowctl.cli.plans.applying import asked
 from tests.planning.sample import flow, plan
 
 

@@ -21,7 +21,7 @@ from flowctl.cli.background.record import ServerRecord
 from flowctl.cli.background.start import ensure_running
 from flowctl.cli.background.stop import stop
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Planned, Wishes, make_plan
+from flowctl.cli.plans.prepare import Planned, Wishes, make_plan
 from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import Workspace, find_workspace
 from flowctl.model.keys import FileKey, FlowKey, KvKey

@@ -25,7 +25,7 @@ def command(
     KEY is NS/ID of a flow or an address as plans print it; globs are allowed. Each needs a file: what the server has
     becomes what the file says, after you have seen the difference. Nothing else is applied.
     """
-    from flowctl.cli.adopting import adopt_objects
-    from flowctl.cli.applying import ApplyStyle
+    from flowctl.cli.plans.adopting import adopt_objects
+    from flowctl.cli.plans.applying import ApplyStyle
 
     return adopt_objects(console, environment, keys, ApplyStyle(auto_approve=auto_approve), every=every)

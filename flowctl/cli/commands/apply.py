@@ -30,8 +30,8 @@ def command(console: Console, /, environment: str | None, as_json: bool, **optio
     ENV may be left out when there is one environment or FLOWCTL_ENV is set; an argument that ends in .json is a
     saved plan.
     """
-    from flowctl.cli.applying import apply_environment, apply_saved
-    from flowctl.cli.planfiles import names_plan
+    from flowctl.cli.plans.applying import apply_environment, apply_saved
+    from flowctl.cli.plans.planfiles import names_plan
 
     if environment is not None and names_plan(environment):
         return apply_saved(console, environment, options)

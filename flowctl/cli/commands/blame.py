@@ -17,9 +17,9 @@ from flowctl.cli.options import common_options, environment_option, json_option
 @click.pass_obj
 def command(console: Console, /, flow: str, environment: str | None, as_json: bool) -> None:
     """Show which revision each line of a deployed flow comes from, and which apply or edit made that revision."""
-    from flowctl.cli.blaming import show_blame
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.executions.address import parse_address, which_environment
+    from flowctl.cli.past.blaming import show_blame
     from flowctl.cli.workspace import here, open_environment
 
     named, key = parse_address(flow)

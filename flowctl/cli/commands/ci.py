@@ -45,7 +45,7 @@ def comment(
     from flowctl.ci.notes import budget, marker
     from flowctl.ci.summary import job_address, write_summary
     from flowctl.cli.forges.choosing import request_notes
-    from flowctl.cli.planfiles import read_plan
+    from flowctl.cli.plans.planfiles import read_plan
     from flowctl.errors import UsageError
     from flowctl.views.plan_markdown import plan_markdown
 
@@ -159,7 +159,7 @@ def _write(path: Path, data: bytes) -> None:
 def same(console: Console, reviewed: Path, found: Path) -> int:
     """Whether two saved plans would do the same: exit code 0, or 1 with the differences."""
     from flowctl.ci.notes import same_changes
-    from flowctl.cli.planfiles import read_plan
+    from flowctl.cli.plans.planfiles import read_plan
 
     differences = same_changes(read_plan(reviewed), read_plan(found))
     for difference in differences:

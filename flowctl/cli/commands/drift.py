@@ -25,7 +25,7 @@ def command(console: Console, /, environment: str | None, as_json: bool, markdow
     from dataclasses import replace
 
     from flowctl.cli.drifting import find_drift, show_drift
-    from flowctl.cli.prepare import wishes_of
+    from flowctl.cli.plans.prepare import wishes_of
     from flowctl.cli.workspace import here, open_environment
 
     workspace = here()

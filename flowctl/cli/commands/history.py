@@ -23,7 +23,7 @@ def command(console: Console, /, environment: str | None, flow: str | None, as_j
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.tables import show_rows
-    from flowctl.cli.past import apply_rows, known_rows
+    from flowctl.cli.past.rows import apply_rows, known_rows
     from flowctl.cli.workspace import here, open_environment
 
     workspace = here()

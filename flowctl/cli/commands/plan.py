@@ -32,9 +32,9 @@ def command(
 ) -> int:
     """Show what apply would do to ENV, and why. Nothing is written to the server."""
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.planfiles import check_name, save_plan
-    from flowctl.cli.prepare import make_plan, wishes_of
-    from flowctl.cli.showing import show_plan, style_of
+    from flowctl.cli.plans.planfiles import check_name, save_plan
+    from flowctl.cli.plans.prepare import make_plan, wishes_of
+    from flowctl.cli.plans.showing import show_plan, style_of
     from flowctl.cli.workspace import here, open_environment
 
     style = style_of(options)

@@ -36,11 +36,11 @@ def command(
     from dataclasses import replace
 
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.file_edits import write_edits
-    from flowctl.cli.prepare import make_plan, wishes_of
-    from flowctl.cli.pulling import Puller, PullOptions
-    from flowctl.cli.showing_pull import show_pull
-    from flowctl.cli.taking import only_committed, other_readers
+    from flowctl.cli.plans.prepare import make_plan, wishes_of
+    from flowctl.cli.pulling.file_edits import write_edits
+    from flowctl.cli.pulling.puller import Puller, PullOptions
+    from flowctl.cli.pulling.readers import only_committed, other_readers
+    from flowctl.cli.pulling.showing import show_pull
     from flowctl.cli.workspace import here, open_environment
     from flowctl.errors import UsageError
 

@@ -37,13 +37,13 @@ def command(
 
     The files stay as they are; until they say the same, the next apply would go forward again.
     """
-    from flowctl.cli.applying import ApplyStyle, carry_out
     from flowctl.cli.connecting import connect_to
-    from flowctl.cli.planfiles import check_name, save_plan
-    from flowctl.cli.prepare import plan_project, wishes_of
+    from flowctl.cli.past.rolling_back import Past, check_ledger, earlier_project, same_objects
+    from flowctl.cli.plans.applying import ApplyStyle, carry_out
+    from flowctl.cli.plans.planfiles import check_name, save_plan
+    from flowctl.cli.plans.prepare import plan_project, wishes_of
+    from flowctl.cli.plans.showing import show_plan, style_of
     from flowctl.cli.reading import read_live, read_project
-    from flowctl.cli.rolling_back import Past, check_ledger, earlier_project, same_objects
-    from flowctl.cli.showing import show_plan, style_of
     from flowctl.cli.workspace import here, open_environment
 
     check_name(out)

@@ -19,8 +19,8 @@ from flowctl.cli.options import common_options, environment_option, format_optio
 @click.pass_obj
 def command(console: Console, /, what: str, environment: str | None, **options: object) -> int:
     """Show a saved plan in any of the formats of `plan`, or a flow as the server has it."""
-    from flowctl.cli.planfiles import names_plan, read_plan
-    from flowctl.cli.showing import for_plans_only, show_flow, show_plan, style_of
+    from flowctl.cli.plans.planfiles import names_plan, read_plan
+    from flowctl.cli.plans.showing import for_plans_only, show_flow, show_plan, style_of
 
     if names_plan(what):
         path = Path(what)

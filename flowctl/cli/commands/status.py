@@ -26,7 +26,7 @@ def command(console: Console, /, environment: str | None, objects: bool, as_json
     from flowctl.cli.drifting import drift_report
     from flowctl.cli.listing import COLUMNS, object_rows
     from flowctl.cli.operating.tables import show_rows
-    from flowctl.cli.prepare import Wishes, make_plan
+    from flowctl.cli.plans.prepare import Wishes, make_plan
     from flowctl.cli.standing import show_standing, standing
     from flowctl.cli.unproven import unproven_flows
     from flowctl.cli.workspace import here, open_environment

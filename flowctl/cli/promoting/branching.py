@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowctl.cli.console import Console
-from flowctl.cli.file_edits import FileEdit
 from flowctl.cli.promoting.decide import Decided
 from flowctl.cli.promoting.options import Steps
+from flowctl.cli.pulling.file_edits import FileEdit
 from flowctl.errors import PlanError
 from flowctl.model.plan import Plan
 from flowctl.model.project import GitStamp

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.excerpts import masked
 from flowctl.cli.operating.calls import Calls, open_calls
 from flowctl.cli.promoting.facts import read_facts
 from flowctl.cli.promoting.options import PromoteWishes
 from flowctl.cli.promoting.runs import read_evidence
 from flowctl.cli.promoting.veiling import veiled
 from flowctl.cli.reading import read_live, read_project
+from flowctl.cli.terminal.excerpts import masked
 from flowctl.cli.workspace import open_environment
 from flowctl.errors import PlanError, UsageError
 from flowctl.loading.repository.git import text_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Planned, Wishes, plan_project
+from flowctl.cli.plans.prepare import Planned, Wishes, plan_project
 from flowctl.cli.promoting.decide import Decided
 from flowctl.model.keys import FileKey, FlowKey
 from flowctl.model.plan import Plan

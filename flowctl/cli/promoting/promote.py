@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from flowctl.cli.applying import ApplyStyle, carry_out
 from flowctl.cli.console import Console
-from flowctl.cli.file_edits import write_edits
-from flowctl.cli.prepare import Planned, Wishes
+from flowctl.cli.plans.applying import ApplyStyle, carry_out
+from flowctl.cli.plans.prepare import Planned, Wishes
+from flowctl.cli.plans.showing import PlanStyle, render
 from flowctl.cli.promoting.branching import Made, file_edits, make_branch, push, request_pull
 from flowctl.cli.promoting.decide import Decided, decide, matching_nothing
 from flowctl.cli.promoting.options import PromoteWishes, Steps, allowed_unproven
 from flowctl.cli.promoting.planning import plan_promotion
-from flowctl.cli.showing import PlanStyle, render
+from flowctl.cli.pulling.file_edits import write_edits
 from flowctl.cli.workspace import here
 from flowctl.errors import PlanError
 from flowctl.model.diagnostic import Diagnostic

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.cli.streams import Outlet, OutputLost, outlet
+from flowctl.cli.terminal.streams import Outlet, OutputLost, outlet
 
 TEXT = "é ☃ 😀 \udcff"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowctl.cli.file_edits import FileEdit
-from flowctl.cli.pulling import LeftOut
+from flowctl.cli.pulling.file_edits import FileEdit
+from flowctl.cli.pulling.puller import LeftOut
 from flowctl.errors import ProjectError
 from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.repository.git import text_at

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.cli.judging import WORTH_ASKING_AHEAD, Judge
+from flowctl.cli.plans.judging import WORTH_ASKING_AHEAD, Judge
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey

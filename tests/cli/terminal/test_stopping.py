@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from flowctl.cli.console import Console
-from flowctl.cli.stopping import SIGNALS, stop_on_signals
+from flowctl.cli.terminal.stopping import SIGNALS, stop_on_signals
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda one: one.name)

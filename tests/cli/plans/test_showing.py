@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from flowctl.cli.console import Console
-from flowctl.cli.showing import PlanStyle, show_plan
+from flowctl.cli.plans.showing import PlanStyle, show_plan
 from flowctl.model.keys import FlowKey
 from tests.views.plans import empty_plan, full_plan
 

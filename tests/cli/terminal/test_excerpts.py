@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.cli.excerpts import line_reader, may_be_shown
+from flowctl.cli.terminal.excerpts import line_reader, may_be_shown
 
 
 def test_lines_are_read_from_the_workspace(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from flowctl.cli.console import Console
-from flowctl.cli.file_edits import FileEdit
-from flowctl.cli.file_names import Renamed
-from flowctl.cli.pulling import LeftOut
+from flowctl.cli.pulling.file_edits import FileEdit
+from flowctl.cli.pulling.file_names import Renamed
+from flowctl.cli.pulling.puller import LeftOut
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.model.plan import Content
 
@@ -62,7 +62,7 @@ def _flow_lines(old: str | None, new: str | None) -> Iterator[str]:
 
 
 def _content(text: str | None) -> Content | None:
-    from flowctl.cli.freshness import flow_content
+    from flowctl.cli.plans.freshness import flow_content
     from flowctl.flowtext.digests import text_digest
 
     return flow_content(text_digest(text), None, text) if text is not None else None

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from flowctl import __version__
 from flowctl.cli.console import Console
-from flowctl.cli.judging import Judge
+from flowctl.cli.plans.judging import Judge
 from flowctl.cli.reading import read_live, read_project, waiting
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.cli.key_values import edited
+from flowctl.cli.pulling.key_values import edited
 from flowctl.flowtext.document import parse
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from flowctl.cli.console import Console
-from flowctl.cli.streams import OutputLost
+from flowctl.cli.terminal.streams import OutputLost
 from flowctl.model.plan import Plan
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport

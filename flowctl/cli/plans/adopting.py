@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flowctl.cli.applying import ApplyStyle, carry_out
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Wishes, plan_project
+from flowctl.cli.plans.applying import ApplyStyle, carry_out
+from flowctl.cli.plans.prepare import Wishes, plan_project
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import UsageError
 from flowctl.model.keys import ObjectKey

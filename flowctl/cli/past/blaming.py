@@ -17,8 +17,8 @@ def show_blame(console: Console, server: Server, environment: Environment, key: 
     Raises:
         FlowctlError: C119, the server has no such flow.
     """
-    from flowctl.cli.freshness import flow_content
-    from flowctl.cli.past import check_within, flow_rows, no_flow
+    from flowctl.cli.past.rows import check_within, flow_rows, no_flow
+    from flowctl.cli.plans.freshness import flow_content
     from flowctl.history.blame import line_origins
     from flowctl.views.text_diff import masked_lines
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowctl.cli.file_edits import FileEdit
-from flowctl.cli.file_names import FileNames
-from flowctl.cli.prepare import Planned
+from flowctl.cli.plans.prepare import Planned
+from flowctl.cli.pulling.file_edits import FileEdit
+from flowctl.cli.pulling.file_names import FileNames
 from flowctl.history.placing import NoPlace, place_of
 from flowctl.history.taking import file_text
 from flowctl.loading.workspace import Workspace
@@ -132,7 +132,7 @@ class Puller:
         return None
 
     def _take_value(self, key: KvKey) -> str | None:
-        from flowctl.cli.key_values import edited
+        from flowctl.cli.pulling.key_values import edited
 
         pair = self._planned.project.kv.get(key)
         if pair is not None and pair.env is not None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from flowctl.cli.connecting import connect_to
 from flowctl.cli.console import Console
-from flowctl.cli.prepare import Planned, Wishes, make_plan, wishes_of
-from flowctl.cli.progress import Reporter, reporter_for
-from flowctl.cli.prompt import confirm
+from flowctl.cli.plans.prepare import Planned, Wishes, make_plan, wishes_of
+from flowctl.cli.plans.showing import PlanStyle, render
 from flowctl.cli.reading import read_live
-from flowctl.cli.showing import PlanStyle, render
-from flowctl.cli.stopping import stop_on_signals
+from flowctl.cli.terminal.progress import Reporter, reporter_for
+from flowctl.cli.terminal.prompt import confirm
+from flowctl.cli.terminal.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, PlanError, UsageError
 from flowctl.model.environment import Environment
@@ -77,8 +77,8 @@ def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> i
     Raises:
         PlanError: the plan is unreadable, refused, or the world has moved since.
     """
-    from flowctl.cli.freshness import tell_commit
-    from flowctl.cli.planfiles import read_plan
+    from flowctl.cli.plans.freshness import tell_commit
+    from flowctl.cli.plans.planfiles import read_plan
 
     if given := wishes_of(options).given:
         hint = "give it when the plan is made: flowctl plan ENV --out FILE.json"
@@ -166,7 +166,7 @@ def apply_options(environment: Environment, style: ApplyStyle) -> ApplyOptions:
 def _check_fresh(console: Console, plan: Plan, environment: Environment, server: Server) -> None:
     """Refuse a plan that the world has left behind; what moved is shown from three sides first."""
     from flowctl import __version__
-    from flowctl.cli.freshness import show_moved
+    from flowctl.cli.plans.freshness import show_moved
     from flowctl.planfile.verify import examine
     from flowctl.planning.guarding.policy import policy_digest
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from flowctl.cli.console import Console
-from flowctl.cli.streams import Outlet, OutputLost, discard
+from flowctl.cli.terminal.streams import Outlet, OutputLost, discard
 from flowctl.errors import FlowctlError, Interrupted, UsageError
 
 USAGE = 64
@@ -61,7 +61,7 @@ def _known(problem: FlowctlError, console: Console) -> int:
         console.show(diagnostics_json(problem.diagnostics))
     else:
         console.out.flush()
-        from flowctl.cli.excerpts import line_reader
+        from flowctl.cli.terminal.excerpts import line_reader
 
         console.say(
             diagnostics_text(problem.diagnostics, colour=console.error_colour, read_line=line_reader(Path.cwd()))

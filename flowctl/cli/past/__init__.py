@@ -1,0 +1,1 @@
+"""Earlier applies: listed, traced to their lines, and gone back to."""

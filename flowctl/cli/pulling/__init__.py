@@ -1,0 +1,1 @@
+"""What a server has, taken into the files with the smallest change of their text."""
