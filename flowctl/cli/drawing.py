@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flowctl.errors import FlowctlError
 from flowctl.model.keys import FlowKey
 from flowctl.model.project import Project
-from flowctl.views.flow_graph import Edge, FlowGraph
+from flowctl.views.graphs.flows import Edge, FlowGraph
 
 
 def flow_graph(project: Project, only: FlowKey | None = None) -> FlowGraph:

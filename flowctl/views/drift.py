@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 
 from flowctl.model.drifting import DriftedObject, DriftReport
-from flowctl.views import wording
 from flowctl.views.ansi import Paint, printable
-from flowctl.views.fields import field_lines
 from flowctl.views.markdown import code, escaped, fenced
-from flowctl.views.plan_members import drift_members
+from flowctl.views.plans import wording
+from flowctl.views.plans.fields import field_lines
+from flowctl.views.plans.members import drift_members
 from flowctl.views.text_diff import difference
 from flowctl.views.values import moment, plural
 

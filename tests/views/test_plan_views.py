@@ -12,10 +12,10 @@ import pytest
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Counts, Plan
 from flowctl.planfile.codec import dumps
-from flowctl.views.plan_json import plan_json
-from flowctl.views.plan_markdown import BUDGET, plan_markdown
-from flowctl.views.plan_text import plan_text
-from flowctl.views.terraform_json import terraform_json
+from flowctl.views.plans.json import plan_json
+from flowctl.views.plans.markdown import BUDGET, plan_markdown
+from flowctl.views.plans.terraform import terraform_json
+from flowctl.views.plans.text import plan_text
 from tests.planning.sample import flow, plan
 from tests.views.golden import assert_golden
 from tests.views.plans import SECRET_VALUE, empty_plan, full_plan, refused_plan

@@ -9,7 +9,7 @@ from regopy import Interpreter
 
 from flowctl.model.plan import Plan
 from flowctl.planning.request import PlanOptions
-from flowctl.views.terraform_json import terraform_json
+from flowctl.views.plans.terraform import terraform_json
 from tests.planning.sample import flow, plan
 from tests.views.plans import full_plan
 

@@ -10,10 +10,10 @@ from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Action, Content
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport, Outcome, Result
-from flowctl.views.events import plan_events, progress_event, report_events
-from flowctl.views.report_json import report_json
-from flowctl.views.report_text import finished_line, report_text, waiting_line
-from flowctl.views.three_way import three_way_text
+from flowctl.views.plans.three_way import three_way_text
+from flowctl.views.reports.events import plan_events, progress_event, report_events
+from flowctl.views.reports.json import report_json
+from flowctl.views.reports.text import finished_line, report_text, waiting_line
 from tests.planning.sample import NOW
 from tests.views.golden import assert_golden
 from tests.views.plans import ETL, ETL_OLD, full_plan, refused_plan, report

@@ -47,7 +47,7 @@ def comment(
     from flowctl.cli.forges.choosing import request_notes
     from flowctl.cli.plans.planfiles import read_plan
     from flowctl.errors import UsageError
-    from flowctl.views.plan_markdown import plan_markdown
+    from flowctl.views.plans.markdown import plan_markdown
 
     if (text is None) != (about is None) or (text is None) == (not plans):
         raise UsageError.of("C143", "comment on what?", hint="name plan files, or give --text FILE with --about ENV")

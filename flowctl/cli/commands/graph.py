@@ -26,8 +26,8 @@ def command(console: Console, /, environment: str | None, flow: str | None, shap
     from flowctl.cli.reading import read_project
     from flowctl.cli.workspace import here, open_environment
     from flowctl.errors import UsageError
-    from flowctl.views.flow_graph import graph_json, graph_mermaid, graph_text
-    from flowctl.views.flow_svg import graph_svg
+    from flowctl.views.graphs.flows import graph_json, graph_mermaid, graph_text
+    from flowctl.views.graphs.svg import graph_svg
 
     if as_json and shape != "text":
         raise UsageError.of("C105", "--json and --format exclude each other", hint="give one of them")

@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 
 from flowctl.cli.console import Console
 from flowctl.cli.executions.following import Entry
-from flowctl.views.task_tree import task_tree
+from flowctl.views.graphs.executions import task_tree
 
 KEPT_ROWS = 6
 """Rows of the terminal that stay free for the log."""

@@ -15,7 +15,7 @@ from flowctl.remote.port import Server
 
 def show_moved(console: Console, stale: Sequence[Change], live: LiveState, server: Server) -> None:
     """Print the three sides of each object that moved."""
-    from flowctl.views.three_way import three_way_text
+    from flowctl.views.plans.three_way import three_way_text
 
     flows = [change.key for change in stale if isinstance(change.key, FlowKey) and change.key in live.flows]
     sources = server.read_sources(flows) if flows else {}

@@ -66,18 +66,18 @@ def show_plan(
 def render(plan: Plan, style: PlanStyle, *, colour: bool, every: bool = False) -> str:
     """A plan in one style; `every` folds no list of a text."""
     if style.shape == "json":
-        from flowctl.views.plan_json import plan_json
+        from flowctl.views.plans.json import plan_json
 
         return plan_json(plan)
     if style.shape == "markdown":
-        from flowctl.views.plan_markdown import plan_markdown
+        from flowctl.views.plans.markdown import plan_markdown
 
         return plan_markdown(plan)
     if style.shape == "terraform-json":
-        from flowctl.views.terraform_json import terraform_json
+        from flowctl.views.plans.terraform import terraform_json
 
         return terraform_json(plan)
-    from flowctl.views.plan_text import plan_text
+    from flowctl.views.plans.text import plan_text
 
     return plan_text(plan, colour=colour, diff=style.diff, unmanaged=style.unmanaged, every=every)
 

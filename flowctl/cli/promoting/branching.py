@@ -18,7 +18,7 @@ from flowctl.model.project import GitStamp
 from flowctl.promoting.branch import Branch, Repository
 from flowctl.promoting.record import record_path
 from flowctl.promoting.tree import Tree, changed_files
-from flowctl.views.promotion_markdown import commit_message, promotion_markdown, title
+from flowctl.views.promotions.markdown import commit_message, promotion_markdown, title
 
 if TYPE_CHECKING:
     from flowctl.ci.pulls import PullRequest
@@ -110,7 +110,7 @@ def request_pull(console: Console, made: Made, decided: Decided, plan: Plan) -> 
     """
     from flowctl.ci.notes import LIMIT
     from flowctl.ci.pulls import PullRequest
-    from flowctl.views.plan_markdown import plan_markdown
+    from flowctl.views.plans.markdown import plan_markdown
 
     environ = console.environ
     base = environ.get("GITHUB_REF_NAME") or environ.get("CI_COMMIT_BRANCH") or made.branch.base

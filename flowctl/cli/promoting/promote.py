@@ -20,7 +20,7 @@ from flowctl.errors import PlanError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.promotion import PromotedFlow, Promotion
 from flowctl.promoting.overriding import of_no_flow
-from flowctl.views.promotion import promotion_json, promotion_text
+from flowctl.views.promotions.table import promotion_json, promotion_text
 
 MOST_UNPROVEN = 10
 """So many flows that are not proven are said one by one."""

@@ -51,19 +51,19 @@ class JsonLines:
     def planned(self, plan: Plan) -> None:
         """Version, changes, refusals and their sum."""
         from flowctl import __version__
-        from flowctl.views.events import plan_events
+        from flowctl.views.reports.events import plan_events
 
         self._print(plan_events(plan, __version__, datetime.now(UTC)))
 
     def event(self, progress: Progress) -> None:
         """One event."""
-        from flowctl.views.events import progress_event
+        from flowctl.views.reports.events import progress_event
 
         self._print([progress_event(progress, datetime.now(UTC))])
 
     def finished(self, plan: Plan, report: ApplyReport) -> None:
         """Problems and the sum."""
-        from flowctl.views.events import report_events
+        from flowctl.views.reports.events import report_events
 
         self._print(report_events(report, datetime.now(UTC)))
 
@@ -96,7 +96,7 @@ class TextLines:
 
     def finished(self, plan: Plan, report: ApplyReport) -> None:
         """What was not applied, and the sum."""
-        from flowctl.views.report_text import report_text
+        from flowctl.views.reports.text import report_text
 
         with suppress(BrokenPipeError, OutputLost):
             self._say(None, last=True)
@@ -114,7 +114,7 @@ class TextLines:
 
 def event_line(progress: Progress, *, colour: bool) -> str | None:
     """One event as a line, or None for those that nobody waits for: what was not attempted stands in the report."""
-    from flowctl.views.report_text import STOPPED, finished_line, held_line, waiting_line
+    from flowctl.views.reports.text import STOPPED, finished_line, held_line, waiting_line
 
     if progress.step is Step.FINISH and progress.change is not None and progress.result is not None:
         if progress.result.error is not None and progress.result.error.code == STOPPED:

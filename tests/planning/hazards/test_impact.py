@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from flowctl.model.live import LiveTrigger
 from flowctl.model.plan import Plan
 from flowctl.planfile.codec import dumps, loads
-from flowctl.views.plan_json import plan_json
-from flowctl.views.plan_markdown import plan_markdown
-from flowctl.views.plan_text import plan_text
+from flowctl.views.plans.json import plan_json
+from flowctl.views.plans.markdown import plan_markdown
+from flowctl.views.plans.text import plan_text
 from tests.planning.hazards.worlds import change, key, made, schedule, subflow, text
 from tests.views.golden import assert_golden
 

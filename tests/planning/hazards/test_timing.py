@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flowctl.model.live import LiveTrigger
-from flowctl.views.impact import impact_lines
+from flowctl.views.plans.impact import impact_lines
 from tests.planning.hazards.worlds import change, key, made, one, said, schedule, text
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flowctl.views.plan_json import plan_json
-from flowctl.views.plan_text import plan_text
+from flowctl.views.plans.json import plan_json
+from flowctl.views.plans.text import plan_text
 from tests.planning.hazards.worlds import key, made, one, refused, said, text
 
 HOOK = "triggers:\n  - id: hook\n    type: io.kestra.plugin.core.trigger.Webhook\n    key: {key}\n"

@@ -4,7 +4,7 @@ from typing import Any
 
 from flowctl.flowtext.document import parse
 from flowctl.planning.impact.tasks import MOST, task_graph
-from flowctl.views.task_graph import task_mermaid
+from flowctl.views.graphs.tasks import task_mermaid
 
 LOG = "io.kestra.plugin.core.log.Log"
 FLOW = "io.kestra.plugin.core.flow"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flowctl.model.keys import FlowKey
-from flowctl.views.flow_graph import Edge, FlowGraph
+from flowctl.views.graphs.flows import Edge, FlowGraph
 
 CHARACTER = 7.3
 HEIGHT, ROW, GAP, MARGIN = 30, 46, 90, 16

@@ -14,11 +14,11 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.plan import Change, Plan
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport, Outcome, Result
-from flowctl.views import wording
 from flowctl.views.diagnostics import members
-from flowctl.views.plan_members import summary
-from flowctl.views.report_json import report_members, result_members
-from flowctl.views.report_text import finished_line
+from flowctl.views.plans import wording
+from flowctl.views.plans.members import summary
+from flowctl.views.reports.json import report_members, result_members
+from flowctl.views.reports.text import finished_line
 
 FORMAT = "1.0"
 MODULE = "flowctl"

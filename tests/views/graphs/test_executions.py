@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.views.task_tree import task_tree
+from flowctl.views.graphs.executions import task_tree
 
 NOW = datetime(2026, 3, 1, 12, 0, 10, tzinfo=UTC)
 

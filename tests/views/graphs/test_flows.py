@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.dom.minidom import parseString
 
 from flowctl.model.keys import FlowKey
-from flowctl.views.flow_graph import Edge, FlowGraph, graph_mermaid, graph_text
-from flowctl.views.flow_svg import graph_svg
+from flowctl.views.graphs.flows import Edge, FlowGraph, graph_mermaid, graph_text
+from flowctl.views.graphs.svg import graph_svg
 
 A, B, GONE = FlowKey("n", "a"), FlowKey("n", "b"), FlowKey("other", "gone")
 GRAPH = FlowGraph(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowctl.model.impact import TaskGraph, TaskMark
-from flowctl.views.flow_graph import quoted
+from flowctl.views.graphs.flows import quoted
 
 _SIGNS = {TaskMark.ADDED: "+ ", TaskMark.REMOVED: "- ", TaskMark.CHANGED: "~ ", TaskMark.SAME: ""}
 _STYLES = {

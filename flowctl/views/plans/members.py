@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flowctl.model.keys import ObjectKey
 from flowctl.model.plan import Action, Change, Content, Drift, FieldChange, Plan
 from flowctl.views.diagnostics import members
-from flowctl.views.impact import impact_members, runs_a_day
+from flowctl.views.plans.impact import impact_members, runs_a_day
 from flowctl.views.text_diff import unified
 
 FORMAT = "1.0"

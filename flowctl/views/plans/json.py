@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from flowctl.model.plan import Plan
-from flowctl.views.plan_members import plan_members
+from flowctl.views.plans.members import plan_members
 
 
 def plan_json(plan: Plan) -> str:

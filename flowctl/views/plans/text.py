@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.plan import Action, Change, Drift, Extent, Plan
-from flowctl.views import wording
 from flowctl.views.ansi import Paint, printable
 from flowctl.views.diagnostics import named
-from flowctl.views.fields import field_lines
-from flowctl.views.impact import impact_lines, schedule_sum
+from flowctl.views.plans import wording
+from flowctl.views.plans.fields import field_lines
+from flowctl.views.plans.impact import impact_lines, schedule_sum
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.plan import Action, Change, Drift, Plan
-from flowctl.views import wording
 from flowctl.views.diagnostics import named, position
-from flowctl.views.fields import field_lines
-from flowctl.views.impact import impact_lines, schedule_sum
+from flowctl.views.graphs.tasks import task_mermaid
 from flowctl.views.markdown import code, escaped, fenced, folded, html
-from flowctl.views.task_graph import task_mermaid
+from flowctl.views.plans import wording
+from flowctl.views.plans.fields import field_lines
+from flowctl.views.plans.impact import impact_lines, schedule_sum
 from flowctl.views.text_diff import unified
 from flowctl.views.values import plural
 

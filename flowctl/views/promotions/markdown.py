@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowctl.model.promotion import PromotedFlow, Promotion
 from flowctl.views.markdown import code, escaped
-from flowctl.views.promotion import runs, summary, verdict
+from flowctl.views.promotions.table import runs, summary, verdict
 from flowctl.views.values import digest, moment, plural
 
 MOST_ROWS = 200

@@ -1,0 +1,1 @@
+"""Flows, tasks and executions as pictures: text, Mermaid, SVG."""

@@ -1,0 +1,1 @@
+"""A promotion for a terminal, for programs, and as the text of its pull request."""

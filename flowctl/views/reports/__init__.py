@@ -1,0 +1,1 @@
+"""How an apply goes on and ends, for people and for programs."""
