@@ -13,7 +13,7 @@ from flowctl.language.expressions.functions.dates import DATE_FUNCTIONS
 from flowctl.language.expressions.functions.hooks import HOOK_FUNCTIONS
 from flowctl.language.expressions.functions.pure import PURE_FUNCTIONS
 from flowctl.language.expressions.functions.randomness import RANDOM_FUNCTIONS
-from flowctl.language.expressions.predicates import TESTS
+from flowctl.language.expressions.operations.predicates import TESTS
 from flowctl.language.expressions.specs import FilterSpec, FunctionSpec, TestSpec
 
 FILTERS: dict[str, FilterSpec] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flowctl.language.expressions import catalogue
 from flowctl.language.expressions.environment import Dialect
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.nodes import Call, FilterBlock, FilterCall, Macro, TestCall
+from flowctl.language.expressions.parsing.nodes import Call, FilterBlock, FilterCall, Macro, TestCall
 from flowctl.language.expressions.references import children, references
 from flowctl.language.expressions.suggestions import closest, hyphen
 from flowctl.language.expressions.template import Template, compile_template

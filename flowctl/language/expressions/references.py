@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
 
-from flowctl.language.expressions.blocks import parse_template
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.nodes import (
+from flowctl.language.expressions.parsing.blocks import parse_template
+from flowctl.language.expressions.parsing.nodes import (
     Arguments,
     Attribute,
     Binary,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from flowctl.language.expressions.blocks import parse_template
+from flowctl.language.expressions.compiling.statements import Output, Program, join
 from flowctl.language.expressions.environment import DEFAULT, Environment
 from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
 from flowctl.language.expressions.java.printing import plain
-from flowctl.language.expressions.nodes import Body, Print, Text
+from flowctl.language.expressions.parsing.blocks import parse_template
+from flowctl.language.expressions.parsing.nodes import Body, Print, Text
 from flowctl.language.expressions.running import Budget, Run
-from flowctl.language.expressions.statements import Output, Program, join
 from flowctl.language.expressions.suggestions import hyphen, mistake
 
 CACHED_LENGTH = 20_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flowctl.language.expressions import problems
-from flowctl.language.expressions.blocks import REMOVED
 from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS, TESTS
 from flowctl.language.expressions.environment import Dialect
+from flowctl.language.expressions.parsing.blocks import REMOVED
 
 FILTER_ARGUMENTS = {
     "abbreviate": "length",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS, TESTS
-from flowctl.language.expressions.lexer import OPERATORS
+from flowctl.language.expressions.parsing.lexer import OPERATORS
 from flowctl.language.expressions.template import compile_template
 from tests.language.expressions.samples import CONTEXT, environment
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flowctl.language.expressions import Environment, ExpressionError, Limits, plain, problems, references
 from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS, TESTS
-from flowctl.language.expressions.lexer import OPERATORS
+from flowctl.language.expressions.parsing.lexer import OPERATORS
 from flowctl.language.expressions.template import Template
 from tests.language.expressions.samples import CONTEXT
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowctl.flowtext.document import parse
-from flowctl.language.expressions.ion import read_ion, write_ion
-from flowctl.language.expressions.yamltext import write_yaml
+from flowctl.language.expressions.formats.ion import read_ion, write_ion
+from flowctl.language.expressions.formats.yamltext import write_yaml
 from tests.language.expressions.render import failure, render
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(max_size=8)

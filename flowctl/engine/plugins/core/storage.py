@@ -11,7 +11,7 @@ from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
 from flowctl.language.durations import parse_size
 from flowctl.language.expressions import ExpressionError, truthy
-from flowctl.language.expressions.ion import read_ion
+from flowctl.language.expressions.formats.ion import read_ion
 from flowctl.language.expressions.java import regex as javaregex
 from flowctl.language.textlines import lines_of
 

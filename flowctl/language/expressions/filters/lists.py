@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cmp_to_key
 
-from flowctl.language.expressions.comparing import equal
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.java.printing import java_text
 from flowctl.language.expressions.java.utf16 import cut, units
+from flowctl.language.expressions.operations.comparing import equal
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, optional_text, whole
 from flowctl.language.expressions.values import HashMap, JavaArray, JavaSet, MapEntry, class_name, is_integer

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from flowctl.language.expressions.arithmetic import negate
 from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.operations.arithmetic import negate
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import Filters, Given, optional_text, text
 from flowctl.language.expressions.values import INT_MAX, INT_MIN, BigInt, Float, Long, class_name, is_number

@@ -33,7 +33,7 @@ def jq(run: Run, value: object, given: Given) -> object:
 @STRUCTURE_FILTERS.add("toIon")
 def to_ion(run: Run, value: object, given: Given) -> object:
     """The value as Ion text."""
-    from flowctl.language.expressions.ion import write_ion
+    from flowctl.language.expressions.formats.ion import write_ion
 
     return write_ion(value, run.limit, run.late)
 
@@ -41,6 +41,6 @@ def to_ion(run: Run, value: object, given: Given) -> object:
 @STRUCTURE_FILTERS.add("yaml")
 def yaml(run: Run, value: object, given: Given) -> object:
     """The value as YAML text."""
-    from flowctl.language.expressions.yamltext import write_yaml
+    from flowctl.language.expressions.formats.yamltext import write_yaml
 
     return write_yaml(value, run.limit, run.late)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.language.expressions import comparing
 from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.java.printing import java_text
-from flowctl.language.expressions.ranges import span
+from flowctl.language.expressions.operations import comparing
+from flowctl.language.expressions.operations.ranges import span
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.specs import BEFORE_2, Functions, Given
 from flowctl.language.expressions.values import HashMap, is_number, kind
@@ -29,7 +29,7 @@ def _json_argument(given: Given, name: str) -> str | None:
 @PURE_FUNCTIONS.add("fromJson", "json")
 def from_json(run: Run, given: Given) -> object:
     """The value of a JSON text; what follows the first value is ignored."""
-    from flowctl.language.expressions.jsontext import read_json
+    from flowctl.language.expressions.formats.jsontext import read_json
 
     source = _json_argument(given, "fromJson")
     return None if source is None else read_json(source)
@@ -38,7 +38,7 @@ def from_json(run: Run, given: Given) -> object:
 @PURE_FUNCTIONS.add("json", "json", dialects=BEFORE_2, hint="write `fromJson(…)`")
 def json_(run: Run, given: Given) -> object:
     """As `fromJson`; removed in 2.0."""
-    from flowctl.language.expressions.jsontext import read_json
+    from flowctl.language.expressions.formats.jsontext import read_json
 
     source = _json_argument(given, "json")
     return None if source is None else read_json(source)
@@ -47,7 +47,7 @@ def json_(run: Run, given: Given) -> object:
 @PURE_FUNCTIONS.add("fromIon", "ion", "allRows")
 def from_ion(run: Run, given: Given) -> object:
     """The first value of an Ion text, or with `allRows` all of them as a list."""
-    from flowctl.language.expressions.ion import read_ion
+    from flowctl.language.expressions.formats.ion import read_ion
 
     source = given.get("ion")
     if source is None:

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from flowctl.language.expressions.comparing import contains, equal
 from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
 from flowctl.language.expressions.java.printing import java_text
+from flowctl.language.expressions.operations.comparing import contains, equal
 from flowctl.language.expressions.suggestions import closest
 from flowctl.language.expressions.values import (
     Instant,

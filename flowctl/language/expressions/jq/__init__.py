@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.jsontext import read_json
+from flowctl.language.expressions.formats.jsontext import read_json
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import class_name
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.lexer import Token
-from flowctl.language.expressions.nodes import (
+from flowctl.language.expressions.parsing.lexer import Token
+from flowctl.language.expressions.parsing.nodes import (
     Arguments,
     Attribute,
     Binary,

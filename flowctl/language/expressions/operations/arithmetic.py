@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, DecimalException, localcontext
 
-from flowctl.language.expressions.comparing import Equality
 from flowctl.language.expressions.errors import ExpressionError, LimitError
+from flowctl.language.expressions.operations.comparing import Equality
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import (
     LONG_MAX,

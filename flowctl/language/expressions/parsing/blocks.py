@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.lexer import tokenize
-from flowctl.language.expressions.nodes import (
+from flowctl.language.expressions.parsing.lexer import tokenize
+from flowctl.language.expressions.parsing.nodes import (
     Block,
     Body,
     Expression,
@@ -19,7 +19,7 @@ from flowctl.language.expressions.nodes import (
     Statement,
     Text,
 )
-from flowctl.language.expressions.parser import ExpressionParser
+from flowctl.language.expressions.parsing.parser import ExpressionParser
 from flowctl.language.expressions.suggestions import closest
 
 TAG_HINTS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowctl.language.expressions import arithmetic, comparing
+from flowctl.language.expressions.compiling.placing import placed
 from flowctl.language.expressions.errors import ExpressionError, LimitError, UndefinedError
-from flowctl.language.expressions.placing import placed
-from flowctl.language.expressions.ranges import span
+from flowctl.language.expressions.operations import arithmetic, comparing
+from flowctl.language.expressions.operations.ranges import span
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import kind
 

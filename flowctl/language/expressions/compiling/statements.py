@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from flowctl.language.expressions.comparing import truth
-from flowctl.language.expressions.compiler import compile_expression, filter_call
+from flowctl.language.expressions.compiling.compiler import compile_expression, filter_call
+from flowctl.language.expressions.compiling.operators import Evaluate
 from flowctl.language.expressions.errors import ExpressionError, LimitError
-from flowctl.language.expressions.nodes import Block, Body, FilterBlock, For, If, Macro, Print, Set, Statement, Text
-from flowctl.language.expressions.operators import Evaluate
+from flowctl.language.expressions.operations.comparing import truth
+from flowctl.language.expressions.parsing.nodes import (
+    Block,
+    Body,
+    FilterBlock,
+    For,
+    If,
+    Macro,
+    Print,
+    Set,
+    Statement,
+    Text,
+)
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.values import MapEntry, kind
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowctl.language.expressions import catalogue, operators
-from flowctl.language.expressions.attributes import attribute, call_method
+from flowctl.language.expressions import catalogue
+from flowctl.language.expressions.compiling import operators
+from flowctl.language.expressions.compiling.operators import Evaluate
+from flowctl.language.expressions.compiling.placing import placed
 from flowctl.language.expressions.errors import ExpressionError, UndefinedError
-from flowctl.language.expressions.nodes import (
+from flowctl.language.expressions.operations.attributes import attribute, call_method
+from flowctl.language.expressions.parsing.nodes import (
     Arguments,
     Attribute,
     Binary,
@@ -23,8 +26,6 @@ from flowctl.language.expressions.nodes import (
     TestCall,
     Unary,
 )
-from flowctl.language.expressions.operators import Evaluate
-from flowctl.language.expressions.placing import placed
 from flowctl.language.expressions.running import Run
 from flowctl.language.expressions.suggestions import closest
 from flowctl.language.expressions.values import HashMap, kind

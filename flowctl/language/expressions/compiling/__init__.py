@@ -1,0 +1,1 @@
+"""A template's tree to closures: compiled once, called at every rendering."""

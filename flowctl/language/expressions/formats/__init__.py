@@ -1,0 +1,1 @@
+"""Texts in other notations: read and written by filters and functions."""

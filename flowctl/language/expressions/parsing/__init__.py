@@ -1,0 +1,1 @@
+"""A template's text to its tree."""
