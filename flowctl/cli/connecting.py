@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flowctl.cli.background.dialects import dialect_note
 from flowctl.cli.background.start import ensure_running
 from flowctl.cli.console import Console
 from flowctl.loading.workspace import Workspace
@@ -25,6 +26,8 @@ def reach(workspace: Workspace, environment: Environment, console: Console) -> R
     if not environment.bundled:
         return Reach()
     record, _ = ensure_running(workspace.state_dir, console.say)
+    if (note := dialect_note(record, workspace, console.environ, environment)) is not None:
+        console.say_once(note)
     return Reach(record.url, record.token())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from flowctl.cli.terminal.streams import open_missing, outlet
@@ -34,6 +34,7 @@ class Console:
     error_colour: bool = False
     verbose: bool = False
     json: bool = False
+    said: set[str] = field(default_factory=set)
 
     @classmethod
     def of_process(cls) -> Console:
@@ -70,6 +71,12 @@ class Console:
         """Print a remark to standard error, at once."""
         self.err.write(text if text.endswith("\n") else text + "\n")
         self.err.flush()
+
+    def say_once(self, text: str) -> None:
+        """Print a remark unless it stands there already: several servers may be connected to, or one several times."""
+        if text not in self.said:
+            self.said.add(text)
+            self.say(text)
 
     def flush(self) -> None:
         """Hand everything printed so far to the reader."""

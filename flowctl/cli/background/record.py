@@ -13,7 +13,7 @@ NAME = "server.json"
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
     """One running server. `url` is for clients on this machine, `token_file` None when it was given credentials,
-    `started` ISO 8601 in UTC."""
+    `started` ISO 8601 in UTC, `dialect` None where an older flowctl wrote it."""
 
     pid: int
     port: int
@@ -21,6 +21,7 @@ class ServerRecord:
     token_file: str | None
     started: str
     version: str
+    dialect: str | None = None
 
     def token(self) -> str | None:
         """The bearer token from the token file, or None when there is no such file."""

@@ -70,9 +70,8 @@ def record_of(settings: Settings, listening: Listening, started: datetime) -> Se
 
     token_file = None if settings.credentials.given else str(settings.token_file.resolve())
     url = f"http://{EVERYWHERE.get(listening.host, listening.host)}:{listening.port}"
-    return ServerRecord(
-        os.getpid(), listening.port, url, token_file, started.isoformat(timespec="seconds"), __version__
-    )
+    since = started.isoformat(timespec="seconds")
+    return ServerRecord(os.getpid(), listening.port, url, token_file, since, __version__, settings.dialect)
 
 
 def _with_defaults(workspace: Workspace, options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from flowctl.cli.options import common_options, json_option
 @click.pass_obj
 def start(console: Console) -> None:
     """Start the server in the background, unless it runs already."""
+    from flowctl.cli.background.dialects import dialect_note
     from flowctl.cli.background.start import ensure_running
     from flowctl.cli.workspace import here
 
@@ -20,6 +21,8 @@ def start(console: Console) -> None:
     record, started = ensure_running(workspace.state_dir, console.say)
     if not started:
         console.say(f"The bundled server is running already on {record.url} (process {record.pid}).")
+    if (note := dialect_note(record, workspace, console.environ)) is not None:
+        console.say(note)
 
 
 @click.command("stop")

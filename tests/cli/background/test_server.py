@@ -47,6 +47,17 @@ def answers(record: ServerRecord) -> bool:
         return bool(response.status == 200)
 
 
+def test_a_server_that_was_started_in_another_dialect_is_named_until_it_starts_anew(workspace: Path) -> None:
+    assert "answers as" not in flowctl(workspace, "server", "start").stderr
+    (workspace / "flowctl.yaml").write_text('dialect: "1.3"\n')
+    told = flowctl(workspace, "triggers", "list").stderr
+    assert told.count("answers as lenient, as it was started; flowctl.yaml says 1.3 now") == 1
+    assert "answers as lenient" in flowctl(workspace, "server", "start").stderr
+    flowctl(workspace, "server", "stop")
+    assert "answers as" not in flowctl(workspace, "triggers", "list").stderr
+    assert json.loads(flowctl(workspace, "server", "status", "--json").stdout)["dialect"] == "1.3"
+
+
 def test_start_status_stop(workspace: Path) -> None:
     assert flowctl(workspace, "server", "status").returncode == 1
     started = flowctl(workspace, "server", "start")
