@@ -50,6 +50,7 @@ def answers(record: ServerRecord) -> bool:
 def test_a_server_that_was_started_in_another_dialect_is_named_until_it_starts_anew(workspace: Path) -> None:
     assert "answers as" not in flowctl(workspace, "server", "start").stderr
     (workspace / "flowctl.yaml").write_text('dialect: "1.3"\n')
+    (workspace / "flows/dev").mkdir(parents=True)
     told = flowctl(workspace, "triggers", "list").stderr
     assert told.count("answers as lenient, as it was started; flowctl.yaml says 1.3 now") == 1
     assert "answers as lenient" in flowctl(workspace, "server", "start").stderr
