@@ -27,7 +27,7 @@ def cli(context: click.Context, chdir: str | None) -> None:
 
 
 def main() -> None:
-    """Run flowctl with the process's arguments and exit with the code of interfaces.md."""
+    """Run flowctl with the process's arguments and exit with the code of docs/exit-codes.md."""
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,4 +1,4 @@
-"""What a plain (unquoted) scalar means to a Kestra server: YAML 1.1 with exceptions (flow-language sheet 1.2).
+"""What a plain (unquoted) scalar means to a Kestra server: YAML 1.1 with exceptions.
 
 `yes/no/on/off` are booleans, `010` is 8, `1_000` is 1000; `0o10`, `12:30` and dates stay text. Numbers that no
 machine type holds stay text as well.

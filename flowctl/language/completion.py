@@ -25,7 +25,7 @@ EXECUTION = (
     "taskrun.id",
     "taskrun.startDate",
 )
-"""There in every task (flow-language sheet, section 8.4)."""
+"""There in every task."""
 LOOPS = ("io.kestra.plugin.core.flow.Loop",)
 EACH = frozenset(f"io.kestra.plugin.core.flow.{name}" for name in ("ForEach", "EachSequential", "EachParallel"))
 IN_LOOP = ("item.index", "item.key", "item.value")

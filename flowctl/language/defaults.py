@@ -1,6 +1,6 @@
 """`pluginDefaults`: properties that a flow or a server gives to every task, trigger or runner of a type.
 
-Rules of the flow-language sheet 9.1 and 13: the first listed entry wins, a type may be a prefix, an old type name
+The first listed entry wins, a type may be a prefix, an old type name
 reaches the new type (not the other way), maps merge deeply, two lists are joined. Everything here is pure: the
 flow that comes in is not changed.
 """

@@ -1,6 +1,6 @@
 """Durations and sizes as flows write them.
 
-ISO-8601 durations (`PT5M`, `P1DT2H`), the words a real server also reads (`5 seconds`, flow-language sheet 1.2), and
+ISO-8601 durations (`PT5M`, `P1DT2H`), the words a real server also reads (`5 seconds`), and
 sizes such as `10 MB`. Years and months are no durations of time and are refused, as `java.time.Duration` refuses them.
 """
 

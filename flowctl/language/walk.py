@@ -1,6 +1,6 @@
 """Every task of a flow, at any depth, whatever its type.
 
-The walk knows where tasks may stand (flow-language sheet, sections 1 and 4), not what they mean, so that it works for
+The walk knows where tasks may stand, not what they mean, so that it works for
 flows with plugins that nobody here has heard of.
 """
 

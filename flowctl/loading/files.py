@@ -32,7 +32,7 @@ def load_files(layers: Iterable[list[FoundFile]], problems: Problems) -> dict[Fi
 
 
 def _check_name(found: FoundFile, problems: Problems) -> None:
-    """What a server does with names: it reserves `/_flows`, and takes a `.zip` apart (API sheet 5.2)."""
+    """What a server does with names: it reserves `/_flows`, and takes a `.zip` apart."""
     name = found.name.rpartition("/")[2]
     if found.name.startswith("/_flows/"):
         hint = "rename the directory: servers keep `_flows` for themselves"

@@ -16,7 +16,7 @@ def evidence_of(live: LiveFlow, deployed_at: datetime | None, executions: Iterab
     """What the executions of a flow, newest first, say about its live revision.
 
     Each is a map with `id`, `namespace`, `flowId`, `flowRevision` and `state` (`current`, `endDate`), as either
-    generation of the API lists them (API sheet 3.3). Only executions of exactly that revision count: another one ran
+    generation of the API lists them. Only executions of exactly that revision count: another one ran
     another text.
     """
     green, failed, other = list[Mapping[str, object]](), 0, 0

@@ -44,7 +44,7 @@ def read_executions(transport: Transport, environment: Environment) -> Counts | 
 
 def read_calls(transport: Transport, namespaces: Sequence[str]) -> tuple[Calls | None, tuple[str, ...]]:
     """Who calls whom, the flows of some namespaces on either side, and who calls those callers, at any distance: one
-    request for each namespace (API sheet 2.9). With it the namespaces of callers that do not tell who calls them."""
+    request for each namespace. With it the namespaces of callers that do not tell who calls them."""
     found: set[Call] = set()
     try:
         for namespace in namespaces:

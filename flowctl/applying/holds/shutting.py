@@ -9,7 +9,7 @@ from flowctl.flowtext.edits import set_key, set_value
 
 Edit = Callable[[str], str]
 _WITHOUT_STATE = ("Webhook", "Flow")
-"""Triggers that servers keep no state of, so that only the text can switch them off (API sheet, section 7)."""
+"""Triggers that servers keep no state of, so that only the text can switch them off."""
 
 
 def disabled(text: str) -> str:

@@ -10,7 +10,7 @@ from flowctl.errors import UsageError
 
 
 def span_of(start: str, end: str | None, inputs: Iterable[str], labels: Iterable[str]) -> dict[str, object]:
-    """The request's `backfill` (API sheet 4); the server takes now for an end that is left out.
+    """The request's `backfill`; the server takes now for an end that is left out.
 
     Raises:
         UsageError: C116, no input or label, or a file, which a backfill cannot send; C127, no date, or no span.

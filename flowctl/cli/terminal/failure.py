@@ -1,4 +1,4 @@
-"""How a command ends that did not end well: what is printed, and the exit code of interfaces.md.
+"""How a command ends that did not end well: what is printed, and the exit code (docs/exit-codes.md).
 
 FlowctlError        its diagnostics, and the class's code
 click.UsageError    64: a typing error must never read as "changes", which is click's own 2

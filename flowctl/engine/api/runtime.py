@@ -126,7 +126,7 @@ def wrong_state(request: ApiRequest, detail: str) -> Problem:
 
 
 def conflict(detail: str) -> Problem:
-    """409, in every version (API sheet 3.2: resuming what is not paused)."""
+    """409, in every version: what is not paused cannot be resumed."""
     return Problem(409, "conflict", detail, prefix="Illegal state")
 
 

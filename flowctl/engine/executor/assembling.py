@@ -66,7 +66,7 @@ def _learn(services: Services, environ: Mapping[str, str]) -> None:
 
 
 def environment_secret(environ: Mapping[str, str], key: str) -> str | None:
-    """The value of `SECRET_<KEY>`, which is base64 (flow-language sheet, section 9.3); None when there is none."""
+    """The value of `SECRET_<KEY>`, which is base64; None when there is none."""
     text = environ.get("SECRET_" + key.upper())
     if text is None:
         return None

@@ -1,6 +1,6 @@
 """What led to an execution through Flow triggers, and which triggers may answer it without the run never ending.
 
-On a real server flows whose triggers have no conditions answer each other for ever (flow-language sheet, 0.3 and 6.4).
+On a real server flows whose triggers have no conditions answer each other for ever.
 """
 
 from __future__ import annotations

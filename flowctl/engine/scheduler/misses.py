@@ -1,4 +1,4 @@
-"""`onMiss` of Flow triggers (flow-language sheet, section 6.4): a window that closes unsatisfied gives an execution
+"""`onMiss` of Flow triggers: a window that closes unsatisfied gives an execution
 that FAILED.
 
 Of several windows that closed while no server was there, or as the clock leapt, the first one counts: the others had no

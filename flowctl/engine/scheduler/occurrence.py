@@ -22,7 +22,7 @@ class Occurrence:
 
 
 def occurrence(trigger: Mapping[str, object], date: datetime, now: datetime, awake_since: datetime) -> Occurrence:
-    """What becomes of a date that has come (flow-language sheet, section 6.2).
+    """What becomes of a date that has come.
 
     Dates before `awake_since` were missed while the server was down: `recoverMissedSchedules` ALL (the default) fires
     each of them, LAST the newest, NONE none. A date older than `lateMaximumDelay` is skipped.

@@ -1,6 +1,6 @@
 """Flows and their revisions. Functions of an open connection: reads anywhere, writes inside `Store.write`.
 
-Numbering (API sheet 2.4): every stored text takes the number after the highest one ever used, a deletion takes one
+Numbering: every stored text takes the number after the highest one ever used, a deletion takes one
 too; a text equal to the newest one (its first `revision: N` line apart) keeps it.
 
 A draft is a revision like others that only `draft`, `revision` and `revisions` know of: everything else goes on with

@@ -1,5 +1,5 @@
 """Cron expressions as schedules of flows use them: five fields, six with seconds, nicknames, `L`; zones with
-daylight saving (flow-language sheet 6.2)."""
+daylight saving."""
 
 from flowctl.language.cron.expression import Cron, parse_cron
 from flowctl.language.cron.fields import CronError

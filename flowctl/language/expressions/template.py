@@ -130,6 +130,6 @@ def compile_template(text: str) -> Template:
 
 
 def truthy(text: str) -> bool:
-    """Whether a rendered condition holds: not blank, and none of `false`, `0`, `-0` (sheet 3.1)."""
+    """Whether a rendered condition holds: not blank, and none of `false`, `0`, `-0`."""
     stripped = text.strip()
     return stripped not in ("", "false", "0", "-0")

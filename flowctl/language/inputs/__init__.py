@@ -1,4 +1,4 @@
-"""Inputs of an execution and typed outputs of a flow: what is given → what expressions see (sheet sections 2 and 9.2).
+"""Inputs of an execution and typed outputs of a flow: what is given → what expressions see.
 
 Pure: expressions are rendered, and files stored, by callables that come in.
 """

@@ -1,4 +1,4 @@
-"""Outputs of a flow by their declared types (flow-language sheet 9.2)."""
+"""Outputs of a flow by their declared types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs of an execution: order, conditions, defaults, types and checks (flow-language sheet 2.3 and 2.4)."""
+"""Inputs of an execution: order, conditions, defaults, types and checks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one table of legacy spellings: what each dialect does with them, and what to write today.
 
-From the flow-language sheet, sections 0.2, 10 and 13. `docs/legacy.md` is made from it. Old names of types are not
+`docs/legacy.md` is made from it. Old names of types are not
 here but at the types themselves (`TypeSpec.aliases`, `TypeSpec.deprecated`).
 """
 

@@ -1,4 +1,4 @@
-"""Old packages of core types (flow-language sheet 10.3): a rule per package instead of a name per type."""
+"""Old packages of core types: a rule per package instead of a name per type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties that every task and every trigger has (flow-language sheet 3.1 and 6.1)."""
+"""Properties that every task and every trigger has."""
 
 from __future__ import annotations
 

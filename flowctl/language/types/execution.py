@@ -1,4 +1,4 @@
-"""`io.kestra.plugin.core.execution.*`, `trigger.Toggle`, `log.*`, `metric.*` (sheet 5.2 and 5.5)."""
+"""`io.kestra.plugin.core.execution.*`, `trigger.Toggle`, `log.*`, `metric.*`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flow itself: its properties and their parts (sheet section 1), retries (3.2) and SLAs (7.5)."""
+"""The flow itself: its properties and their parts, retries (3.2) and SLAs (7.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`io.kestra.plugin.core.flow.*`: tasks that hold tasks, and those that start other flows (sheet section 4)."""
+"""`io.kestra.plugin.core.flow.*`: tasks that hold tasks, and those that start other flows."""
 
 from __future__ import annotations
 

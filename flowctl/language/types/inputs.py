@@ -1,4 +1,4 @@
-"""Types of inputs, with what each may carry (sheet section 2)."""
+"""Types of inputs, with what each may carry."""
 
 from __future__ import annotations
 

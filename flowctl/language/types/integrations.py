@@ -1,4 +1,4 @@
-"""Plugins that exist and are not part of the bundled server (sheet 5.9): known by name, never run here."""
+"""Plugins that exist and are not part of the bundled server: known by name, never run here."""
 
 from __future__ import annotations
 

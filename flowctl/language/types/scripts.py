@@ -1,4 +1,4 @@
-"""Script tasks and task runners (sheet 5.7 and 5.8). The bundled server runs shell, Python and Node with Process."""
+"""Script tasks and task runners. The bundled server runs shell, Python and Node with Process."""
 
 from __future__ import annotations
 

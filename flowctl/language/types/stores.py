@@ -1,4 +1,4 @@
-"""`kv.*`, `state.*`, `storage.*`, `namespace.*` (sheet 5.4 and 5.5)."""
+"""`kv.*`, `state.*`, `storage.*`, `namespace.*`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`io.kestra.plugin.core.trigger.*` and the legacy conditions (sheet section 6)."""
+"""`io.kestra.plugin.core.trigger.*` and the legacy conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`io.kestra.plugin.core.http.*` (sheet 5.3 and 6.5)."""
+"""Properties of `io.kestra.plugin.core.http.*`: tasks and the trigger."""
 
 from __future__ import annotations
 

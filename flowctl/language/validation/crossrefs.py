@@ -1,4 +1,4 @@
-"""What names other parts of a flow: expressions with hyphenated ids, plugin defaults (flow-language sheet 1.3)."""
+"""What names other parts of a flow: expressions with hyphenated ids, plugin defaults."""
 
 from __future__ import annotations
 

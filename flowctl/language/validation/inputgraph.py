@@ -1,4 +1,4 @@
-"""Inputs among each other: dependencies, paths, and what schedules must give (flow-language sheet 1.3)."""
+"""Inputs among each other: dependencies, paths, and what schedules must give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels of a flow (flow-language sheet 1.1 and 1.3)."""
+"""Labels of a flow and of tasks that set them: their shapes, and names that only the system may give."""
 
 from __future__ import annotations
 

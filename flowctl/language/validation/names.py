@@ -1,4 +1,4 @@
-"""Places as a 2.0 server names them: tasks and inputs by id, everything else by index (flow-language sheet 1.3)."""
+"""Places as a 2.0 server names them: tasks and inputs by id, everything else by index."""
 
 from __future__ import annotations
 

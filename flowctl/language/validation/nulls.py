@@ -1,6 +1,6 @@
 """`null` where a task, trigger, input or any other element belongs.
 
-A real server saves such a flow and then stops for good or spins on it (flow-language sheet 0.3), so it is refused
+A real server saves such a flow and then stops for good or spins on it, so it is refused
 before anybody sends it. Free data (variables, labels, defaults, plugin values) may hold nulls.
 """
 

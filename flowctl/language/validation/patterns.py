@@ -1,4 +1,4 @@
-"""Shapes of names (flow-language sheet 1.1 and 1.3). Each is matched whole."""
+"""Shapes of names. Each is matched whole."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Values of properties: shapes that a server reads when a flow is saved, and literals that will not do at run time.
 
-Structural properties are checked as a server does. Dynamic ones are not (flow-language sheet 1.2), but a literal that
+Structural properties are checked as a server does. Dynamic ones are not, but a literal that
 can never work (`duration: soon`) and an expression that does not parse earn a warning.
 """
 

@@ -1,4 +1,4 @@
-"""Types of key-value pairs and the values that fit them (API sheet 5.3)."""
+"""Types of key-value pairs and the values that fit them."""
 
 from __future__ import annotations
 

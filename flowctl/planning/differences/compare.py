@@ -141,7 +141,7 @@ def _kept_off(
 
 
 def _missing(key: ObjectKey, want: DesiredObject, entry: LedgerEntry | None, result: Comparison) -> None:
-    """Not on the server. A key-value whose time to live ran out is as it should be (interfaces.md, `_kv.yaml`)."""
+    """Not on the server. A key-value whose time to live ran out is as it should be."""
     expires = isinstance(want, KeyValue) and want.ttl is not None
     if expires and entry is not None and (want.digest is None or result.owned.same(entry.digest, want.digest)):
         result.unchanged.append(key)

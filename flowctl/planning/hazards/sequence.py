@@ -1,4 +1,4 @@
-"""Which of two tasks of a flow runs first, told by where they stand (flow-language sheet, section 4)."""
+"""Which of two tasks of a flow runs first, told by where they stand."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ MOVING = (
     "CREATED", "SUBMITTED", "QUEUED", "RUNNING", "PAUSED", "RESTARTED", "KILLING", "RETRYING", "BREAKPOINT",
     "RESUBMITTED",
 )  # fmt: skip
-"""States of executions that are not at their end (API sheet 3.5)."""
+"""States of executions that are not at their end."""
 
 
 def read_activity(transport: Transport, flows: Sequence[FlowKey]) -> Activity:

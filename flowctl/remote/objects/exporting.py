@@ -1,4 +1,4 @@
-"""The flows of a Kestra server: revisions by listing, texts by one export (API sheet 2.7)."""
+"""The flows of a Kestra server: revisions by listing, texts by one export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Namespace files (API sheet 5.2)."""
+"""Namespace files: read, written, deleted, listed."""
 
 from __future__ import annotations
 

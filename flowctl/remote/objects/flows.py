@@ -1,4 +1,4 @@
-"""Single flows: read, create, update, delete (API sheet 2.1, 2.4)."""
+"""Single flows: read, create, update, delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paged listings of Kestra's API (API sheet 2.3), by namespace pattern."""
+"""Paged listings of Kestra's API, by namespace pattern."""
 
 from __future__ import annotations
 

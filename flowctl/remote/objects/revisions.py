@@ -1,4 +1,4 @@
-"""The texts that a server keeps of a flow (API sheet 2.1, 2.6)."""
+"""The texts that a server keeps of a flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Triggers of either generation of the API: their rows, and switching them (API sheet 4)."""
+"""Triggers of either generation of the API: their rows, and switching them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The target server's opinion of flows, in one request (API sheet 2.6)."""
+"""The target server's opinion of flows, in one request."""
 
 from __future__ import annotations
 

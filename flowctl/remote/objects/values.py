@@ -1,4 +1,4 @@
-"""The key-value store (API sheet 5.3)."""
+"""The key-value store: values read and written with their types, and their descriptions."""
 
 from __future__ import annotations
 

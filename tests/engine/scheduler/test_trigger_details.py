@@ -1,4 +1,4 @@
-"""Sections 6.1 to 6.5 of the flow-language sheet, where several properties of a trigger meet."""
+"""Where several properties of a trigger meet."""
 
 from __future__ import annotations
 

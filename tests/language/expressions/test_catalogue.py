@@ -1,4 +1,4 @@
-"""Every name of the language with its arguments, and the versions that know it (flow-language sheet, section 8)."""
+"""Every name of the language with its arguments, and the versions that know it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Dashboards (API sheet 6): their texts, and the data of their charts."""
+"""Dashboards: their texts, and the data of their charts."""

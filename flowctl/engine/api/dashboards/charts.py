@@ -1,4 +1,4 @@
-"""Data of charts, as JSON pages and as CSV (API sheet 6). A chart that takes too long is given up."""
+"""Data of charts, as JSON pages and as CSV. A chart that takes too long is given up."""
 
 from __future__ import annotations
 

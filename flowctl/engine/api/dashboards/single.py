@@ -1,4 +1,4 @@
-"""Dashboards as texts: create, read, change, delete, list, validate (API sheet 6)."""
+"""Dashboards as texts: create, read, change, delete, list, validate."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Routes about executions, their logs, metrics and files (API sheet 3, 6)."""
+"""Routes about executions, their logs, metrics and files."""

@@ -1,4 +1,4 @@
-"""What can be asked of one execution (API sheet 3.2): `/{id}/actions/{action}`, before 2.0 `/{id}/{action}`."""
+"""What can be asked of one execution: `/{id}/actions/{action}`, before 2.0 `/{id}/{action}`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Actions on many executions at once, named by ids or by a query (API sheet 3.3)."""
+"""Actions on many executions at once, named by ids or by a query."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What can be run, and what has run, at a glance: flows and namespaces to start, values in use, durations, CSV
-(API sheet 3.3)."""
+"""What can be run, and what has run, at a glance: flows and namespaces to start, values in use, durations, CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of executions: download, size, preview (API sheet 3.2)."""
+"""Files of executions: download, size, preview."""
 
 from __future__ import annotations
 

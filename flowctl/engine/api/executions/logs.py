@@ -1,4 +1,4 @@
-"""Logs of executions (API sheet 6): list, download, search, delete."""
+"""Logs of executions: list, download, search, delete."""
 
 from __future__ import annotations
 

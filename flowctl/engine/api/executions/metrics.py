@@ -1,4 +1,4 @@
-"""Metrics of task runs (API sheet 6)."""
+"""Metrics of task runs: those of one execution, the names a flow has used, and one value a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search parameters of before the filter syntax (API sheet 3.3)."""
+"""Search parameters of before the filter syntax."""
 
 from __future__ import annotations
 

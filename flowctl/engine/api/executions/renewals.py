@@ -1,4 +1,4 @@
-"""New executions from old ones (API sheet 3.2): replays, and restarts with another revision."""
+"""New executions from old ones: replays, and restarts with another revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listing executions (API sheet 3.3): filters, paging, totals from counters where the filters allow it."""
+"""Listing executions: filters, paging, totals from counters where the filters allow it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions as JSON, in the shapes of both generations (API sheet 3.4 and 11.1)."""
+"""Executions as JSON, in the shapes of both generations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single executions: read, delete, and what the flow they run looks like (API sheet 3.2)."""
+"""Single executions: read, delete, and what the flow they run looks like."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting executions (API sheet 3.1)."""
+"""Starting executions: inputs as a form, labels, a date to begin at, waiting for the end."""
 
 from __future__ import annotations
 

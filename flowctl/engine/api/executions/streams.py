@@ -1,4 +1,4 @@
-"""Following executions and logs: server-sent events (API sheet 3.5). Every event is caused by a change, none by a clock
+"""Following executions and logs: server-sent events. Every event is caused by a change, none by a clock
 but the keep-alive of a quiet log."""
 
 from __future__ import annotations

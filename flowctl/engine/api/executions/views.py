@@ -1,4 +1,4 @@
-"""What else can be read of an execution: its flow, its graph, an expression's value (API sheet 3.2)."""
+"""What else can be read of an execution: its flow, its graph, an expression's value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: a flow started by whoever knows its key (API sheet 3.6)."""
+"""Webhooks: a flow started by whoever knows its key."""
 
 from __future__ import annotations
 

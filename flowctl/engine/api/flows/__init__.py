@@ -1,1 +1,1 @@
-"""Routes about flows (API sheet 2)."""
+"""Routes about flows."""

@@ -1,4 +1,4 @@
-"""Many flows in one request: bulk, namespace update, and enable, disable, delete by ids or by query (sheet 2.5)."""
+"""Many flows in one request: bulk, namespace update, and enable, disable, delete by ids or by query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flows that tasks call, for graphs that show them as well (API sheet 2.1: `subflows`)."""
+"""The flows that tasks call, for graphs that show them as well (`subflows`)."""
 
 from __future__ import annotations
 

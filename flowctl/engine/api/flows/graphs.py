@@ -1,4 +1,4 @@
-"""A flow's tasks as a graph of nodes, edges and clusters (API sheet 2.9), for drawing."""
+"""A flow's tasks as a graph of nodes, edges and clusters, for drawing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listings over flows: search, namespaces (API sheet 2.1, 2.3)."""
+"""Listings over flows: search, namespaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A flow as JSON (API sheet 2.2): what is kept of it at the save, and the answers made from that."""
+"""A flow as JSON: what is kept of it at the save, and the answers made from that."""
 
 from __future__ import annotations
 

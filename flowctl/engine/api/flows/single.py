@@ -1,4 +1,4 @@
-"""Single flows: create, read, update, delete, and their revisions (API sheet 2)."""
+"""Single flows: create, read, update, delete, and their revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Full text search in the sources of flows (API sheet 2.1). The 2.0 release answers the lines that match, the versions
+"""Full text search in the sources of flows. The 2.0 release answers the lines that match, the versions
 before it the flow and pieces of its text: both are sent."""
 
 from __future__ import annotations

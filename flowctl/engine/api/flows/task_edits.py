@@ -1,4 +1,4 @@
-"""`PATCH /flows/{ns}/{id}/{taskId}` of 1.x (API sheet 2.1): one task is replaced, the rest of the text stays."""
+"""`PATCH /flows/{ns}/{id}/{taskId}` of 1.x: one task is replaced, the rest of the text stays."""
 
 from __future__ import annotations
 

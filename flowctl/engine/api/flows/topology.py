@@ -1,4 +1,4 @@
-"""Which flows depend on which, from the references kept with every flow (API sheet 2.9)."""
+"""Which flows depend on which, from the references kept with every flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export and import of flows (API sheet 2.7)."""
+"""Export and import of flows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /flows/validate` and its kin: always 200, one verdict per document (API sheet 2.6)."""
+"""`POST /flows/validate` and its kin: always 200, one verdict per document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals as HTTP answers, readable by clients of both generations (API sheet 9).
+"""Refusals as HTTP answers, readable by clients of both generations.
 
 2.0 and lenient send `application/problem+json` with `message` and `_embedded` added; 1.3 sends the older body alone.
 """

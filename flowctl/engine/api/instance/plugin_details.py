@@ -1,4 +1,4 @@
-"""Parts of the catalogue of types over HTTP (API sheet 7): one input type, shared properties, versions, subgroups.
+"""Parts of the catalogue of types over HTTP: one input type, shared properties, versions, subgroups.
 
 No type has an icon here: the maps of icons are empty, a single icon is 404.
 """

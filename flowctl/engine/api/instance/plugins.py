@@ -1,4 +1,4 @@
-"""The catalogue of types over HTTP (API sheet 7): lists, documentation and schemas for editors."""
+"""The catalogue of types over HTTP: lists, documentation and schemas for editors."""
 
 from __future__ import annotations
 

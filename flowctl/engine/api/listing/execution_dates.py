@@ -1,4 +1,4 @@
-"""Which dates of an execution the filters by time are about (API sheet 3.3)."""
+"""Which dates of an execution the filters by time are about."""
 
 from __future__ import annotations
 

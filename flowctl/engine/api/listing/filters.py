@@ -1,4 +1,4 @@
-"""The filter syntax of listings: `filters[FIELD][OPERATION]=value`, for labels with a key as well (API sheet 2.3).
+"""The filter syntax of listings: `filters[FIELD][OPERATION]=value`, for labels with a key as well.
 
 Kestra 2.0 nests them: `filters[or][0][FIELD][OPERATION]=…` and `filters[and][1][or][0][FIELD][OPERATION]=…`. What
 has the same number stands together and must all hold.

@@ -1,4 +1,4 @@
-"""Pages and sorting of listings (API sheet, conventions): `page` from 1, `size` 10, `sort=field:asc`."""
+"""Pages and sorting of listings: `page` from 1, `size` 10, `sort=field:asc`."""
 
 from __future__ import annotations
 

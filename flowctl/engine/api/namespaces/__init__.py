@@ -1,1 +1,1 @@
-"""Routes about namespaces, their files, key-values and secrets (API sheet 5)."""
+"""Routes about namespaces, their files, key-values and secrets."""

@@ -1,4 +1,4 @@
-"""The key-value store (API sheet 5.3)."""
+"""The key-value store: one pair, many pairs, and their listings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of the key-value store: the type that a sent text has (API sheet 5.3), rules of keys and durations."""
+"""Values of the key-value store: the type that a sent text has, rules of keys and durations."""
 
 from __future__ import annotations
 

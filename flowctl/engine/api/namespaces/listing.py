@@ -1,4 +1,4 @@
-"""Namespaces (API sheet 5.1): they exist by being named, listed from the flows that are in them."""
+"""Namespaces: they exist by being named, listed from the flows that are in them."""
 
 from __future__ import annotations
 

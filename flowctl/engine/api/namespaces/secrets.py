@@ -1,4 +1,4 @@
-"""Secrets over the API (API sheet 5.4): names come out, values only go in."""
+"""Secrets over the API: names come out, values only go in."""
 
 from __future__ import annotations
 

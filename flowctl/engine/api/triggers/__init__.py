@@ -1,1 +1,1 @@
-"""Routes about triggers (API sheet 4)."""
+"""Routes about triggers."""

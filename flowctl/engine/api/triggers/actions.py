@@ -1,4 +1,4 @@
-"""What can be done to a trigger beside switching it: unlock, restart, delete (API sheet 4)."""
+"""What can be done to a trigger beside switching it: unlock, restart, delete."""
 
 from __future__ import annotations
 

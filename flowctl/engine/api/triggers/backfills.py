@@ -1,4 +1,4 @@
-"""Backfills by the routes of either generation: begun, held, continued, dropped (API sheet 4)."""
+"""Backfills by the routes of either generation: begun, held, continued, dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which triggers a request's filters mean (API sheet 2.3, 4)."""
+"""Which triggers a request's filters mean."""
 
 from __future__ import annotations
 

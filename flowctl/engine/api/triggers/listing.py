@@ -1,4 +1,4 @@
-"""Listing triggers and switching them off and on (API sheet 4)."""
+"""Listing triggers and switching them off and on."""
 
 from __future__ import annotations
 

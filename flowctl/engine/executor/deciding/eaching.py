@@ -1,4 +1,4 @@
-"""ForEach, EachSequential, EachParallel: the items' runs are in the same execution (sheet, section 4.8)."""
+"""ForEach, EachSequential, EachParallel: the items' runs are in the same execution."""
 
 from __future__ import annotations
 

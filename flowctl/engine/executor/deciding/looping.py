@@ -1,4 +1,4 @@
-"""Loop: every item is an execution of its own (flow-language sheet, section 4.9)."""
+"""Loop: every item is an execution of its own."""
 
 from __future__ import annotations
 

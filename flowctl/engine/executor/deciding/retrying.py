@@ -1,4 +1,4 @@
-"""When a failed task is tried again (flow-language sheet, section 3.2)."""
+"""Whether and when a failed task is tried again, by the policy of its `retry`."""
 
 from __future__ import annotations
 

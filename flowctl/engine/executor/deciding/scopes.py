@@ -1,4 +1,4 @@
-"""The functions of section 4.2 of the flow-language sheet: which list is worked on, what comes next, how it ended.
+"""What every decision asks of an execution: which list is worked on, what comes next, how it ended.
 
 They are asked in every turn. What a list of a thousand tasks costs there counts a thousand times, so they look at as
 few of the tasks as will do.

@@ -1,4 +1,4 @@
-"""`when` of 2.0 and the `conditions` of earlier versions (flow-language sheet, section 6.6)."""
+"""`when` of 2.0 and the `conditions` of earlier versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variables that expressions see (flow-language sheet, section 8.4)."""
+"""The variables that expressions see: flow, execution, inputs, outputs, the task run and the items around it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Renderer:
         return "{" in template and expressions.compile(template.strip()).is_single
 
     def truthy(self, condition: object, extra: Mapping[str, object] | None = None) -> bool:
-        """Whether a condition holds (sheet, section 3.1)."""
+        """Whether a condition holds."""
         text = self.text(condition, extra) if isinstance(condition, str) else self.printed(condition)
         return expressions.truthy(text)
 

@@ -1,4 +1,4 @@
-"""Approval: an execution waits for somebody's decision (flow-language sheet, section 4.18).
+"""Approval: an execution waits for somebody's decision.
 
 The run is PAUSED until it is decided; `onWait` runs meanwhile. Then it is RUNNING with `onApprove` or `onDeny`, and
 ends as the behavior of the decision says.

@@ -1,4 +1,4 @@
-"""ForEachItem: a file in batches, one child execution each (flow-language sheet, sections 4.11 and 13).
+"""ForEachItem: a file in batches, one child execution each.
 
 It expands into three runs below its own: `_split`, `_items` and `_merge`.
 """

@@ -1,4 +1,4 @@
-"""Child executions: what Subflow, ForEachItem and Loops have in common (flow-language sheet, 4.9 and 4.10)."""
+"""Child executions: what Subflow, ForEachItem and Loops have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The items of ForEach, EachSequential and EachParallel (flow-language sheet, sections 4.8 and 13)."""
+"""The items of ForEach, EachSequential and EachParallel."""
 
 from __future__ import annotations
 

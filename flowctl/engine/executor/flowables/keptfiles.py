@@ -1,4 +1,4 @@
-"""`cache` of a WorkingDirectory: files that its next run finds again (flow-language sheet, section 4.19).
+"""`cache` of a WorkingDirectory: files that its next run finds again.
 
 They lie in the storage as one archive per task and value, with the time at which they were kept. Modes and times of
 the files stay, links are left out.

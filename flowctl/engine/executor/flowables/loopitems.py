@@ -1,4 +1,4 @@
-"""The items of a Loop, and its iterations as executions (flow-language sheet, section 4.9)."""
+"""The items of a Loop, and its iterations as executions."""
 
 from __future__ import annotations
 

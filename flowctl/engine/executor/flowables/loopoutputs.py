@@ -1,4 +1,4 @@
-"""What a Loop gathers from its iterations (flow-language sheet, section 4.9)."""
+"""What a Loop gathers from its iterations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Loop runs over: a list, a map, the text of either, the rows of a file (flow-language sheet, section 4.9)."""
+"""What a Loop runs over: a list, a map, the text of either, the rows of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rounds of a LoopUntil (flow-language sheet, section 4.12)."""
+"""The rounds of a LoopUntil."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subflow: another flow's execution as a task (flow-language sheet, section 4.10)."""
+"""Subflow: another flow's execution as a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of an execution (flow-language sheet, section 7.3): list transformations, testable by themselves.
+"""What can be asked of an execution: list transformations, testable by themselves.
 
 Each takes the performer of a turn and changes the records; what follows is decided as always.
 """

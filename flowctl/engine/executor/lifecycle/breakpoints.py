@@ -1,4 +1,4 @@
-"""Breakpoints: an execution stops before a task until it is told to go on (flow-language sheet, section 7.1)."""
+"""Breakpoints: an execution stops before a task until it is told to go on."""
 
 from __future__ import annotations
 

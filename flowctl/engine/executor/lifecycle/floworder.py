@@ -1,4 +1,4 @@
-"""The concurrency limit of a flow (flow-language sheet, section 7.4)."""
+"""The concurrency limit of a flow: who may run, who waits for it, and who is let in next."""
 
 from __future__ import annotations
 

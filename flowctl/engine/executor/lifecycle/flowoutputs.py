@@ -1,4 +1,4 @@
-"""The outputs of a flow, and those that a Loop collects from its iterations (flow-language sheet, section 9.2)."""
+"""The outputs of a flow, and those that a Loop collects from its iterations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Killing an execution (flow-language sheet, section 7.3)."""
+"""Killing an execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listeners of flows of before 2.0: tasks that run after the end when their conditions hold (sheet, section 13)."""
+"""Listeners of flows of before 2.0: tasks that run after the end when their conditions hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pausing an execution from outside, and letting it go on (flow-language sheet, section 7.3).
+"""Pausing an execution from outside, and letting it go on.
 
 The iterations of its Loops are parts of it and are held with it. A Subflow's execution is a running task's work: it
 goes on to its end, as that of any running task.

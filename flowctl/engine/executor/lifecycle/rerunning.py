@@ -1,4 +1,4 @@
-"""What of an execution runs again when it is restarted (flow-language sheet, section 7.3)."""
+"""What of an execution runs again when it is restarted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restarting an execution: what failed runs again under the same id (flow-language sheet, section 7.3)."""
+"""Restarting an execution: what failed runs again under the same id."""
 
 from __future__ import annotations
 

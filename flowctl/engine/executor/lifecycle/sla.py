@@ -1,4 +1,4 @@
-"""Service level agreements of a flow (flow-language sheet, section 7.5)."""
+"""Service level agreements of a flow: when they are broken, and what is done about it then."""
 
 from __future__ import annotations
 

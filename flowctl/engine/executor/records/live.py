@@ -16,7 +16,7 @@ Tree = dict[str, object]
 class Live:
     """One execution with what is derived from it. `parent` is the execution around an iteration of a Loop.
 
-    `outputs` and `states` are by task, then by the values of the items around it (flow-language sheet 4.21). `owned`
+    `outputs` and `states` are by task, then by the values of the items around it. `owned`
     are the maps of them (the trees themselves included) that nobody else holds: they may be changed in place, others
     are copied first.
     """

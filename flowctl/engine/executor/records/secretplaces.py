@@ -16,7 +16,7 @@ from flowctl.engine.executor.records.records import Execution, TaskRun
 T = TypeVar("T")
 HIDDEN = "******"
 ENCRYPTED_TEXT = {"type": "io.kestra.datatype:aes_encrypted", "value": HIDDEN}
-"""How an encrypted output is shown: in the form of real servers (flow-language sheet, 9.2), without its bytes."""
+"""How an encrypted output is shown: in the form of real servers, without its bytes."""
 EACH = "*"
 """The key of a place that means every member of a list."""
 Place = list[str]

@@ -1,4 +1,4 @@
-"""Files of executions: a directory addressed by `kestra:///…` (flow-language sheet, section 9.5)."""
+"""Files of executions: a directory addressed by `kestra:///…`."""
 
 from __future__ import annotations
 

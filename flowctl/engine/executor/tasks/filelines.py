@@ -1,4 +1,4 @@
-"""`logToFile`: the log of an attempt becomes a file of the execution's storage (flow-language sheet, section 3.1)."""
+"""`logToFile`: the log of an attempt becomes a file of the execution's storage."""
 
 from __future__ import annotations
 

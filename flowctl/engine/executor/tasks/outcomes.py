@@ -147,7 +147,7 @@ def _without(variables: Mapping[str, object], keys: Sequence[str]) -> dict[str, 
 
 
 def without_null_entries(outputs: Mapping[str, object]) -> dict[str, object]:
-    """Outputs without their null members (sheet, section 9.2)."""
+    """Outputs without their null members."""
     return {
         name: without_null_entries(value) if isinstance(value, dict) else value
         for name, value in outputs.items()

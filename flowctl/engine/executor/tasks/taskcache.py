@@ -1,7 +1,6 @@
 """`taskCache`: a task run takes the outputs of an earlier run whose rendered properties were the same.
 
-What is kept lies in the storage, one file for each set of properties, below the task's own folder (flow-language
-sheet, sections 3.1 and 9.5).
+What is kept lies in the storage, one file for each set of properties, below the task's own folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tasks over other executions, logs and triggers (flow-language sheet, sections 5.2, 5.4 and 5.5)."""
+"""Tasks over other executions, logs and triggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks that act on their own execution (flow-language sheet, section 5.2)."""
+"""Tasks that act on their own execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks over the key-value store (flow-language sheet, section 5.4)."""
+"""Tasks over the key-value store: set, get, list, delete and purge pairs."""
 
 from __future__ import annotations
 

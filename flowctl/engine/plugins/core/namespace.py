@@ -1,4 +1,4 @@
-"""Tasks over namespace files (flow-language sheet, section 5.5)."""
+"""Tasks over namespace files: upload, download, delete and purge them."""
 
 from __future__ import annotations
 

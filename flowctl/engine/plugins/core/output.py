@@ -1,4 +1,4 @@
-"""Log, Return, Echo, OutputValues, Publish (flow-language sheet, section 5.1)."""
+"""Log, Return, Echo, OutputValues, Publish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The older state.* tasks, kept in the key-value store (flow-language sheet, sections 5.4 and 13)."""
+"""The older state.* tasks, kept in the key-value store."""
 
 from __future__ import annotations
 

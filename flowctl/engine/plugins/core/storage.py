@@ -1,4 +1,4 @@
-"""Tasks over stored files (flow-language sheet, section 5.5). Rows are JSON, one a line."""
+"""Tasks over stored files. Rows are JSON, one a line."""
 
 from __future__ import annotations
 

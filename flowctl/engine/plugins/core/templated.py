@@ -1,4 +1,4 @@
-"""A task whose text is a template (flow-language sheet, section 5.1)."""
+"""A task whose text is a template."""
 
 from __future__ import annotations
 

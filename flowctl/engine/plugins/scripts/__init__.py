@@ -1,4 +1,4 @@
-"""Script tasks with the Process runner (flow-language sheet, sections 5.7 and 5.8)."""
+"""Script tasks with the Process runner."""
 
 from flowctl.engine.plugins.protocol import Task
 from flowctl.engine.plugins.scripts.commands import TASKS as _TASKS

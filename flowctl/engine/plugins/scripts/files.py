@@ -1,4 +1,4 @@
-"""Files in and out of a working directory (flow-language sheet, section 5.6)."""
+"""Files in and out of a working directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process says on its output: lines for the log, and `::{…}::` messages (flow-language sheet, section 5.7)."""
+"""What a process says on its output: lines for the log, and `::{…}::` messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP tasks (flow-language sheet, section 5.3)."""
+"""HTTP tasks: requests, downloads, event streams."""
 
 from flowctl.engine.plugins.protocol import Task
 from flowctl.engine.plugins.web import requests, streams

@@ -1,4 +1,4 @@
-"""What a request carries: its body or its form, and the headers (flow-language sheet, section 5.3)."""
+"""What a request carries: its body or its form, and the headers."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Request(BuiltIn):
 
     def run(self, context: RunContext, properties: Properties) -> Result:
         """`uri` as asked for (not where it led), `code`, `headers`, and `body` where there is one: with `encryptBody`
-        it is `encryptedBody`, which is kept sealed (flow-language sheet, section 9.2)."""
+        it is `encryptedBody`, which is kept sealed."""
         name = "encryptedBody" if properties.flag("encryptBody") else "body"
         options = options_of(properties)
         with answer(context, properties, options) as response:

@@ -77,7 +77,7 @@ def _coalescing(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
 
 def _operands(run: Run, left: object, right: object) -> tuple[object, object]:
-    """Both operands; before 2.0 a text is none, not even for an order (flow-language sheet, section 13)."""
+    """Both operands; before 2.0 a text is none, not even for an order."""
     if run.environment.dialect == "1.3" and (isinstance(left, str) or isinstance(right, str)):
         raise ExpressionError("before 2.0 a text is no operand: write `'6' | number`")
     return left, right

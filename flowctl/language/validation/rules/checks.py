@@ -1,4 +1,4 @@
-"""Checks of a flow: what must hold before an execution begins (flow-language sheet 7.6)."""
+"""Checks of a flow: what must hold before an execution begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dag, Switch, WorkingDirectory and Subflow (flow-language sheet 1.3)."""
+"""Dag, Switch, WorkingDirectory and Subflow."""
 
 from __future__ import annotations
 

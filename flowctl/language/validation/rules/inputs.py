@@ -1,4 +1,4 @@
-"""One input (flow-language sheet 1.3 and 2)."""
+"""One input of a flow: what its type allows and demands beside the common properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times of a retry (flow-language sheet 1.3 and 3.2)."""
+"""Times of a retry: each lasts, and of two the shorter one is shorter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedule and Flow triggers (flow-language sheet 6.2 and 6.4)."""
+"""Schedule and Flow triggers."""
 
 from __future__ import annotations
 

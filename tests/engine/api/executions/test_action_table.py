@@ -1,7 +1,7 @@
-"""What each action does to an execution in each state (flow-language sheet, section 7.3), in both dialects.
+"""What each action does to an execution in each state, in both dialects.
 
 A cell is what the server answers and the state that the execution comes to rest in: `-` where it stays as it is, `gone`
-where it is deleted. The texts of refusals are not compared. Statuses are those of the API sheet, section 3.2.
+where it is deleted. The texts of refusals are not compared.
 """
 
 from __future__ import annotations

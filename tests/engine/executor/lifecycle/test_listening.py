@@ -1,4 +1,4 @@
-"""Listeners of flows of before 2.0 (flow-language sheet, section 13)."""
+"""Listeners of flows of before 2.0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`retry` with `behavior: CREATE_NEW_EXECUTION` (flow-language sheet, section 3.2)."""
+"""`retry` with `behavior: CREATE_NEW_EXECUTION`."""
 
 from __future__ import annotations
 
