@@ -1,6 +1,6 @@
 """YAML 1.1/1.2 traps: texts that a server reads as something else than their author meant.
 
-What a server reads is what `flowctl.flowtext.scalars` says. In a place where text is meant (an id, a label, a choice of an
+`flowctl.flowtext.scalars` knows what a server reads. In a place where text is meant (an id, a label, a choice of an
 input) a wrong reading is an error; elsewhere it may be meant, and is a warning at most.
 """
 
