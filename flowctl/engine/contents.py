@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from flowctl.engine.executor.records.storage import Storage
-from flowctl.engine.store import Store, blobs
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import blobs
 
 AT_ONCE = 100
 GRACE = timedelta(days=1)

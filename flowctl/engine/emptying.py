@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flowctl.engine.executor.records.storage import ASIDE, Storage
-from flowctl.engine.store import Store, doomed
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import doomed
 
 AT_ONCE = 100
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowctl.engine.api.context import Context
 from flowctl.engine.api.runtime import executor_of
-from flowctl.engine.store import logs
+from flowctl.engine.store.tables import logs
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.executor import Executor
@@ -45,7 +45,7 @@ def sweep(executor: Executor, keep: timedelta, stopped: threading.Event) -> int:
 
 
 def _old(connection: sqlite3.Connection, before: int) -> list[Execution]:
-    from flowctl.engine.store import executions
+    from flowctl.engine.store.tables import executions
 
     rows = connection.execute(_OLD, (before, AT_ONCE)).fetchall()
     heads = [executions.head(connection, id_) for (id_,) in rows]
@@ -54,7 +54,7 @@ def _old(connection: sqlite3.Connection, before: int) -> list[Execution]:
 
 def _remove(executor: Executor, found: list[Execution], before: int) -> int:
     from flowctl.engine.emptying import empty
-    from flowctl.engine.store import executions
+    from flowctl.engine.store.tables import executions
 
     def write(connection: sqlite3.Connection) -> tuple[list[Execution], list[str]]:
         still = [execution for execution in found if _still_old(connection, execution.id, before)]

@@ -21,7 +21,8 @@ from flowctl.engine.components import components
 from flowctl.engine.privacy import forbid_inspection
 from flowctl.engine.protocol import BoundedProtocol
 from flowctl.engine.settings import Settings, check
-from flowctl.engine.store import Clock, Store, StoreError, key_values, utc_now
+from flowctl.engine.store import Clock, Store, StoreError, utc_now
+from flowctl.engine.store.tables import key_values
 from flowctl.engine.tokens import with_credentials
 from flowctl.errors import ServerError
 

@@ -21,7 +21,7 @@ from flowctl.engine.api.runtime import PART
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.records.records import Execution, TaskRun
-from flowctl.engine.store import executions, logs, steps
+from flowctl.engine.store.tables import executions, logs, steps
 from flowctl.model.environment import Dialect
 from tests.engine.api.server import YAML, Server, running
 

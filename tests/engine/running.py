@@ -14,9 +14,10 @@ from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import Store, executions, flows, logs, steps
-from flowctl.engine.store.flow_rows import NewFlow
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import executions, flows, logs, steps
+from flowctl.engine.store.tables.flow_rows import NewFlow
+from flowctl.engine.store.tables.logs import LogLine
 from flowctl.flowtext.document import parse
 from flowctl.model.environment import Dialect
 

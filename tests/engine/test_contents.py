@@ -13,7 +13,8 @@ from flowctl.engine.contents import collect, drop_partial
 from flowctl.engine.executor.lifecycle.givens import Upload
 from flowctl.engine.executor.lifecycle.launching import Refused
 from flowctl.engine.executor.records.storage import Storage
-from flowctl.engine.store import Store, blobs, files
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import blobs, files
 from tests.engine.running import engine, flow
 
 HOUR = timedelta(hours=1)

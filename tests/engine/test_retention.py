@@ -21,8 +21,9 @@ from flowctl.engine.executor.tasks.administration import StoreAdministration
 from flowctl.engine.plugins.protocol import Selected
 from flowctl.engine.retention import sweep
 from flowctl.engine.settings import Settings
-from flowctl.engine.store import Store, doomed, executions, logs
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import doomed, executions, logs
+from flowctl.engine.store.tables.logs import LogLine
 from tests.engine.running import Engine, engine, flow, output
 
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ import pytest
 
 from flowctl.engine.api.executions import deletion
 from flowctl.engine.api.runtime import PART
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from tests.engine.api.server import YAML
 from tests.engine.running import Engine, engine, flow, output
 from tests.faults.whole import Whole

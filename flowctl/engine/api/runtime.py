@@ -77,7 +77,7 @@ def hide_secrets(context: Context, found: Iterable[Execution]) -> None:
     """Make the secret values of executions known, before something is told of them: this process may not have seen
     them yet. An iteration has those of the execution around it."""
     from flowctl.engine.executor.records.secretplaces import secret_values
-    from flowctl.engine.store import executions
+    from flowctl.engine.store.tables import executions
 
     if PART not in context.parts:
         return
@@ -142,7 +142,7 @@ async def until_ended(request: ApiRequest, execution: Execution) -> Execution:
         Problem: 404, it was deleted meanwhile.
     """
     executor, store = executor_of(request.context), request.context.store
-    from flowctl.engine.store import executions
+    from flowctl.engine.store.tables import executions
 
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     stop = executor.hub.listen(execution.id, lambda _: loop.call_soon_threadsafe(ended.set), end_only=True)

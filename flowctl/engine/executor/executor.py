@@ -34,8 +34,9 @@ from flowctl.engine.executor.tasks.taskwork import again
 from flowctl.engine.executor.tasks.workers import Workers
 from flowctl.engine.executor.timers import Timers
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.store import StoreError, executions, steps
-from flowctl.engine.store.executions import Outdated
+from flowctl.engine.store import StoreError
+from flowctl.engine.store.tables import executions, steps
+from flowctl.engine.store.tables.executions import Outdated
 
 T = TypeVar("T")
 LOG = logging.getLogger("flowctl.executor")

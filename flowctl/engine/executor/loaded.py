@@ -10,8 +10,8 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.secretplaces import secret_values, veil
 from flowctl.engine.executor.services import Services
 from flowctl.engine.secrets.keyring import no_key
-from flowctl.engine.store import executions
-from flowctl.engine.store.execution_rows import as_stored
+from flowctl.engine.store.tables import executions
+from flowctl.engine.store.tables.execution_rows import as_stored
 
 CACHED = 3000
 FRESH = 10_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun, set_run_state
 from flowctl.engine.executor.records.states import RUNNING, TERMINAL
-from flowctl.engine.store import executions, logs, steps
-from flowctl.engine.store.logs import LogLine, Metric
+from flowctl.engine.store.tables import executions, logs, steps
+from flowctl.engine.store.tables.logs import LogLine, Metric
 
 MESSAGE_LIMIT = 10 * 1024
 Write = Callable[[sqlite3.Connection], object]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.scheduler.matching import Listener
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 
 LONGEST_CHAIN = 100
 """Executions that are looked at, from the one that changed back to what set it off."""

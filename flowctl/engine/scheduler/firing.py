@@ -20,7 +20,7 @@ from flowctl.engine.executor.records.records import Execution, label_map
 from flowctl.engine.executor.records.secretplaces import ENCRYPTED, SECRET_TRIGGER, Place, below, tell
 from flowctl.engine.executor.services import Services
 from flowctl.engine.scheduler.triggerlines import say
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 
 Trigger = Mapping[str, object]
 

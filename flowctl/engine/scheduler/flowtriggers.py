@@ -24,7 +24,8 @@ from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.matching import Listener
 from flowctl.engine.scheduler.triggerlines import say
 from flowctl.engine.scheduler.windows import Window
-from flowctl.engine.store import StoreError, executions
+from flowctl.engine.store import StoreError
+from flowctl.engine.store.tables import executions
 
 LOG = logging.getLogger("flowctl.scheduler")
 MOST = 200

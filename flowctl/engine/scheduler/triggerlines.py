@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from flowctl.engine.executor.services import Services
-from flowctl.engine.store import logs
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables import logs
+from flowctl.engine.store.tables.logs import LogLine
 
 LOG = logging.getLogger("flowctl.scheduler")
 LONGEST = 10_000

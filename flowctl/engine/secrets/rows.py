@@ -10,9 +10,10 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.secretplaces import concealed
 from flowctl.engine.secrets.keyring import Keyring
 from flowctl.engine.secrets.sealing import seal, unseal
-from flowctl.engine.store import Store, executions
+from flowctl.engine.store import Store
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.sealed import BACKFILLS, EVENTS, MET, TABLES, Connection, Table, close
+from flowctl.engine.store.tables import executions
 
 AT_ONCE = 200
 """Rows to a transaction: requests and turns wait for the one writer meanwhile."""

@@ -15,8 +15,9 @@ from threading import Event
 from flowctl.engine.executor.assembling import assemble
 from flowctl.engine.executor.executor import Executor
 from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
-from flowctl.engine.store import Store, executions, flows
-from flowctl.engine.store.flow_rows import NewFlow
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import executions, flows
+from flowctl.engine.store.tables.flow_rows import NewFlow
 
 
 def main(directory: Path, source: str, count: int) -> None:

@@ -14,7 +14,8 @@ import pytest
 from flowctl.engine.executor import advancing, executor
 from flowctl.engine.executor.lifecycle.actions import resume
 from flowctl.engine.executor.performer import Performer
-from flowctl.engine.store import Store, steps
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import steps
 from tests.engine.running import engine, flow, output, states
 
 CHILD = Path(__file__).parent / "crash_child.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor.records.storage import Storage, flow_folder
-from flowctl.engine.store import flows
+from flowctl.engine.store.tables import flows
 from tests.engine.running import Engine, flow, output
 
 FLOWS = "type: io.kestra.plugin.core.flow.PurgeFlows"

@@ -18,7 +18,8 @@ from flowctl.engine.scheduler.flowtriggers import FlowTriggers
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.misses import Misses
 from flowctl.engine.scheduler.schedules import Schedules
-from flowctl.engine.store import Store, executions, flows
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import executions, flows
 
 DEADLINE_SECONDS = 120
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 
 from flowctl.engine.scheduler import windowrows
 from flowctl.engine.scheduler.windows import Window, time_window_of, window_of
-from flowctl.engine.store import logs
+from flowctl.engine.store.tables import logs
 from tests.engine.scheduler.conftest import START, World, flow
 from tests.engine.scheduler.test_flow_triggers import ELEVEN, SOURCE, depends, listening
 

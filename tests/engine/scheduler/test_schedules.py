@@ -8,7 +8,7 @@ import pytest
 from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.schedules import Schedules
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 
 KEY = ("t", "f", "s")

@@ -8,8 +8,8 @@ import pytest
 
 from flowctl.engine.scheduler import backfills, rows
 from flowctl.engine.scheduler.schedules import Schedules
-from flowctl.engine.store import flows, triggers
-from flowctl.engine.store.flow_rows import NewFlow
+from flowctl.engine.store.tables import flows, triggers
+from flowctl.engine.store.tables.flow_rows import NewFlow
 from tests.engine.scheduler.conftest import HOURLY, START, World, flow
 from tests.engine.scheduler.test_flow_triggers import (
     ELEVEN,

@@ -21,9 +21,9 @@ from flowctl.engine.secrets import rows as secret_rows
 from flowctl.engine.secrets.keyring import Keyring
 from flowctl.engine.secrets.sealing import seal
 from flowctl.engine.secrets.vault import FILE_NAME
-from flowctl.engine.store import executions, steps
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.sealed import TABLES
+from flowctl.engine.store.tables import executions, steps
 from flowctl.errors import ServerError
 from tests.engine.running import Engine, engine, flow, output
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.engine.store import Store, StoreError, StoreFull, StoreUnavailable, flows
+from flowctl.engine.store import Store, StoreError, StoreFull, StoreUnavailable
 from flowctl.engine.store.faults import Faults
-from flowctl.engine.store.flow_rows import NewFlow
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import NewFlow
 from flowctl.errors import ServerError
 
 CHILD = """

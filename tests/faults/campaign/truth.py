@@ -12,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from flowctl.engine.executor.records.records import Execution, TaskRun
-from flowctl.engine.store import Store, executions, steps
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import executions, steps
 from tests.faults.campaign.clients import Campaign
 from tests.faults.campaign.flows import KINDS, SCHEDULED
 

@@ -16,9 +16,9 @@ from flowctl.engine.api.listing import filters
 from flowctl.engine.api.listing.conditions import Where, add_all, add_query, add_text, add_time
 from flowctl.engine.api.listing.paging import Found, fetch, page_of
 from flowctl.engine.executor.records.identifiers import new_id
-from flowctl.engine.store import dashboards
-from flowctl.engine.store.dashboards import COLUMNS, DashboardRow
 from flowctl.engine.store.jsontext import load
+from flowctl.engine.store.tables import dashboards
+from flowctl.engine.store.tables.dashboards import COLUMNS, DashboardRow
 
 WINDOW = {"default": "P30D", "max": "P366D"}
 FIELDS: filters.Fields = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flowctl.engine.api.dashboards.vocabulary import FIELDS
-from flowctl.engine.store.logs import LEVELS
+from flowctl.engine.store.tables.logs import LEVELS
 
 NUMBERS = frozenset({"FLOW_REVISION", "REVISION", "DURATION", "ATTEMPT_NUMBER", "VALUE"})
 _LEVEL = "CASE level " + " ".join(f"WHEN {index} THEN '{name}'" for index, name in enumerate(LEVELS)) + " END"

@@ -12,9 +12,9 @@ from flowctl.engine.api.flows.checking import FlowChecker
 from flowctl.engine.api.http.endpoint import Endpoint, Scope, writes
 from flowctl.engine.api.http.problems import ErrorItem, Problem, illegal_argument
 from flowctl.engine.api.http.request import ApiRequest, json_response
-from flowctl.engine.store.files import NotPossible
 from flowctl.engine.store.jsontext import load
 from flowctl.engine.store.store import Store
+from flowctl.engine.store.tables.files import NotPossible
 
 FORMAT_MAJOR = "1"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from flowctl.engine.api.flows.checking import FlowChecker
 from flowctl.engine.api.namespaces.kv_values import KEY_RULE, TYPES, parse_duration_ms, valid_key
 from flowctl.engine.api.namespaces.paths import InvalidPath, clean
-from flowctl.engine.store import files, flows, key_values
-from flowctl.engine.store.flow_rows import NewFlow
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables import files, flows, key_values
+from flowctl.engine.store.tables.flow_rows import NewFlow
 
 Error = tuple[int, str, str]
 Fence = int | str | None

@@ -11,8 +11,8 @@ from flowctl.engine.api.http.endpoint import Endpoint, Scope, reads
 from flowctl.engine.api.http.problems import illegal_argument
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.namespaces.secrets import from_environment
-from flowctl.engine.store import flows
-from flowctl.engine.store.overview import overview
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.overview import overview
 
 FORMAT = "1.0"
 MOST_PATTERNS = 1000

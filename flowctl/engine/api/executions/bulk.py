@@ -21,7 +21,7 @@ from flowctl.engine.executor.lifecycle.restarting import restart
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.states import CREATED, PAUSED, QUEUED, RUNNING, TERMINAL
-from flowctl.engine.store import executions, flows
+from flowctl.engine.store.tables import executions, flows
 
 MOST = 10_000
 Change = Callable[[Performer], None]

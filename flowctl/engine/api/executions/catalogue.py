@@ -17,7 +17,7 @@ from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.times import iso_time
-from flowctl.engine.store.execution_rows import COLUMNS, execution_of
+from flowctl.engine.store.tables.execution_rows import COLUMNS, execution_of
 
 MOST_ROWS = 100_000
 RECENT = 100

@@ -12,7 +12,7 @@ from flowctl.engine.api.http.request import ApiRequest
 from flowctl.engine.api.runtime import command, executor_of
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.states import KILLED
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store.tables import executions, steps
 
 LONGEST_SECONDS = 10.0
 """How long an execution that was killed may take to end before it is deleted all the same."""

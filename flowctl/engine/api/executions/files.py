@@ -16,7 +16,7 @@ from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from flowctl.language.textlines import lines_of
 
 PREVIEW_BYTES = 1024 * 1024

@@ -24,8 +24,8 @@ from flowctl.engine.api.listing.conditions import (
 from flowctl.engine.api.listing.filters import Filter, Op
 from flowctl.engine.api.listing.paging import Page, page_of
 from flowctl.engine.executor.records.times import iso_time
-from flowctl.engine.store import executions, logs
-from flowctl.engine.store.logs import LEVELS, LogLine
+from flowctl.engine.store.tables import executions, logs
+from flowctl.engine.store.tables.logs import LEVELS, LogLine
 
 FIELDS: filters.Fields = {
     "q": filters.EITHER,

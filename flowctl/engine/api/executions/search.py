@@ -28,8 +28,8 @@ from flowctl.engine.api.listing.filters import Condition, Filter, Group, Op
 from flowctl.engine.api.listing.paging import Page, page_of
 from flowctl.engine.api.runtime import hide_secrets
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
-from flowctl.engine.store.execution_rows import COLUMNS, execution_of
+from flowctl.engine.store.tables import executions
+from flowctl.engine.store.tables.execution_rows import COLUMNS, execution_of
 
 FIELDS: filters.Fields = {
     "q": filters.EITHER,

@@ -12,7 +12,7 @@ from flowctl.engine.api.http.request import ApiRequest, empty, json_response
 from flowctl.engine.api.runtime import hide_secrets
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.secretplaces import shown_outputs, shown_run_outputs
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 
 
 def execution_of(request: ApiRequest) -> Execution:

@@ -16,7 +16,7 @@ from flowctl.engine.api.http.problems import Problem, illegal_argument, not_foun
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.listing.conditions import milliseconds
 from flowctl.engine.api.runtime import bad_inputs, executor_of, until_ended
-from flowctl.engine.store import flows as drafts
+from flowctl.engine.store.tables import flows as drafts
 
 if TYPE_CHECKING:
     from flowctl.engine.executor.lifecycle.launching import Launch

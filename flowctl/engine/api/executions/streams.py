@@ -18,9 +18,9 @@ from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest
 from flowctl.engine.api.runtime import executor_of, hide_secrets
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions, logs
-from flowctl.engine.store.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables import executions, logs
+from flowctl.engine.store.tables.execution_rows import COLUMNS, execution_of
 
 QUIET_SECONDS = 20.0
 BATCH = 500

@@ -18,7 +18,7 @@ from flowctl.engine.api.runtime import executor_of
 from flowctl.engine.executor.records.definition import INNER, Definition
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.secretplaces import shown_run_outputs
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from flowctl.language.flags import is_on
 
 EVAL_BYTES = 256 * 1024

@@ -17,8 +17,8 @@ from flowctl.engine.api.flows.shapes import array, read_json, saved_json
 from flowctl.engine.api.http.endpoint import Endpoint, writes
 from flowctl.engine.api.http.problems import ErrorItem, invalid_entity
 from flowctl.engine.api.http.request import ApiRequest, decode, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import FlowRow, NewFlow, Saved
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import FlowRow, NewFlow, Saved
 
 _NAMESPACE_LINE = re.compile(r"^namespace:[^\n]*?(?=\r?$)", re.MULTILINE)
 

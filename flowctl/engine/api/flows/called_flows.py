@@ -7,7 +7,7 @@ import asyncio
 from flowctl.engine.api.flows.graphs import Graph, Task, flow_graph
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest
-from flowctl.engine.store import flows
+from flowctl.engine.store.tables import flows
 
 MOST = 100
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from flowctl.engine.api.http.problems import ErrorItem
-from flowctl.engine.store.flow_rows import NewFlow
+from flowctl.engine.store.tables.flow_rows import NewFlow
 from flowctl.flowtext.digests import text_digest
 from flowctl.flowtext.document import Document, YamlProblem, parse
 from flowctl.language.findings import Finding

@@ -13,7 +13,7 @@ from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.namespaces.secrets import from_environment
 from flowctl.engine.api.runtime import executor_of
-from flowctl.engine.store import files, key_values
+from flowctl.engine.store.tables import files, key_values
 from flowctl.language.completion import offered
 
 

@@ -14,8 +14,8 @@ from flowctl.engine.api.flows.single import check_text, sound
 from flowctl.engine.api.http.endpoint import MODERN, Endpoint, reads
 from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flows import row_of
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flows import row_of
 from flowctl.language.types import find_type
 from flowctl.language.walk import walk_tasks
 

@@ -15,7 +15,7 @@ from flowctl.engine.api.listing import filters
 from flowctl.engine.api.listing.conditions import Where, add_all, add_label, add_query, add_scope, add_text
 from flowctl.engine.api.listing.filters import Filter, Op
 from flowctl.engine.api.listing.paging import Found, fetch, page_of
-from flowctl.engine.store.flows import COLUMNS, row_of
+from flowctl.engine.store.tables.flows import COLUMNS, row_of
 
 FIELDS: filters.Fields = {
     "q": filters.EITHER,

@@ -14,7 +14,7 @@ from flowctl.engine.api.flows.single import sound
 from flowctl.engine.api.http.endpoint import Endpoint, writes
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
-from flowctl.engine.store import flows
+from flowctl.engine.store.tables import flows
 
 Key = tuple[str, str]
 Act = Callable[[sqlite3.Connection, Key], bool]

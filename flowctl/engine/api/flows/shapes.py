@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from flowctl.engine.store.flow_rows import NO_TRIGGERS, FlowRow, Saved, TriggerRow
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables.flow_rows import NO_TRIGGERS, FlowRow, Saved, TriggerRow
 from flowctl.language.flags import is_on
 from flowctl.language.types import find_type
 

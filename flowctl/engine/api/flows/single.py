@@ -19,8 +19,8 @@ from flowctl.engine.api.http.problems import (
     not_found,
 )
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import NewFlow, Saved
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import NewFlow, Saved
 
 INLINE_TEXT = 16 * 1024
 

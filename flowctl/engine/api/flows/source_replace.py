@@ -22,10 +22,10 @@ from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.listing.conditions import Where, add_text
 from flowctl.engine.api.listing.filters import Filter, Op
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import FlowRow, Saved
-from flowctl.engine.store.flows import row_of
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import FlowRow, Saved
+from flowctl.engine.store.tables.flows import row_of
 
 MOST_FLOWS = 1000
 Body = Mapping[str, object]

@@ -22,8 +22,8 @@ from flowctl.engine.api.http.request import ApiRequest, json_response
 from flowctl.engine.api.listing.conditions import Where, add_text
 from flowctl.engine.api.listing.filters import Filter, Op
 from flowctl.engine.api.listing.paging import Found, Page, fetch, page_of
-from flowctl.engine.store.flows import row_of
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables.flows import row_of
 
 FRAGMENT = 60
 MOST_FRAGMENTS = 5

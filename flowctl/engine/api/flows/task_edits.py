@@ -11,8 +11,8 @@ from flowctl.engine.api.flows.single import check_text, sound
 from flowctl.engine.api.http.endpoint import LEGACY, Endpoint, writes
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import Saved
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import Saved
 from flowctl.flowtext.edits import set_value
 from flowctl.flowtext.splice import SpliceError
 from flowctl.language.walk import walk_tasks

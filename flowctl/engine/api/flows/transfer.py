@@ -18,9 +18,9 @@ from flowctl.engine.api.http.archives import BadArchive, entries, pack
 from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import ErrorItem, Problem, illegal_argument, invalid_entity, not_found
 from flowctl.engine.api.http.request import ApiRequest, decode, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import FlowRow, Saved
-from flowctl.engine.store.flows import row_of
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import FlowRow, Saved
+from flowctl.engine.store.tables.flows import row_of
 
 BINARY = "application/octet-stream"
 

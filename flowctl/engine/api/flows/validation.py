@@ -14,9 +14,9 @@ from flowctl.engine.api.flows.documents import for_validation
 from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import Problem, illegal_argument
 from flowctl.engine.api.http.request import YAML_TYPES, ApiRequest, decode, json_response
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import Head
 from flowctl.engine.store.jsontext import load
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import Head
 from flowctl.flowtext.document import YamlProblem, parse
 from flowctl.language.findings import Finding
 from flowctl.language.validation import SERVER_WARNINGS, check_flow, constraint_text

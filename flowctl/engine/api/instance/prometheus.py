@@ -13,7 +13,7 @@ from flowctl.engine.api.context import Context
 from flowctl.engine.api.http.endpoint import Endpoint, Scope, reads
 from flowctl.engine.api.http.request import ApiRequest
 from flowctl.engine.observing import Histogram
-from flowctl.engine.store import blobs
+from flowctl.engine.store.tables import blobs
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

@@ -15,8 +15,8 @@ from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
 from flowctl.engine.api.namespaces.paths import InvalidPath, clean
-from flowctl.engine.store import files
-from flowctl.engine.store.files import ROOT, FileRow, NotPossible
+from flowctl.engine.store.tables import files
+from flowctl.engine.store.tables.files import ROOT, FileRow, NotPossible
 
 T = TypeVar("T")
 BINARY = "application/octet-stream"

@@ -14,8 +14,8 @@ from flowctl.engine.api.listing import filters
 from flowctl.engine.api.listing.conditions import Where, add_all, add_query, add_text, add_time
 from flowctl.engine.api.listing.paging import Found, fetch, page_of
 from flowctl.engine.api.namespaces.kv_values import KEY_RULE, InvalidValue, parse_duration_ms, typed, valid_key
-from flowctl.engine.store import key_values
-from flowctl.engine.store.key_values import COLUMNS, KvRow
+from flowctl.engine.store.tables import key_values
+from flowctl.engine.store.tables.key_values import COLUMNS, KvRow
 
 FIELDS: filters.Fields = {
     "q": filters.EITHER,

@@ -18,7 +18,7 @@ from flowctl.engine.api.runtime import PART, conflict, executor_of
 from flowctl.engine.api.triggers.actions import Change, bulk, change_one
 from flowctl.engine.api.triggers.listing import Key, key_of, set_disabled
 from flowctl.engine.executor.records.secretplaces import Place, given_secrets, values_at
-from flowctl.engine.store.triggers import SCHEDULE, switch
+from flowctl.engine.store.tables.triggers import SCHEDULE, switch
 
 if TYPE_CHECKING:
     from flowctl.engine.scheduler.backfills import Backfill

@@ -19,8 +19,8 @@ from flowctl.engine.api.listing.conditions import Where, add_query
 from flowctl.engine.api.listing.filters import Filter, Op
 from flowctl.engine.api.listing.paging import Found, fetch, page_of
 from flowctl.engine.api.triggers.filters import filtered
-from flowctl.engine.store import triggers
 from flowctl.engine.store.jsontext import load
+from flowctl.engine.store.tables import triggers
 
 Key = tuple[str, str, str]
 COLUMNS = (

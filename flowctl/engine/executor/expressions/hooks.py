@@ -13,7 +13,7 @@ from flowctl.engine.executor.records.masking import MASK
 from flowctl.engine.executor.records.storage import NoSuchFile
 from flowctl.engine.executor.records.times import iso_time
 from flowctl.engine.executor.services import Services
-from flowctl.engine.store import logs
+from flowctl.engine.store.tables import logs
 from flowctl.language.expressions import Environment, ExpressionError
 from flowctl.language.expressions.values import Long
 

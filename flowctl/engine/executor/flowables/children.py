@@ -16,7 +16,8 @@ from flowctl.engine.executor.records.states import FAILED
 from flowctl.engine.executor.records.times import micros_of
 from flowctl.engine.executor.tasks.run_context import properties_of
 from flowctl.engine.plugins.properties import Properties
-from flowctl.engine.store import Store, executions, steps
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import executions, steps
 
 ALONE = "alone"
 """The name in an execution's memo: it is killed without the executions of other flows that it has started."""

@@ -13,7 +13,7 @@ from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.states import CANCELLED, FAILED, KILLED, KILLING
 from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile
 from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store.tables import executions, steps
 from flowctl.language.flags import is_off
 
 

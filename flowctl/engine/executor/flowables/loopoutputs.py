@@ -10,8 +10,8 @@ from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun
 from flowctl.engine.executor.records.secretplaces import EACH, SECRETS, below, concealed, secret_outputs
 from flowctl.engine.executor.tasks.run_context import TaskFiles
-from flowctl.engine.store import executions
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables import executions
 
 
 def collect_loop(performer: Performer, node: Node, run: TaskRun) -> None:

@@ -19,8 +19,8 @@ from flowctl.engine.executor.records.states import FAILED, KILLED, PAUSED, RESTA
 from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 from flowctl.engine.executor.tasks.run_context import properties_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.store import executions
 from flowctl.engine.store.jsontext import dump
+from flowctl.engine.store.tables import executions
 from flowctl.language.flags import is_off
 
 TRANSMITTED = frozenset({FAILED, KILLED, PAUSED, WARNING})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import logs
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables import logs
+from flowctl.engine.store.tables.logs import LogLine
 
 
 def add_line(connection: sqlite3.Connection, execution: Execution, level: str, message: str) -> None:

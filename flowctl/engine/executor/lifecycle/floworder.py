@@ -11,8 +11,8 @@ from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.states import QUEUED, RUNNING
-from flowctl.engine.store import executions, flows, steps
 from flowctl.engine.store.jsontext import load
+from flowctl.engine.store.tables import executions, flows, steps
 
 COUNTED = ("CREATED", "RUNNING", "PAUSED", "RESTARTED", "RETRYING", "KILLING", "BREAKPOINT")
 REFUSED = {"CANCEL": "CANCELLED", "FAIL": "FAILED"}

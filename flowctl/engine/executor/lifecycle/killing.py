@@ -9,7 +9,7 @@ from flowctl.engine.executor.lifecycle.pausing import HELD
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.states import CREATED, KILLED, KILLING, PAUSED, QUEUED, RESTARTED
 from flowctl.engine.executor.turn import Turn
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store.tables import executions, steps
 
 
 def kill(performer: Performer, *, children: bool = True) -> None:

@@ -19,7 +19,7 @@ from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Execution, declared_labels, label_map
 from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, plain_labels, secret_values, tell
 from flowctl.engine.executor.services import Services
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store.tables import executions, steps
 
 BLOCKED = "Flow execution blocked: one or more condition checks evaluated to false."
 CHECKS = "failed_checks"

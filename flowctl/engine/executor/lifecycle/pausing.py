@@ -11,7 +11,7 @@ import sqlite3
 from flowctl.engine.executor.lifecycle.refusals import WrongState
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.states import KILLING, PAUSED, RESTARTED, RUNNING
-from flowctl.engine.store import executions, steps
+from flowctl.engine.store.tables import executions, steps
 
 HELD = "paused"
 """The name in an execution's memo: nothing of it is decided until it is let go."""

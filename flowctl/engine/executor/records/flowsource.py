@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flowctl.engine.executor.records.definition import Definition, compile_flow, plain_id
 from flowctl.engine.plugins.registry import Registry
-from flowctl.engine.store import Store, flows
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import flows
 from flowctl.flowtext.document import parse
 from flowctl.language.defaults import apply_defaults
 from flowctl.language.flags import is_on

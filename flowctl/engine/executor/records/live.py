@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flowctl.engine.executor.records.definition import Definition
 from flowctl.engine.executor.records.records import Execution, TaskRun
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables.logs import LogLine
 
 Tree = dict[str, object]
 

@@ -10,7 +10,8 @@ from flowctl.engine.executor.records.durations import micros
 from flowctl.engine.executor.records.storage import NoSuchFile
 from flowctl.engine.executor.records.times import micros_of
 from flowctl.engine.plugins.protocol import TaskFailure
-from flowctl.engine.store import Store, files, key_values, versions
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import files, key_values, versions
 from flowctl.language.durations import read_duration
 from flowctl.language.expressions import Instant
 

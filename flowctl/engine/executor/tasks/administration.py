@@ -11,9 +11,9 @@ from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.storage import flow_folder
 from flowctl.engine.executor.services import Services
 from flowctl.engine.plugins.protocol import LogRow, Selected
-from flowctl.engine.store import doomed, executions, flows, logs, triggers
-from flowctl.engine.store.execution_rows import COLUMNS, execution_of
-from flowctl.engine.store.logs import LEVELS
+from flowctl.engine.store.tables import doomed, executions, flows, logs, triggers
+from flowctl.engine.store.tables.execution_rows import COLUMNS, execution_of
+from flowctl.engine.store.tables.logs import LEVELS
 
 PURGED_AT_ONCE = 500
 

@@ -12,7 +12,7 @@ from typing import IO
 from flowctl.engine.executor.records.times import iso_time
 from flowctl.engine.executor.tasks.joblines import LAST_LINES, LINE_COST, MOST_KEPT, JobLines
 from flowctl.engine.plugins.protocol import Place
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables.logs import LogLine
 
 
 class FileLines:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from flowctl.engine.executor.tasks.jobs import Job
 from flowctl.engine.executor.turn import split_message
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables.logs import LogLine
 
 MOST_PENDING = 2 * 1024 * 1024
 """Characters that may wait to be written."""

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from flowctl.engine.executor.tasks.joblines import JobLines
 from flowctl.engine.executor.tasks.jobs import Job
-from flowctl.engine.store import Store, StoreError, logs
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store import Store, StoreError
+from flowctl.engine.store.tables import logs
+from flowctl.engine.store.tables.logs import LogLine
 
 LOG = logging.getLogger("flowctl.executor")
 GATHER_SECONDS = 0.03

@@ -16,7 +16,7 @@ from flowctl.engine.executor.tasks.workers import writes_files
 from flowctl.engine.plugins.properties import Properties
 from flowctl.engine.plugins.protocol import Task
 from flowctl.engine.store.jsontext import dump
-from flowctl.engine.store.logs import Metric
+from flowctl.engine.store.tables.logs import Metric
 
 
 def begin_task(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:

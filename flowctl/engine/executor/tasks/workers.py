@@ -26,9 +26,10 @@ from flowctl.engine.executor.tasks.run_context import Stop, TaskContext, TaskFil
 from flowctl.engine.executor.tasks.running import call
 from flowctl.engine.executor.tasks.taskcache import cache_of, cached, wants_cache
 from flowctl.engine.plugins.properties import BadProperty
-from flowctl.engine.store import StoreError, steps
+from flowctl.engine.store import StoreError
 from flowctl.engine.store.jsontext import dump
-from flowctl.engine.store.logs import LogLine, Metric
+from flowctl.engine.store.tables import steps
+from flowctl.engine.store.tables.logs import LogLine, Metric
 from flowctl.language.flags import is_on
 
 LOG = logging.getLogger("flowctl.executor")
@@ -210,7 +211,7 @@ class Workers:
 
     def _record(self, connection: sqlite3.Connection, report: Report) -> None:
         """The end of a job in one transaction; a result that nobody waits for is dropped."""
-        from flowctl.engine.store import logs
+        from flowctl.engine.store.tables import logs
 
         report.lines.extend(report.printed.end())
         if report.lines:

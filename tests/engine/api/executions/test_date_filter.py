@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from tests.engine.api.server import Server, running
 
 SECOND = 1_000_000

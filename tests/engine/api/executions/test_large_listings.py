@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import Store, executions
+from flowctl.engine.store import Store
 from flowctl.engine.store.migrating import migrate, migrations
+from flowctl.engine.store.tables import executions
 from tests.engine.api.server import Server, running
 
 LOOP = "LOOP"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from flowctl.engine.api.flows import checking
 from flowctl.engine.api.flows.checking import FlowChecker
 from flowctl.engine.api.flows.shapes import label_items, read_json, scalar_text
-from flowctl.engine.store.flow_rows import FlowRow
 from flowctl.engine.store.jsontext import dump, load
+from flowctl.engine.store.tables.flow_rows import FlowRow
 from flowctl.flowtext.digests import text_digest
 from tests.engine.api.server import flow
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flowctl.engine.store import flows
-from flowctl.engine.store.flow_rows import NewFlow
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import NewFlow
 from flowctl.language.types import all_types
 from flowctl.model.environment import Dialect
 from tests.engine.api.server import YAML, Server, running

@@ -12,7 +12,7 @@ from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.lifecycle.restarting import restart
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from tests.engine.running import Engine, flow, output, states
 
 PAUSE = "io.kestra.plugin.core.flow.Pause"

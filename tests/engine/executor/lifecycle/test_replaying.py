@@ -7,7 +7,7 @@ import pytest
 from flowctl.engine.executor.lifecycle.refusals import WrongState
 from flowctl.engine.executor.lifecycle.replaying import replay
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.store import executions
+from flowctl.engine.store.tables import executions
 from tests.engine.running import Engine, flow, output, states
 
 FLOW = "type: io.kestra.plugin.core.flow."

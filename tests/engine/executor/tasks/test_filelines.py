@@ -17,7 +17,7 @@ from flowctl.engine.executor.tasks.filelines import FileLines
 from flowctl.engine.executor.tasks.joblines import LINE_COST, JobLines
 from flowctl.engine.executor.tasks.jobs import Job
 from flowctl.engine.plugins.protocol import Place
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables.logs import LogLine
 from tests.engine.running import Engine, flow
 
 SHELL = (

@@ -9,7 +9,7 @@ from flowctl.engine.executor.tasks import joblines
 from flowctl.engine.executor.tasks.joblines import JobLines
 from flowctl.engine.executor.tasks.jobs import Job
 from flowctl.engine.plugins.protocol import Place
-from flowctl.engine.store.logs import LogLine
+from flowctl.engine.store.tables.logs import LogLine
 from tests.engine.running import engine, flow
 
 SCRIPT = "io.kestra.plugin.scripts.python.Script, taskRunner: {type: io.kestra.plugin.core.runner.Process}"

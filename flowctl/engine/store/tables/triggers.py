@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flowctl.engine.store.flow_rows import TriggerRow
 from flowctl.engine.store.jsontext import dump, load
-from flowctl.engine.store.trigger_dates import next_ms
+from flowctl.engine.store.tables.flow_rows import TriggerRow
+from flowctl.engine.store.tables.trigger_dates import next_ms
 
 SCHEDULE = "SCHEDULE"
 RESUMES = "previousNextExecutionDate"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.storage import execution_folder
-from flowctl.engine.store import doomed as doomed_folders
-from flowctl.engine.store.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
 from flowctl.engine.store.jsontext import dump, load
 from flowctl.engine.store.sealed import LOOP_ITEMS, clear, close
+from flowctl.engine.store.tables import doomed as doomed_folders
+from flowctl.engine.store.tables.execution_rows import COLUMNS, LOOP, execution_of, execution_row, run_of, run_row
 
 
 class Outdated(Exception):

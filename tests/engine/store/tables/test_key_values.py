@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from flowctl.engine.store import key_values
-from tests.engine.store.test_flows import database
+from flowctl.engine.store.tables import key_values
+from tests.engine.store.tables.test_flows import database
 
 
 @pytest.fixture

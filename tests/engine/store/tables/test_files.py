@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.engine.store import files
-from flowctl.engine.store.files import NotPossible
-from tests.engine.store.test_flows import database
+from flowctl.engine.store.tables import files
+from flowctl.engine.store.tables.files import NotPossible
+from tests.engine.store.tables.test_flows import database
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from flowctl.engine.store import triggers
-from flowctl.engine.store.flow_rows import FlowRow, Head, NewFlow, Saved
+from flowctl.engine.store.tables import triggers
+from flowctl.engine.store.tables.flow_rows import FlowRow, Head, NewFlow, Saved
 
 SaveFlow = Callable[[sqlite3.Connection], Saved]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.engine.store import flows
 from flowctl.engine.store.connections import _regexp
-from flowctl.engine.store.flow_rows import NewFlow
 from flowctl.engine.store.migrating import migrations
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import NewFlow
 from flowctl.flowtext.digests import text_digest
 
 TEXTS = ("a", "b", "revision: 3\na", "revision: 4\na", "a\n# note", "A")

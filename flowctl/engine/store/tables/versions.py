@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from itertools import groupby
 
-from flowctl.engine.store import files
+from flowctl.engine.store.tables import files
 
 Version = tuple[str, str, int, int]
 
