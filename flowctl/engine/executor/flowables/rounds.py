@@ -26,7 +26,7 @@ def next_round(performer: Performer, node: Node, run: TaskRun) -> None:
         return
     reached = guess(Scope(turn.execution.group(run.id), node.tasks))
     old = performer.services.dialect == "1.3" or (performer.services.dialect == "lenient" and node.old_name)
-    if done or (old and reached == FAILED):
+    if done or reached == FAILED:
         turn.move(run, tolerate(reached, node.allow_failure, node.allow_warning))
     elif _over(performer, run, old):
         turn.log(run, "WARN", "Max iterations reached" if _too_many(run, 0) else "Max duration reached")
