@@ -81,7 +81,7 @@ def begin_anew(performer: Performer) -> None:
     new = replay(old, definition, turn.clock(), None)
     due = old.memo["again_at"]
     assert isinstance(due, int)
-    new.labels, new.attempt_number, new.schedule_date = list(old.labels), old.attempt_number + 1, due
+    new.attempt_number, new.schedule_date = old.attempt_number + 1, due
     new.waiter = old.waiter
     if "batch" in old.memo:
         new.memo["batch"] = old.memo["batch"]

@@ -29,6 +29,7 @@ def test_a_failed_execution_is_retried_by_a_new_one(running: Engine) -> None:
     second = successor(running, first)
     assert (second.state, states(second)) == ("SUCCESS", {"bad": "SUCCESS", "z": "SUCCESS"})
     assert (second.original_id, second.attempt_number) == (first.id, 2)
+    assert ("system.replay", "true") in second.labels
 
 
 def test_the_attempts_of_all_executions_count(running: Engine) -> None:
