@@ -1,11 +1,15 @@
-"""What `flowctl unlock` did, as text."""
+"""What `flowctl unlock` did, as text and as JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from flowctl.model.ledger import Unlocked
 from flowctl.model.moving import mark_of
+from flowctl.views.locking import lock_members
+
+FORMAT = "1.0"
 
 
 def unlocked_text(done: Unlocked, environment: str) -> str:
@@ -22,6 +26,21 @@ def unlocked_text(done: Unlocked, environment: str) -> str:
     if moved is None:
         lines.append(f"What that apply had written counts as flowctl's. Next: flowctl plan {environment}")
     return "\n".join(line for line in lines if line)
+
+
+def unlocked_json(done: Unlocked, environment: str) -> str:
+    """The same as one JSON document."""
+    found = {
+        "format": FORMAT,
+        "kind": "unlock",
+        "environment": environment,
+        "lock": lock_members(done.lock),
+        "move": mark_of(done.lock),
+        "switchedOn": [{"flow": str(flow), "trigger": trigger} for flow, trigger in done.triggers],
+        "putBack": [str(flow) for flow in done.flows],
+        "leftAlone": [str(flow) for flow in done.left],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
 def _line(what: str, names: Iterable[str]) -> str:

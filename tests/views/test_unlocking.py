@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Lock, Unlocked
-from flowctl.views.unlocking import unlocked_text
+from flowctl.views.unlocking import unlocked_json, unlocked_text
+from tests.views.golden import assert_golden
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOCK = Lock("7f3a", "ann", "desk", AT, AT, "plan-1")
@@ -34,3 +36,10 @@ def test_everything_that_was_put_back_is_named_and_what_was_left_alone() -> None
 def test_who_gives_up_a_move_is_told_which() -> None:
     found = unlocked_text(Unlocked(replace(LOCK, plan_id="move:new")), "old")
     assert found == HEAD.replace("staging", "old").replace("an apply", "a move to new")
+
+
+def test_programs_are_told_the_same() -> None:
+    load, split = FlowKey("shop", "load"), FlowKey("shop", "split")
+    lock = replace(LOCK, expires_at=AT + timedelta(minutes=5))
+    assert_golden("unlocked.json", unlocked_json(Unlocked(lock, ((load, "daily"),), (load,), (split,)), "staging"))
+    assert json.loads(unlocked_json(Unlocked(replace(lock, plan_id="move:new")), "old"))["move"] == "new"
