@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flowctl.applying.process import is_gone
 from flowctl.cli.console import Console
 from flowctl.cli.past.rows import short
 from flowctl.cli.plans.prepare import Planned
+from flowctl.cli.unproven import Unproven
 from flowctl.model.drifting import DriftReport
-from flowctl.model.ledger import Ledger, Lock
-from flowctl.views.diagnostics import named
+from flowctl.model.ledger import Ledger, LedgerEntry, Lock
+from flowctl.views.diagnostics import members, named
+from flowctl.views.locking import lock_members
 
 
-def standing(
-    planned: Planned, drift: DriftReport, unproven: Mapping[str, list[str]], now: datetime
-) -> Mapping[str, object]:
+def standing(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], now: datetime) -> Mapping[str, object]:
     """What `status` prints, in its order; None where there is nothing to say."""
     live, plan = planned.live, planned.plan
     ledger = live.ledger
-    last = max((entry for entry in ledger.entries.values()), key=lambda e: e.at, default=None) if ledger else None
+    last = _last(ledger)
     return {
         "environment": plan.environment,
         "server": f"{live.server.url} (tenant {live.server.tenant}, {live.server.edition} {live.server.version})",
@@ -34,7 +34,7 @@ def standing(
         "pending": drift.pending,
         "ignored": drift.ignored,
         "unmanaged": drift.unmanaged,
-        "unproven": [f"for {target}: {flow}" for target, flows in unproven.items() for flow in flows],
+        "unproven": [str(one) for one in unproven],
         "refusals": [named(one) for one in plan.refusals],
         "problem": live.ledger_problem,
     }
@@ -52,22 +52,60 @@ def _commit(ledger: Ledger | None, planned: Planned) -> str | None:
 
 
 def _lock(lock: Lock | None, now: datetime) -> str:
+    state = lock_state(lock, now)
+    if lock is None or state == "free":
+        return "free"
+    words = "expired, was held" if state == "expired" else state.replace("_", " ")
+    return f"{words} by {lock.owner}@{lock.host} since {lock.taken_at.isoformat(timespec='seconds')} (id {lock.id})"
+
+
+def facts(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], now: datetime) -> Mapping[str, object]:
+    """For programs: what `standing` has in words, each fact a member of its own."""
+    live, plan, git = planned.live, planned.plan, planned.project.git
+    server, last = live.server, _last(live.ledger)
+    applied = {"at": last.at.isoformat(), "by": last.by, "commit": _applied_commit(live.ledger)} if last else None
+    return {
+        "target": {"url": server.url, "tenant": server.tenant, "version": server.version, "edition": server.edition},
+        "git": {"commit": git.commit, "branch": git.branch, "dirty": git.dirty} if git is not None else None,
+        "lastApply": applied,
+        "lockState": lock_state(live.lock, now),
+        "heldBy": lock_members(live.lock) if live.lock is not None and not live.lock.released else None,
+        "drifted": [one.drift.key.address for one in drift.objects],
+        "unprovenFlows": [
+            {"target": one.target, "flow": str(one.flow) if one.flow is not None else None, "reasons": one.reasons}
+            for one in unproven
+        ],
+        "refused": [members(one) for one in plan.refusals],
+    }
+
+
+def _last(ledger: Ledger | None) -> LedgerEntry | None:
+    return max(ledger.entries.values(), key=lambda entry: entry.at, default=None) if ledger is not None else None
+
+
+def _applied_commit(ledger: Ledger | None) -> str | None:
+    return ledger.git_commit if ledger is not None else None
+
+
+def lock_state(lock: Lock | None, now: datetime) -> str:
+    """`free`, `held`, `expired`, or `left_behind` by a process of this machine that is gone."""
     if lock is None or lock.released:
         return "free"
-    state = "expired, was held" if lock.expires_at < now else "held"
     if is_gone(lock.process):
-        state = "left behind"
-    return f"{state} by {lock.owner}@{lock.host} since {lock.taken_at.isoformat(timespec='seconds')} (id {lock.id})"
+        return "left_behind"
+    return "expired" if lock.expires_at < now else "held"
 
 
 def show_standing(console: Console, found: Mapping[str, object]) -> None:
-    """Print it as lines, or as one JSON document."""
-    if console.json:
-        import json
-
-        console.show(json.dumps({"format": "1.0", "kind": "status", **found}, indent=2))
-        return
+    """Print it as lines."""
     for name, value in found.items():
         if value is not None and value != []:
             for line in value if isinstance(value, list) else [value]:
                 console.show(f"{name + ':':<13}{line}")
+
+
+def standing_json(found: Mapping[str, object], more: Mapping[str, object]) -> str:
+    """Both as one JSON document."""
+    import json
+
+    return json.dumps({"format": "1.0", "kind": "status", **found, **more}, ensure_ascii=False, indent=2)

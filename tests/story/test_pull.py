@@ -41,6 +41,27 @@ def test_where_the_file_changed_too_it_is_left_out_and_said(project: Project) ->
     assert "Mars" in path.read_text() and "Servus" not in path.read_text()
 
 
+def test_programs_are_told_what_was_taken_and_what_was_left_out(project: Project) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="first"))
+    commit(project, "one")
+    project.apply()
+    edit(project, "dev/hello", "defaults: World", "defaults: Mars")
+    edit(project, "dev/other", "first", "second")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="third"))
+    shown = json.loads(project.flowctl("pull", "--json", "--dry-run", code=1).out)
+    assert (shown["format"], shown["kind"], shown["environment"], shown["dryRun"]) == ("1.0", "pull", "dev", True)
+    [one] = shown["edits"]
+    assert (one["path"], one["change"], one["objects"]) == ("flows/dev/hello.yaml", "update", ["flow dev/hello"])
+    assert any("Mars" in line for line in one["diff"])
+    [left] = shown["leftOut"]
+    assert left["object"] == "flow dev/other" and "has changed as well" in left["reason"]
+    said = project.flowctl("pull", "--json", "--branch", "from-server", code=1)
+    taken = json.loads(said.out)
+    assert (taken["branch"], len(taken["commit"]), "diff" in taken["edits"][0]) == ("from-server", 40, False)
+    assert "Committed" not in said.err
+
+
 def test_a_flow_file_and_value_deleted_or_changed_on_the_server(project: Project) -> None:
     project.flowctl("init")
     project.write("flows/dev/other.yaml", LOG.format(id="other", message="first"))

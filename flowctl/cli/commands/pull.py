@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from flowctl.cli.console import Console
-from flowctl.cli.options import common_options, environment_argument, selection_options
+from flowctl.cli.options import common_options, environment_argument, json_option, selection_options
 
 
 @click.command("pull")
@@ -16,6 +16,7 @@ from flowctl.cli.options import common_options, environment_argument, selection_
 @click.option("--branch", metavar="NAME", help="Commit to a new branch; the work tree stays as it is.")
 @click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
 @selection_options
+@json_option("Print what was taken, and what was left out, as JSON.")
 @common_options
 @click.pass_obj
 def command(
@@ -27,6 +28,7 @@ def command(
     overwrite: bool,
     branch: str | None,
     dry_run: bool,
+    as_json: bool,
     **options: object,
 ) -> int:
     """Take edits made on ENV's server into the files, changing as little text as possible.
@@ -37,10 +39,9 @@ def command(
 
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.plans.prepare import make_plan, wishes_of
-    from flowctl.cli.pulling.file_edits import write_edits
-    from flowctl.cli.pulling.puller import Puller, PullOptions
-    from flowctl.cli.pulling.readers import only_committed, other_readers
-    from flowctl.cli.pulling.showing import show_pull
+    from flowctl.cli.pulling.pulled import look, take
+    from flowctl.cli.pulling.puller import PullOptions
+    from flowctl.cli.pulling.showing import pull_json, say_taken, show_pull
     from flowctl.cli.workspace import here, open_environment
     from flowctl.errors import UsageError
 
@@ -50,24 +51,13 @@ def command(
     target = open_environment(workspace, environment, console.environ)
     wishes = replace(wishes_of(options), allow_empty=True, resume_all=True)
     planned = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console))
-    puller = Puller(workspace, planned, PullOptions(every, values, overwrite))
-    puller.collect()
-    edits, left_out = list(puller.edits.values()), list(puller.left_out)
-    if branch is not None:
-        edits, more = only_committed(workspace, edits)
-        left_out += more
-    unmanaged = 0 if every else planned.plan.counts.unmanaged
-    show_pull(console, edits, left_out, puller.names.renamed, diff=dry_run, unmanaged=unmanaged)
-    for other, paths in other_readers(workspace, target.name, edits).items():
-        console.say(f"Note: {other} reads {', '.join(paths)} as well.")
-    if edits and not dry_run:
-        if branch is not None:
-            from flowctl.loading.repository.branching import commit_on_branch
-
-            message = f"Take {len(edits)} edit{'s' * (len(edits) != 1)} of {target.name} from its server"
-            commit = commit_on_branch(workspace.root, branch, {edit.path: edit.after for edit in edits}, message)
-            console.say(f"Committed to branch {branch}: {commit[:12]}")
-        else:
-            write_edits(workspace, edits)
-            console.say(f"Review with Git, then: flowctl plan {target.name}")
-    return 1 if left_out else 0
+    pulled = look(workspace, planned, PullOptions(every, values, overwrite), committed=branch is not None)
+    if not as_json:
+        show_pull(console, pulled, diff=dry_run)
+    takes = bool(pulled.edits) and not dry_run
+    commit = take(workspace, pulled, branch) if takes else None
+    if as_json:
+        console.show(pull_json(pulled, dry_run=dry_run, branch=branch, commit=commit))
+    elif takes:
+        say_taken(console, pulled, branch, commit)
+    return 1 if pulled.left_out else 0

@@ -27,7 +27,7 @@ def command(console: Console, /, environment: str | None, objects: bool, as_json
     from flowctl.cli.listing import COLUMNS, object_rows
     from flowctl.cli.operating.tables import show_rows
     from flowctl.cli.plans.prepare import Wishes, make_plan
-    from flowctl.cli.standing import show_standing, standing
+    from flowctl.cli.standing import facts, show_standing, standing, standing_json
     from flowctl.cli.unproven import unproven_flows
     from flowctl.cli.workspace import here, open_environment
 
@@ -39,5 +39,9 @@ def command(console: Console, /, environment: str | None, objects: bool, as_json
     if objects:
         show_rows(console, "objects", object_rows(planned, drift), COLUMNS)
         return
-    unproven = unproven_flows(console, workspace, target.name)
-    show_standing(console, standing(planned, drift, unproven, datetime.now(UTC)))
+    unproven, now = unproven_flows(console, workspace, target.name), datetime.now(UTC)
+    found = standing(planned, drift, unproven, now)
+    if as_json:
+        console.show(standing_json(found, facts(planned, drift, unproven, now)))
+    else:
+        show_standing(console, found)

@@ -1,0 +1,65 @@
+"""Where an environment stands: in words, and as facts for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from flowctl.cli.plans.prepare import Planned
+from flowctl.cli.standing import facts, lock_state, standing, standing_json
+from flowctl.cli.unproven import Unproven
+from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.drifting import DriftedObject, DriftReport
+from flowctl.model.keys import FlowKey
+from flowctl.model.ledger import Lock
+from flowctl.model.project import GitStamp
+from flowctl.planning.build import build_plan
+from tests.planning.sample import NOW, SERVER, flow, request
+from tests.views.golden import assert_golden
+
+LOCK = Lock("7f3a", "ann", "desk", NOW, NOW + timedelta(minutes=5), "plan-1")
+KEY, TEXT = flow("dev", "etl", "load")
+
+
+def planned() -> Planned:
+    """A flow that was edited on a server whose lock is held, with a refusal."""
+    edited = TEXT.replace("load", "LOAD")
+    asked = request({KEY: TEXT}, {KEY: edited}, {KEY: TEXT})
+    live = replace(asked.live, lock=LOCK)
+    git = GitStamp("c0ffee" * 6 + "c0ff", "main", True)
+    refusal = Diagnostic("P110", "error", "refused", "", "do this")
+    plan = replace(build_plan(asked), refusals=(refusal,))
+    nobody: Any = None
+    return Planned(plan, replace(asked.project, git=git), live, nobody)
+
+
+def test_programs_find_each_fact_in_a_member_of_its_own() -> None:
+    found = planned()
+    drift = DriftReport("dev", SERVER, NOW, tuple(DriftedObject(one, None, None) for one in found.plan.drift))
+    unproven = [
+        Unproven("prod", FlowKey("dev", "etl"), ("it ran green 0 of 1 times", "it is not committed")),
+        Unproven("prod-eu", None, ("no answer",)),
+    ]
+    words = standing(found, drift, unproven, NOW)
+    assert words["unproven"] == [
+        "for prod: dev/etl: it ran green 0 of 1 times",
+        "for prod-eu: not checkable: no answer",
+    ]
+    assert words["lock"] == "held by ann@desk since 2026-03-01T12:00:00+00:00 (id 7f3a)"
+    assert_golden("status.json", standing_json(words, facts(found, drift, unproven, NOW)) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("lock", "state"),
+    [
+        (None, "free"),
+        (replace(LOCK, released=True), "free"),
+        (LOCK, "held"),
+        (replace(LOCK, expires_at=NOW - timedelta(seconds=1)), "expired"),
+    ],
+)
+def test_the_state_of_a_lock_is_one_word(lock: Lock | None, state: str) -> None:
+    assert lock_state(lock, NOW) == state
