@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flowctl.engine.executor.records.storage import Storage
@@ -22,8 +23,8 @@ def collect(store: Store, now_ms: int, grace: timedelta = GRACE) -> int:
     digests = sorted({*store.read(blobs.unnamed), *store.read(blobs.noted)})
     count, grace_ms = 0, grace // timedelta(milliseconds=1)
     for at in range(0, len(digests), AT_ONCE):
-        some = digests[at : at + AT_ONCE]
-        count += store.write(lambda connection, some=some: blobs.collect(connection, some, now_ms, grace_ms)).result()  # type: ignore[misc]
+        removal = partial(blobs.collect, digests=digests[at : at + AT_ONCE], now_ms=now_ms, grace_ms=grace_ms)
+        count += store.write(removal).result()
     return count
 
 

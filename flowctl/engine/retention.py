@@ -102,7 +102,7 @@ class RetentionPart:
         try:
             self._clean(executor)
             removed = sweep(executor, self._keep, self._stopped) if self._keep is not None else 0
-        except Exception:
+        except Exception:  # the thread has to live until the next hour
             LOG.exception("executions past their time could not be removed; it is tried again in an hour")
             return
         if removed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flowctl.language.flags import is_on
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.keys import FileKey, FlowKey, ObjectKey
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
@@ -126,9 +126,11 @@ def _unchanged(comparison: Comparison, request: PlanRequest) -> int:
 
 def _path(key: ObjectKey, request: PlanRequest) -> str | None:
     project = request.project
-    found = project.flows.get(key) if isinstance(key, FlowKey) else None
-    other = found or next((side[key] for side in (project.files, project.kv) if key in side), None)  # type: ignore[index]
-    return other.path if other is not None else None
+    if isinstance(key, FlowKey):
+        flow = project.flows.get(key)
+        return flow.path if flow is not None else None
+    held = project.files.get(key) if isinstance(key, FileKey) else project.kv.get(key)
+    return held.path if held is not None else None
 
 
 def _changes(scope: _Scope, comparison: Comparison, request: PlanRequest) -> list[Change]:

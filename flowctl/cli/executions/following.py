@@ -105,7 +105,7 @@ def _read_states(source: ExecutionSource, execution_id: str, news: News) -> None
             if has_ended(execution):
                 break
         news.put(_Ended())
-    except Exception as problem:
+    except Exception as problem:  # raised again where the news are read, in the main thread
         news.put(_Ended(problem))
 
 

@@ -134,7 +134,7 @@ class Executor:
         while (id_ := self._agenda.take()) is not None:
             try:
                 pending = self._turn(id_)
-            except Exception:
+            except Exception:  # a mistake of ours: it ends this execution, not the loop
                 LOG.exception("execution %s: a turn failed", id_)
                 self.loaded.forget(id_)
                 pending = self._break(id_)
@@ -150,7 +150,7 @@ class Executor:
             self._begin_again(id_, task_run_id)
         try:
             live = self.loaded.find(id_)
-        except Exception as error:
+        except Exception as error:  # whoever waits for an answer gets it
             for _, future in commands:
                 future.set_exception(error)
             raise
@@ -183,7 +183,7 @@ class Executor:
         performer = self._performer(live)
         try:
             result = apply_command(performer, command)
-        except Exception as error:
+        except Exception as error:  # the one who asked for the command gets it
             self.loaded.forget(live.execution.id)
             future.set_exception(error)
             return None
@@ -271,7 +271,7 @@ class Executor:
         except StoreError as error:
             LOG.error("execution %s: %s", id_, error)
             self.timers.set(id_, self.services.clock() + RETRY_MICROS)
-        except Exception:
+        except Exception:  # breaking off failed too: the others go on
             LOG.exception("execution %s is left alone until the next start", id_)
         return None
 

@@ -56,7 +56,7 @@ def _foreign() -> Iterable[Task]:
         try:
             task = point.load()
             task = task() if isinstance(task, type) else task
-        except Exception as error:
+        except Exception as error:  # the code of somebody else, which may raise anything
             raise ServerError.of("S331", f"the plugin {point.value} cannot be loaded", f"{error}") from error
         if not isinstance(task, Task):
             raise ServerError.of("S332", f"the plugin {point.value} is no task", "it needs `spec`, `inline` and `run`")

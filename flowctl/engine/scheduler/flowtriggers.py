@@ -92,7 +92,7 @@ class FlowTriggers:
             return self._services.store.write(lambda connection: work.write(connection, event)).result()
         except StoreError:
             raise
-        except Exception:
+        except Exception:  # a mistake of ours: the event must not come back for ever
             LOG.exception("what follows from the execution %s cannot be recorded", event.execution_id)
             self._services.store.write(lambda connection: events.done(connection, event)).result()
             return False

@@ -87,7 +87,7 @@ class Polling:
     def _poll(self, row: Row) -> None:
         try:
             self._look(row)
-        except Exception:
+        except Exception:  # a mistake of ours: it must not keep the others from being asked
             LOG.exception("trigger %s/%s/%s", *row.key)
         finally:
             self._asking.pop(row.key, None)

@@ -85,7 +85,7 @@ class Scheduler:
                 return
             try:
                 until = self._round()
-            except Exception:
+            except Exception:  # whatever it is, no schedule fires while this loop stands still
                 LOG.exception("the scheduler tries again in a second")
                 until = int((self._now() + RETRY).timestamp() * 1000)
 

@@ -131,7 +131,7 @@ class Schedules:
         LOG.error(SKIPPED, *row.key, moment_of_ms(row.next_ms), error, exc_info=error)
         try:
             return self._next(row)
-        except Exception as again:
+        except Exception as again:  # also the way out of a mistake failed: this trigger rests, the others fire
             LOG.exception(NEVER, *row.key, again)
             return Move(None)
 

@@ -67,6 +67,7 @@ def _pack(learned: Learned) -> Packed:
 
 
 def _unpack(packed: Packed) -> Learned:
+    """What `_pack` made of something learned; the file's checksum and `stamp` say that it was this version's."""
     whole = packed + [None, "", [], []][len(packed) - 1 :]
     flow_id, at, inserted, references, problems = whole
     return Learned(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from flowctl.flowtext.digests import text_digest
 from flowctl.flowtext.places import format_place
-from flowctl.model.diagnostic import Diagnostic
+from flowctl.model.diagnostic import Diagnostic, Severity
 from flowctl.model.environment import HazardLevel
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Change, Plan
@@ -64,7 +64,7 @@ RULES: tuple[Rule, ...] = (
     syncing.second_owner,
     names.unknown_names,
 )
-_SEVERITY = {"block": "error", "warn": "warning", "inform": "info"}
+_SEVERITY: Mapping[HazardLevel, Severity] = {"block": "error", "warn": "warning", "inform": "info"}
 
 
 def check_hazards(plan: Plan, world: World) -> Plan:
@@ -100,7 +100,7 @@ def _with_owners(plan: Plan, world: World) -> Plan:
     found = tuple(
         Diagnostic(
             "H42",
-            _SEVERITY[level],  # type: ignore[arg-type]  # as above
+            _SEVERITY[level],
             f"{key.address} on the server writes flows of this environment too ({name})",
             hint="let one of them own the namespace",
             subject=key.address,
@@ -122,11 +122,11 @@ def _diagnostics(world: World, subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(world: World, subject: Subject, sighting: Sighting, level: HazardLevel) -> Diagnostic:
-    severity = "info" if sighting.mild else _SEVERITY[level]
+    severity: Severity = "info" if sighting.mild else _SEVERITY[level]
     line, column = _position(world, subject, sighting)
     return Diagnostic(
         sighting.code,
-        severity,  # type: ignore[arg-type]  # a member of the table above
+        severity,
         sighting.summary,
         sighting.detail,
         sighting.hint,
@@ -163,4 +163,4 @@ def _levelled(note: Diagnostic, world: World) -> Diagnostic | None:
     level = world.environment.policy.hazards.get(note.code) if note.code in HAZARDS else None
     if level is None:
         return note
-    return None if level == "off" else replace(note, severity=_SEVERITY[level])  # type: ignore[arg-type]  # as above
+    return None if level == "off" else replace(note, severity=_SEVERITY[level])

@@ -121,6 +121,7 @@ class Transport:
 
         started = time.perf_counter()
         try:
+            # httpx takes keyword options of many types; `send` is where they are given
             found = self._client.request(asked.method, self.server + asked.path, **options)  # type: ignore[arg-type]
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             self._say(f"{asked}: no answer ({type(error).__name__})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 
 from flowctl.engine.executor.records.durations import micros
 from flowctl.engine.executor.records.storage import NoSuchFile
@@ -45,7 +46,7 @@ class StoreKeyValues:
         """The pair of the namespace, else that of the nearest above."""
         now = self._store.now_ms
         while namespace:
-            row = self._store.read(lambda connection, place=namespace: key_values.get(connection, place, key))  # type: ignore[misc]
+            row = self._store.read(partial(key_values.get, namespace=namespace, key=key))
             if row is not None and not row.expired(now):
                 return row
             namespace = namespace.rpartition(".")[0] if inherited else ""

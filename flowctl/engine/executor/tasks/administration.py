@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from flowctl.engine.emptying import empty
 from flowctl.engine.executor.records.records import Execution
@@ -62,21 +63,34 @@ class StoreAdministration:
         counts = {"executions": 0, "logs": 0, "metrics": 0, "files": 0}
         after = 0
         while True:
-            found, after = self._services.store.read(lambda connection: _ended(connection, selected, after))  # noqa: B023
+            found, after = self._services.store.read(partial(_ended, selected=selected, after=after))
             if not found:
                 return counts
-
-            def write(connection: sqlite3.Connection) -> list[str]:
-                folders: list[str] = []
-                for execution in found:  # noqa: B023
-                    if _still_ended(connection, execution.id):
-                        _purge_rows(connection, execution, counts, log=log, metrics=metrics)
-                        folders += self._purge_one(connection, execution, rows=rows, files=files)
-                        counts["executions"] += rows
-                return folders
-
-            folders = self._services.store.write(write).result()
+            removal = partial(
+                self._purge_some, found=found, counts=counts, rows=rows, log=log, metrics=metrics, files=files
+            )
+            folders = self._services.store.write(removal).result()
             counts["files"] += empty(self._services.store, self._services.storage, folders)
+
+    def _purge_some(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        found: Sequence[Execution],
+        counts: dict[str, int],
+        rows: bool,
+        log: bool,
+        metrics: bool,
+        files: bool,
+    ) -> list[str]:
+        """Returns the folders that are to be emptied; `counts` grow by what is removed."""
+        folders: list[str] = []
+        for execution in found:
+            if _still_ended(connection, execution.id):
+                _purge_rows(connection, execution, counts, log=log, metrics=metrics)
+                folders += self._purge_one(connection, execution, rows=rows, files=files)
+                counts["executions"] += rows
+        return folders
 
     def _purge_one(
         self, connection: sqlite3.Connection, execution: Execution, *, rows: bool, files: bool
@@ -119,7 +133,7 @@ class StoreAdministration:
         found = [one for one in storage.executions_below(top) if _in_scope(one[0], top, selected)]
         start, end = selected.start or 0, selected.end
         old = [folder for folder, written in found if start <= written and (end is None or written <= end)]
-        meant = [folder for folder in old if not store.read(lambda c: _goes_on(c, folder))]  # noqa: B023
+        meant = [folder for folder in old if not store.read(partial(_goes_on, folder=folder))]
         if dry:
             return len(found), len(meant), 0
         aside = store.write(lambda connection: self._set_aside(connection, meant)).result()

@@ -34,7 +34,7 @@ def call(task: Task, context: RunContext, properties: Properties, log: Log) -> O
     except (ExpressionError, BadProperty, NoSuchFile, Forbidden) as error:
         log("ERROR", str(error))
         return Outcome(FAILED)
-    except Exception as error:
+    except Exception as error:  # a task may raise anything: it fails alone
         log("ERROR", f"{type(error).__name__}: {error}")
         log("DEBUG", traceback.format_exc())
         return Outcome(FAILED)

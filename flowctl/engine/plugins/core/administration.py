@@ -74,7 +74,7 @@ class Resume(BuiltIn):
         id_ = properties.text("executionId") or context.place.execution_id
         try:
             context.administration.resume(id_, properties.mapping("inputs")).result()
-        except Exception as error:
+        except Exception as error:  # a refusal, or what the other execution's turn raised: either fails this task
             raise TaskFailure("The execution is not paused" if "PAUSED" in str(error) else str(error)) from error
 
 

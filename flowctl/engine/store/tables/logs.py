@@ -119,7 +119,7 @@ def line_of(row: tuple[object, ...]) -> LogLine:
     """A line from `id` and the columns of `logs`."""
     id_, execution, namespace, flow, task, run, trigger, attempt, at, level, thread, message = row
     assert isinstance(level, int)
-    return LogLine(execution, namespace, flow, task, run, attempt, at, LEVELS[level], message, thread, trigger, id_)  # type: ignore[arg-type]
+    return LogLine(execution, namespace, flow, task, run, attempt, at, LEVELS[level], message, thread, trigger, id_)  # type: ignore[arg-type]  # of the columns
 
 
 def delete_of_execution(connection: sqlite3.Connection, execution_id: str) -> int:

@@ -11,6 +11,7 @@ from flowctl.language.expressions.operations.comparing import truth
 from flowctl.language.expressions.parsing.nodes import (
     Block,
     Body,
+    Expression,
     FilterBlock,
     For,
     If,
@@ -193,8 +194,8 @@ def _printed(value: object, run: Run, pos: int) -> str:
         raise
 
 
-def _condition(node: object) -> Callable[[Run], bool]:
-    evaluate, pos = compile_expression(node), node.pos  # type: ignore[arg-type, attr-defined]
+def _condition(node: Expression) -> Callable[[Run], bool]:
+    evaluate, pos = compile_expression(node), node.pos
 
     def condition(run: Run) -> bool:
         try:
