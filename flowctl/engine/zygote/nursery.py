@@ -145,6 +145,10 @@ class Nursery:
             "user": (account.uid, _first(account.gid, account.groups)) if account else None,
         }
         request |= {"arguments": list(arguments)} if script is None else {"script": script}
+        return self._raise(request, account)
+
+    def _raise(self, request: dict[str, object], account: Account | None) -> Child:
+        """A child with the other ends of its two streams, once it runs."""
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
         child = Child(os.fdopen(out, "rb"), os.fdopen(err, "rb"))
         if account:

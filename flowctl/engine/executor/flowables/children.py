@@ -10,6 +10,7 @@ from flowctl.engine.executor.lifecycle.launching import Launch, Refused, launch,
 from flowctl.engine.executor.lifecycle.rerunning import to_restart
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
+from flowctl.engine.executor.records.flowsource import FlowRevision
 from flowctl.engine.executor.records.records import Execution, TaskRun
 from flowctl.engine.executor.records.secretplaces import secret_values
 from flowctl.engine.executor.records.states import FAILED
@@ -38,10 +39,7 @@ def start_child(
     waits = properties.flag("wait", True)
     if waits and too_deep(performer.services.store, parent):
         raise Refused("depth", f"executions that wait for each other are nested at most {MOST_NESTED} deep")
-    namespace, flow_id = properties.text("namespace") or "", properties.text("flowId") or ""
-    number = properties.integer("revision")
-    flows = performer.services.flows
-    flow = flows.revision(namespace, flow_id, number) if number else flows.latest(namespace, flow_id)
+    flow = _called(performer, properties)
     correlation = dict(parent.labels).get("system.correlationId", parent.id)
     inherited = [pair for pair in parent.labels if not pair[0].startswith("system.")]
     child = launch(
@@ -52,18 +50,7 @@ def start_child(
             labels=labels_of(properties, "labels"),
             inherited=inherited if properties.flag("inheritLabels") else [],
             system=[("system.from", "subflow"), ("system.correlationId", correlation)],
-            trigger={
-                "id": node.id,
-                "type": node.type,
-                "variables": {
-                    "executionId": parent.id,
-                    "namespace": parent.namespace,
-                    "flowId": parent.flow_id,
-                    "flowRevision": parent.revision,
-                    "taskId": node.id,
-                    "taskRunId": run.id,
-                },
-            },
+            trigger=_trigger(parent, node, run),
             parent_id=parent.id,
             waiter=(parent.id, run.id) if waits else None,
             schedule_date=_date(properties),
@@ -74,6 +61,25 @@ def start_child(
     performer.turn.extra.append(lambda connection: store_new(connection, child, flow.definition))
     performer.turn.spawned.append(child.id)
     return child
+
+
+def _called(performer: Performer, properties: Properties) -> FlowRevision:
+    namespace, flow_id = properties.text("namespace") or "", properties.text("flowId") or ""
+    number, flows = properties.integer("revision"), performer.services.flows
+    return flows.revision(namespace, flow_id, number) if number else flows.latest(namespace, flow_id)
+
+
+def _trigger(parent: Execution, node: Node, run: TaskRun) -> dict[str, object]:
+    """What a child says of where it comes from, `trigger` in its expressions."""
+    variables: dict[str, object] = {
+        "executionId": parent.id,
+        "namespace": parent.namespace,
+        "flowId": parent.flow_id,
+        "flowRevision": parent.revision,
+        "taskId": node.id,
+        "taskRunId": run.id,
+    }
+    return {"id": node.id, "type": node.type, "variables": variables}
 
 
 def too_deep(store: Store, execution: Execution) -> bool:

@@ -11,6 +11,10 @@ from flowctl.engine.store.jsontext import load
 from flowctl.engine.store.patterns import namespace_condition
 
 _ENDED = tuple(sorted(TERMINAL))
+_GOING_ON = (
+    "SELECT namespace, flow_id, state, number FROM execution_counts WHERE {where} AND shown = 1 "
+    f"AND number > 0 AND state NOT IN ({', '.join('?' * len(_ENDED))}) ORDER BY namespace, flow_id, state"
+)
 Rows = list[tuple[object, ...]]
 
 
@@ -74,11 +78,7 @@ def overview(connection: sqlite3.Connection, patterns: Sequence[str], now_ms: in
             )
         ),
         calls=_calls(connection, patterns),
-        executions=rows(
-            f"SELECT namespace, flow_id, state, number FROM execution_counts WHERE {{where}} AND shown = 1 "
-            f"AND number > 0 AND state NOT IN ({', '.join('?' * len(_ENDED))}) ORDER BY namespace, flow_id, state",
-            *_ENDED,
-        ),
+        executions=rows(_GOING_ON, *_ENDED),
         secrets=_secrets(connection, patterns),
     )
 
