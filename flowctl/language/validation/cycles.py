@@ -1,8 +1,11 @@
-"""Circles among things that need each other: members of a Dag, inputs. Linear in the number of dependencies."""
+"""Circles among things that need each other: members of a Dag, inputs, flows. Linear in the number of dependencies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 def stuck(needs: Mapping[str, Sequence[str]]) -> list[str]:
@@ -22,9 +25,9 @@ def stuck(needs: Mapping[str, Sequence[str]]) -> list[str]:
     return [name for name, wanted in waiting.items() if wanted]
 
 
-def circle(start: str, needs: Mapping[str, Sequence[str]]) -> list[str]:
+def circle(start: Name, needs: Mapping[Name, Sequence[Name]]) -> list[Name]:
     """A shortest circle through `start`, itself first; empty when it is in none."""
-    came_from: dict[str, str] = {}
+    came_from: dict[Name, Name] = {}
     layer = [start]
     while layer:
         following = []
@@ -39,7 +42,7 @@ def circle(start: str, needs: Mapping[str, Sequence[str]]) -> list[str]:
     return []
 
 
-def _trail(start: str, last: str, came_from: Mapping[str, str]) -> list[str]:
+def _trail(start: Name, last: Name, came_from: Mapping[Name, Name]) -> list[Name]:
     trail = [last]
     while trail[-1] != start:
         trail.append(came_from[trail[-1]])

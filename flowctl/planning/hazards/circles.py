@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from flowctl.language.validation.cycles import circle
 from flowctl.model.keys import FlowKey
 from flowctl.planning.ordering.callers import Call
 from flowctl.planning.ordering.graph import components
@@ -34,29 +35,5 @@ def _circles(
     for part in components(sorted(starts), starts):
         members = set(part)
         if any(starter in members and started in members for starter, started in by_trigger):
-            circle = _in_order(min(part), members, starts)
-            yield from ((key, circle) for key in part)
-
-
-def _in_order(first: FlowKey, members: set[FlowKey], starts: Mapping[FlowKey, list[FlowKey]]) -> tuple[FlowKey, ...]:
-    """A shortest way from a flow back to itself."""
-    came_from: dict[FlowKey, FlowKey] = {}
-    layer = [first]
-    while layer:
-        following = []
-        for key in layer:
-            for started in starts.get(key, ()):
-                if started == first:
-                    return _trail(first, key, came_from)
-                if started in members and started not in came_from:
-                    came_from[started] = key
-                    following.append(started)
-        layer = following
-    return tuple(sorted(members))
-
-
-def _trail(first: FlowKey, last: FlowKey, came_from: Mapping[FlowKey, FlowKey]) -> tuple[FlowKey, ...]:
-    trail = [last]
-    while trail[-1] != first:
-        trail.append(came_from[trail[-1]])
-    return tuple(reversed(trail))
+            shown = tuple(circle(min(part), {key: starts.get(key, ()) for key in members}))
+            yield from ((key, shown) for key in part)
