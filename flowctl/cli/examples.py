@@ -48,7 +48,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "executions replay": ("flowctl executions replay 5Gx2mHq0 --revision 3",),
     "triggers list": ("flowctl triggers list -e production",),
     "triggers disable": ("flowctl triggers disable production/daily night -e production",),
-    "triggers backfill": ("flowctl triggers backfill dev/daily night --start 2026-03-01 --end 2026-03-08",),
+    "triggers backfill": (
+        "flowctl triggers backfill dev/daily night --start 2026-03-01 --end 2026-03-08",
+        "flowctl triggers backfill dev/daily night --stop",
+    ),
     "secrets set": (
         "flowctl secrets set DB_PASSWORD -e production",
         'printf %s "$VALUE" | flowctl secrets set DB_PASSWORD -e production',

@@ -179,7 +179,18 @@ def test_a_backfill_begins_on_a_server_of_either_generation(project: Project, di
     [state] = project.server().request("GET", "/triggers/dev/tick")["results"]
     assert [item for item in state["backfill"]["labels"] if item["key"] == "why"] == [{"key": "why", "value": "repair"}]
     assert state["backfill"]["inputs"] == {"name": "Ann", "nmae": "Eve"}
+    change = begin[:4]
+    project.flowctl(*change, "--pause")
+    assert rows(project, "triggers", "list")[0]["paused"] is True
+    project.flowctl(*change, "--resume")
+    assert rows(project, "triggers", "list") == [row]
+    assert "own dates go on" in project.flowctl(*change, "--stop").err
+    assert rows(project, "triggers", "list")[0]["backfill"] is None
+    assert "[C130] trigger daily of dev/tick has no backfill" in project.flowctl(*change, "--pause", code=1).err
+    assert "give --start" in project.flowctl(*change, code=64).err
+    assert "give --start" in project.flowctl(*change, "--stop", "-i", "a=b", code=64).err
     assert "C126" in project.flowctl("triggers", "backfill", "dev/tick", "none", "--start", "2026-01-01", code=1).err
+    assert "C126" in project.flowctl("triggers", "backfill", "dev/tick", "none", "--stop", code=1).err
     assert "C126" in project.flowctl("triggers", "backfill", "dev/none", "none", "--start", "2026-01-01", code=1).err
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from flowctl.cli.completing import complete_flow
@@ -64,36 +66,34 @@ _switch("disable", "Switch a trigger off; it stays off when its flow is deployed
 @click.argument("flow", metavar="NS/ID", shell_complete=complete_flow)
 @click.argument("trigger", metavar="TRIGGER")
 @environment_option
-@click.option(
-    "--start", required=True, metavar="DATE", help="First date, such as 2026-03-01T00:00:00Z or 2026-03-01 (UTC)."
-)
+@click.option("--start", metavar="DATE", help="First date, such as 2026-03-01T00:00:00Z or 2026-03-01 (UTC).")
 @click.option("--end", metavar="DATE", help="Last date; now when left out.")
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input of each execution.")
 @click.option("-l", "--label", "labels", multiple=True, metavar="NAME=VALUE", help="A label of each execution.")
+@click.option("--pause", "way", flag_value="pause", help="Let the backfill that has begun start nothing more for now.")
+@click.option("--resume", "way", flag_value="resume", help="Go on with one that was paused.")
+@click.option("--stop", "way", flag_value="stop", help="Give up the rest of it; the trigger's own dates go on.")
 @common_options
 @click.pass_obj
 def backfill(
     console: Console,
+    /,
     flow: str,
     trigger: str,
     environment: str | None,
-    start: str,
-    end: str | None,
-    inputs: tuple[str, ...],
-    labels: tuple[str, ...],
+    start: str | None,
+    way: str | None,
+    **more: Any,
 ) -> None:
     """Start an execution for each of a schedule's dates in the past."""
-    from flowctl.cli.executions.address import parse_address, parse_inputs, which_environment
-    from flowctl.cli.operating.asking import not_asked_by_flow
-    from flowctl.cli.operating.calls import open_calls
-    from flowctl.cli.operating.spans import span_of
+    from flowctl.cli.executions.address import parse_address, which_environment
+    from flowctl.cli.operating.backfilling import begin, change
 
+    if (start is None) == (way is None) or (start is None and any(more.values())):
+        raise click.UsageError("give --start with what goes with it, or one of --pause, --resume and --stop alone")
     named, key = parse_address(flow)
-    span = span_of(start, end, inputs, labels)
-    calls = open_calls(console, which_environment(named, environment))
-    begun = calls.backfill(key, trigger, span)
-    if (unknown := not_asked_by_flow(calls, key, parse_inputs(inputs).names)) is not None:
-        console.say(unknown)
-    console.say(f"The backfill of trigger {trigger} of {key} has begun: flowctl triggers list --flow {key}")
-    if begun.get("disabled") is True:
-        console.say(f"Note: the trigger is off, the backfill waits for: flowctl triggers enable {key} {trigger}")
+    where = which_environment(named, environment)
+    if start is None:
+        change(console, where, key, trigger, str(way))
+    else:
+        begin(console, where, key, trigger, start, **more)

@@ -25,7 +25,6 @@ PAGE = 200
 JSON = {"Content-Type": "application/json"}
 NO_SUCH_ROUTE = (404, 405)
 NOT_NOW = (409, 422)
-CONFLICT = 409
 
 
 class Calls:
@@ -135,32 +134,6 @@ class Calls:
                 return row
         raise no_trigger(flow, trigger_id)
 
-    def backfill(self, flow: FlowKey, trigger_id: str, span: Row) -> Row:
-        """Start an execution for each date of a schedule in `span`; returns the trigger as it is then.
-
-        Raises:
-            FlowctlError: C126, there is no such trigger; C129, it has a backfill already.
-        """
-        body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "backfill": span}
-        try:
-            with missing_trigger(flow, trigger_id):
-                answer = self.either(
-                    lambda: self.ask("PUT", "/triggers/backfill/create", body=body),
-                    lambda: self.ask("PUT", "/triggers", body={**self._without_backfill(flow, trigger_id), **body}),
-                )
-        except ServerRefused as refusal:
-            if refusal.status != CONFLICT:
-                raise
-            raise _backfill_there(flow, trigger_id) from refusal
-        return answer.mapping() if answer.body else {}
-
-    def _without_backfill(self, flow: FlowKey, trigger_id: str) -> Row:
-        """A trigger of 1.x, which is sent back whole; that server would replace a backfill that is running."""
-        row = self.trigger(flow, trigger_id)
-        if row.get("backfill") is not None:
-            raise _backfill_there(flow, trigger_id)
-        return row
-
 
 @contextmanager
 def missing(code: str, what: str, hint: str) -> Iterator[None]:
@@ -182,11 +155,6 @@ def no_trigger(flow: FlowKey, trigger_id: str) -> FlowctlError:
     """The error of `missing_trigger`, where the server lists others."""
     hint = f"flowctl triggers list --flow {flow}"
     return FlowctlError.of("C126", f"there is no trigger {trigger_id} of {flow}", hint=hint)
-
-
-def _backfill_there(flow: FlowKey, trigger_id: str) -> FlowctlError:
-    summary = f"trigger {trigger_id} of {flow} has a backfill that has not ended"
-    return FlowctlError.of("C129", summary, hint=f"`flowctl triggers list --flow {flow}` shows where it stands")
 
 
 def query_text(query: Pairs) -> str:

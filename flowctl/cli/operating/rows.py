@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 Row = Mapping[str, object]
 EXECUTION_COLUMNS = ("id", "flow", "revision", "state", "started", "took")
 TASK_COLUMNS = ("task", "value", "state", "attempts", "took")
-TRIGGER_COLUMNS = ("flow", "trigger", "type", "disabled", "next", "last", "backfill")
+TRIGGER_COLUMNS = ("flow", "trigger", "type", "disabled", "next", "last", "backfill", "paused")
 SECRET_COLUMNS = ("namespace", "key", "description")
 
 
@@ -70,7 +70,7 @@ def trigger_row(row: Row) -> dict[str, object]:
         _map(row.get("state") or row.get("triggerContext")),
         _map(row.get("trigger") or row.get("abstractTrigger")),
     )
-    backfill = state.get("backfill")
+    backfill = _map(state.get("backfill"))
     return {
         "flow": f"{state.get('namespace')}/{state.get('flowId')}",
         "trigger": state.get("triggerId"),
@@ -78,7 +78,8 @@ def trigger_row(row: Row) -> dict[str, object]:
         "disabled": state.get("disabled") is True,
         "next": state.get("nextEvaluationDate") or state.get("nextExecutionDate"),
         "last": state.get("lastTriggeredDate") if "state" in row else state.get("date"),
-        "backfill": _map(backfill).get("currentDate") if backfill else None,
+        "backfill": backfill.get("currentDate"),
+        "paused": backfill.get("paused") is True if backfill else None,
     }
 
 

@@ -65,7 +65,10 @@ def test_triggers_of_both_generations_give_the_same_row() -> None:
         "next": date,
         "last": None,
         "backfill": None,
+        "paused": None,
     }
+    held = {**key, "backfill": {"currentDate": date, "paused": True}}
+    assert trigger_row({"trigger": text, "state": held})["paused"] is True
 
 
 def test_the_last_date_of_a_trigger_is_the_one_that_fired_where_the_server_tells() -> None:

@@ -1,0 +1,44 @@
+"""What `flowctl triggers backfill` does and says."""
+
+from __future__ import annotations
+
+from flowctl.cli.console import Console
+from flowctl.cli.executions.address import parse_inputs
+from flowctl.cli.operating.asking import not_asked_by_flow
+from flowctl.cli.operating.backfills import begin_backfill, change_backfill
+from flowctl.cli.operating.calls import open_calls
+from flowctl.cli.operating.spans import span_of
+from flowctl.model.keys import FlowKey
+
+SAID = {
+    "pause": "is paused: `--resume` goes on with it",
+    "resume": "goes on",
+    "stop": "has ended; the trigger's own dates go on",
+}
+
+
+def begin(
+    console: Console,
+    environment: str | None,
+    flow: FlowKey,
+    trigger: str,
+    start: str,
+    end: str | None,
+    inputs: tuple[str, ...],
+    labels: tuple[str, ...],
+) -> None:
+    """Begin a backfill, and say what else is worth knowing: inputs that nobody asks for, a trigger that is off."""
+    span = span_of(start, end, inputs, labels)
+    calls = open_calls(console, environment)
+    begun = begin_backfill(calls, flow, trigger, span)
+    if (unknown := not_asked_by_flow(calls, flow, parse_inputs(inputs).names)) is not None:
+        console.say(unknown)
+    console.say(f"The backfill of trigger {trigger} of {flow} has begun: flowctl triggers list --flow {flow}")
+    if begun.get("disabled") is True:
+        console.say(f"Note: the trigger is off, the backfill waits for: flowctl triggers enable {flow} {trigger}")
+
+
+def change(console: Console, environment: str | None, flow: FlowKey, trigger: str, way: str) -> None:
+    """Pause, continue or stop the backfill that a trigger has."""
+    change_backfill(open_calls(console, environment), flow, trigger, way)
+    console.say(f"The backfill of trigger {trigger} of {flow} {SAID[way]}.")
