@@ -1,11 +1,12 @@
-"""The span of time within which the dependencies of a flow trigger have to be met: pure, in UTC."""
+"""The span of time within which the dependencies of a flow trigger have to be met: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from flowctl.language.cron.zones import zone
 from flowctl.language.durations import read_duration
 from flowctl.language.flags import is_on
 
@@ -14,7 +15,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One of: `lookback`, `every` with `offset`, a daily `deadline`, a daily span `begin` to `end`."""
+    """One of: `lookback`, `every` with `offset`, a daily span from midnight to `deadline`, or from `begin` to `end`. The
+    times of day are those of `zone`."""
 
     lookback: timedelta | None = None
     every: timedelta | None = None
@@ -23,6 +25,7 @@ class Window:
     begin: time | None = None
     end: time | None = None
     fire_once: bool = False
+    zone: tzinfo = UTC
 
     @property
     def bounded(self) -> bool:
@@ -31,9 +34,12 @@ class Window:
 
     def open(self, now: datetime) -> bool:
         """Whether anything can be met now: a daily span may be over."""
-        if self.begin is None or self.end is None:
-            return True
-        return self.begin <= now.astimezone(UTC).time() <= self.end
+        begin, end = self._daily
+        return begin is None or end is None or begin <= now.astimezone(self.zone).time() <= end
+
+    @property
+    def _daily(self) -> tuple[time | None, time | None]:
+        return (self.begin, self.end) if self.deadline is None else (time.min, self.deadline)
 
     def holds(self, at: datetime, now: datetime) -> bool:
         """Whether what was met at `at` still counts at `now`."""
@@ -42,11 +48,11 @@ class Window:
             return now - at <= self.lookback
         if self.every is not None:
             return self._bucket(at, self.every) == self._bucket(now, self.every)
-        if self.deadline is not None:
-            return at > self._last_deadline(now, self.deadline)
-        if self.begin is not None and self.end is not None:
-            return at.date() == now.date() and self.begin <= at.time() <= self.end
-        return True
+        begin, end = self._daily
+        if begin is None or end is None:
+            return True
+        at, now = at.astimezone(self.zone), now.astimezone(self.zone)
+        return at.date() == now.date() and begin <= at.time() <= end
 
     def closes(self, now: datetime) -> datetime | None:
         """When the window that is open now, or opens next, closes; None for one that moves along or has no bounds. What
@@ -55,19 +61,15 @@ class Window:
         if self.every is not None:
             start = datetime(1970, 1, 1, tzinfo=UTC) + self.offset
             return start + (self._bucket(now, self.every) + 1) * self.every
-        limit = self.deadline if self.deadline is not None else self.end
-        if self.lookback is not None or limit is None or (self.begin is not None and self.begin > limit):
+        begin, end = self._daily
+        if self.lookback is not None or end is None or (begin is not None and begin > end):
             return None
-        today = datetime.combine(now.date(), limit, UTC)
-        return today if today >= now else today + DAY
+        here = now.astimezone(self.zone).date()
+        today = datetime.combine(here, end, self.zone)
+        return (today if today >= now else datetime.combine(here + DAY, end, self.zone)).astimezone(UTC)
 
     def _bucket(self, moment: datetime, every: timedelta) -> int:
         return int((moment - self.offset - datetime(1970, 1, 1, tzinfo=UTC)) // every)
-
-    @staticmethod
-    def _last_deadline(now: datetime, deadline: time) -> datetime:
-        today = datetime.combine(now.date(), deadline, UTC)
-        return today if today < now else today - DAY
 
 
 def window_of(value: object) -> Window | None:
@@ -82,6 +84,7 @@ def window_of(value: object) -> Window | None:
         begin=_time(value, "from"),
         end=_time(value, "to"),
         fire_once=is_on(value.get("fireOnce")),
+        zone=zone(str(value["timezone"])) if value.get("timezone") else UTC,
     )
 
 

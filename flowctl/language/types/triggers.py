@@ -41,6 +41,7 @@ _WINDOW = record(
         "offset": span(),
         "lookback": span(),
         "fireOnce": flag(),
+        "timezone": literal("Zone of the times of day."),
     },
     "Within which time all must have happened.",
     dialects=ONLY_2,

@@ -63,6 +63,8 @@ def _flow(context: Context, trigger: Mapping[str, object], path: Path) -> None:
     if isinstance(window, dict) and window.get("deadline") is not None and window.get("lookback") is not None:
         text = "Window of type `DAILY_TIME_DEADLINE` cannot have a lookback duration."
         context.say((*path, "window"), f"{shown}.window", text, "F342", hint="remove `lookback` or `deadline`")
+    if isinstance(window, dict):
+        _timezone(context, window, (*path, "window"))
     if not any(trigger.get(key) for key in ("dependsOn", "when", "conditions", "preconditions")):
         text = "a Flow trigger without conditions starts on every execution of the server"
         hint = "name the flows under `dependsOn`"
