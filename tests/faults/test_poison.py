@@ -115,7 +115,7 @@ def test_an_event_that_fails_inside_is_crossed_off(
     def broken(*_: object) -> dict[str, object]:
         raise KeyError("inside")
 
-    monkeypatch.setattr(flowtriggers, "subject_of", broken)
+    monkeypatch.setattr(flowtriggers, "seen_of", broken)
     listening = f"  - id: listen\n    type: {TYPE.replace('Schedule', 'Flow')}\n    states: [SUCCESS]\n"
     world.save(flow(listening, id_="listener"))
     running = healthy_fires(world, monkeypatch)

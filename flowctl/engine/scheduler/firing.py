@@ -76,13 +76,13 @@ def fire(services: Services, firing: Firing) -> Started | None:
     try:
         if not wanted(firing.trigger, renderer, firing.subject):
             return None
-        given = _launch(firing, renderer)
+        given = _launch(services, firing, renderer)
         made = launch(services, firing.flow, given)
         _mark(made, firing)
         return Started(made, definition)
     except Refused as error:
         if error.kind == "checks":
-            say(services, (definition.namespace, definition.id, str(firing.trigger.get("id"))), error.message)
+            say(services, _key(firing), error.message)
         return None if error.kind in ("disabled", "checks") else failure(services, firing, error.message)
     except (ExpressionError, UnknownCondition, ValueError) as error:
         return failure(services, firing, str(error))
@@ -102,7 +102,7 @@ def renderer_of(services: Services, firing: Firing) -> Renderer:
     return Renderer({**variables, **firing.subject}, environment_of(services, live))
 
 
-def _launch(firing: Firing, renderer: Renderer) -> Launch:
+def _launch(services: Services, firing: Firing, renderer: Renderer) -> Launch:
     inputs = firing.trigger.get("inputs")
     rendered = (
         {str(key): _rendered(value, renderer) for key, value in inputs.items()} if isinstance(inputs, dict) else {}
@@ -110,7 +110,7 @@ def _launch(firing: Firing, renderer: Renderer) -> Launch:
     system = {"system.from": "trigger", **dict(firing.system)}
     return Launch(
         inputs={**rendered, **firing.inputs},
-        labels=[*_labels(firing.trigger.get("labels"), renderer), *firing.labels],
+        labels=[*_labels(services, firing, firing.trigger.get("labels"), renderer), *firing.labels],
         system=list(system.items()),
         trigger=trigger_record(firing),
         told=firing.told,
@@ -141,20 +141,27 @@ def _rendered(value: object, renderer: Renderer) -> object:
     return [_rendered(item, renderer) for item in value] if isinstance(value, list) else value
 
 
-def _labels(labels: object, renderer: Renderer) -> list[tuple[str, str]]:
+def _labels(services: Services, firing: Firing, labels: object, renderer: Renderer) -> list[tuple[str, str]]:
+    """Those that can be rendered: for a label's sake no execution is lost (seen on a real 2.0)."""
     if isinstance(labels, list):
         labels = {item.get("key"): item.get("value") for item in labels if isinstance(item, dict)}
     items = labels.items() if isinstance(labels, dict) else ()
-    return [(str(key), renderer.text(str(value))) for key, value in items]
+    found = []
+    for key, value in items:
+        try:
+            found.append((str(key), renderer.text(str(value))))
+        except ExpressionError as error:
+            say(services, _key(firing), f"the label {key} is left out: {error}")
+    return found
+
+
+def _key(firing: Firing) -> tuple[str, str, str]:
+    return firing.flow.definition.namespace, firing.flow.definition.id, str(firing.trigger.get("id"))
 
 
 def labels_of(services: Services, firing: Firing, labels: object) -> list[tuple[str, str]]:
-    """Labels, a map or a list, as a trigger declares them.
-
-    Raises:
-        ExpressionError: one cannot be rendered.
-    """
-    return _labels(labels, renderer_of(services, firing))
+    """Labels, a map or a list, as a trigger declares them; those that cannot be rendered are left out."""
+    return _labels(services, firing, labels, renderer_of(services, firing))
 
 
 def failure(services: Services, firing: Firing, problem: str, labels: Sequence[tuple[str, str]] = ()) -> Started:

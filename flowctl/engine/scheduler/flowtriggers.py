@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.expressions.conditions import UnknownCondition
-from flowctl.engine.executor.expressions.context import nested_labels
+from flowctl.engine.executor.expressions.conditions import UnknownCondition, unconditioned, wanted
 from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import FlowRevision, UnknownFlow
 from flowctl.engine.executor.records.records import Execution
-from flowctl.engine.executor.records.secretplaces import SECRET_OUTPUTS, Place, below, secret_values
-from flowctl.engine.executor.records.times import iso_time, moment_of
+from flowctl.engine.executor.records.times import moment_of
 from flowctl.engine.scheduler import events, windowrows
 from flowctl.engine.scheduler.causes import causes_of
 from flowctl.engine.scheduler.events import StateEvent
 from flowctl.engine.scheduler.firing import Firing, Started, fire, renderer_of
 from flowctl.engine.scheduler.listeners import Listeners
 from flowctl.engine.scheduler.matching import Listener
+from flowctl.engine.scheduler.sources import (
+    Entry,
+    Seen,
+    entry_of,
+    notable_tasks,
+    outputs_of,
+    secret_places,
+    seen_of,
+    told_by,
+    trigger_variables,
+)
 from flowctl.engine.scheduler.triggerlines import say
 from flowctl.engine.scheduler.windows import Window
 from flowctl.engine.store import StoreError
@@ -29,7 +39,6 @@ from flowctl.engine.store.tables import executions
 
 LOG = logging.getLogger("flowctl.scheduler")
 MOST = 200
-Entry = dict[str, object]
 
 
 @dataclass(slots=True)
@@ -48,6 +57,19 @@ class Work:
         for one in self.started:
             one.store(connection)
         return True
+
+
+@dataclass(frozen=True)
+class Source:
+    """An execution that came into a state, and what expressions see of it."""
+
+    execution: Execution
+    event: StateEvent
+
+    @cached_property
+    def seen(self) -> Seen:
+        """Made when a trigger first asks."""
+        return seen_of(self.execution, self.event)
 
 
 class FlowTriggers:
@@ -73,18 +95,21 @@ class FlowTriggers:
         return bool(pending)
 
     def _one(self, event: StateEvent) -> None:
-        source = self._services.store.read(lambda connection: executions.head(connection, event.execution_id))
+        execution = self._services.store.read(lambda connection: executions.head(connection, event.execution_id))
         work = Work()
-        listeners = (
-            self._listeners.matching(source.namespace, source.flow_id, event.state) if source is not None else ()
-        )
-        if source is not None and listeners:
-            found = self._services.store.read(lambda c: causes_of(c, source, self._listeners.open))
+        listeners = self._listeners.matching(execution.namespace, execution.flow_id, event.state) if execution else ()
+        if execution is not None and listeners:
+            found = self._services.store.read(lambda c: causes_of(c, execution, self._listeners.open))
+            source = self._source(execution, event)
             for listener in filter(found.allow, listeners):
                 self._listen(listener, source, event, work)
         if self._recorded(work, event):
             for one in work.started:
                 self._executor.ready(one.execution.id)
+
+    def _source(self, execution: Execution, event: StateEvent) -> Source:
+        whole = self._services.store.read(lambda connection: executions.read(connection, execution.id)) or execution
+        return Source(whole, event)
 
     def _recorded(self, work: Work, event: StateEvent) -> bool:
         """Record what follows from an event; an event whose work can never be recorded is crossed off without it."""
@@ -97,7 +122,7 @@ class FlowTriggers:
             self._services.store.write(lambda connection: events.done(connection, event)).result()
             return False
 
-    def _listen(self, listener: Listener, source: Execution, event: StateEvent, work: Work) -> None:
+    def _listen(self, listener: Listener, source: Source, event: StateEvent, work: Work) -> None:
         try:
             flow = self._services.flows.latest(listener.namespace, listener.flow_id)
             made = self._consider(flow, listener, source, event, work)
@@ -113,28 +138,25 @@ class FlowTriggers:
             work.started.append(made)
 
     def _consider(
-        self, flow: FlowRevision, listener: Listener, source: Execution, event: StateEvent, work: Work
+        self, flow: FlowRevision, listener: Listener, source: Source, event: StateEvent, work: Work
     ) -> Started | None:
-        subject, variables = subject_of(source, event), variables_of(source, event)
-        system = _correlation(source)
-        firing = Firing(flow, listener.trigger, variables, subject, system=system)
-        renderer = renderer_of(self._services, firing)
-        newly = [
-            number
-            for number, dependency in enumerate(listener.dependencies)
-            if dependency.may_meet(source.namespace, source.flow_id, event.state) and dependency.met(renderer, subject)
-        ]
+        execution, seen = source.execution, source.seen
+        firing = Firing(flow, listener.trigger, trigger_variables(execution, event), seen.subject)
+        firing = replace(firing, system=_correlation(execution))
+        newly = self._newly(listener, firing, source, event)
         if not newly:
             return None
-        met = self._met(listener, newly, source, event, work)
+        last = entry_of(execution, listener.digest)
+        met = self._met(listener, newly, last, event, work)
         if met is None:
             return None
         if listener.watched:
             work.effects.append(lambda connection: windowrows.satisfied(connection, listener.key, event.at))
         full = replace(
             firing,
-            variables={**variables, **self._runs(source), "outputs": outputs_of(listener, met)},
-            secret=tuple(secret_places(listener, met)),
+            trigger=unconditioned(listener.trigger),
+            variables={**firing.variables, **notable_tasks(execution), "outputs": outputs_of(last, met)},
+            secret=tuple(secret_places(last, met)),
             told=told_by(met),
         )
         started = fire(self._services, full)
@@ -146,6 +168,19 @@ class FlowTriggers:
             )
         return started
 
+    def _newly(self, listener: Listener, firing: Firing, source: Source, event: StateEvent) -> list[int]:
+        """The numbers of the dependencies that an execution meets, none unless the trigger's conditions hold for it."""
+        asking = (
+            firing if not listener.modern else replace(firing, subject={**firing.subject, "flow": source.seen.flow})
+        )
+        execution, renderer = source.execution, renderer_of(self._services, asking)
+        newly = [
+            number
+            for number, one in enumerate(listener.dependencies)
+            if one.may_meet(execution.namespace, execution.flow_id, event.state) and one.met(renderer, firing.subject)
+        ]
+        return newly if newly and wanted(listener.trigger, renderer, firing.subject) else []
+
     def _fired_within(self, listener: Listener, window: Window, now: datetime) -> bool:
         """Whether a trigger with `fireOnce` has fired in the window that is open now; without bounds there is none."""
         if not window.fire_once or not window.bounded:
@@ -153,29 +188,20 @@ class FlowTriggers:
         at = self._services.store.read(lambda connection: events.fired(connection, listener.key, listener.digest))
         return at is not None and window.holds(moment_of(at), now)
 
-    def _runs(self, source: Execution) -> dict[str, object]:
-        """`firstFailedTaskId` and `lastTaskId`, as far as there are such."""
-        whole = self._services.store.read(lambda connection: executions.read(connection, source.id))
-        runs = list(whole.runs.values()) if whole is not None else []
-        failed = [run.task_id for run in runs if run.state == "FAILED"]
-        found: dict[str, object] = {"firstFailedTaskId": failed[0]} if failed else {}
-        return found | ({"lastTaskId": runs[-1].task_id} if runs else {})
-
     def _met(
-        self, listener: Listener, newly: list[int], source: Execution, event: StateEvent, work: Work
+        self, listener: Listener, newly: list[int], last: Entry, event: StateEvent, work: Work
     ) -> list[Entry] | None:
         """All that was met when that is enough, else None; what was met is remembered."""
         now, window = moment_of(event.at), listener.window
         if window is not None and (not window.open(now) or self._fired_within(listener, window, now)):
             return None
-        entry = entry_of(source, listener)
         if len(listener.dependencies) == 1:
-            return [entry]
+            return [last]
         found = self._services.store.read(lambda connection: events.met(connection, listener.key, listener.digest))
-        found.update((number, (event.at, entry)) for number in newly)
+        found.update((number, (event.at, last)) for number in newly)
         holding = [one for at, one in found.values() if window is None or window.holds(moment_of(at), now)]
         enough = len(holding) >= listener.needed
-        work.effects.append(_remembering(listener, newly, event, entry, start_over=enough and listener.reset))
+        work.effects.append(_remembering(listener, newly, event, last, start_over=enough and listener.reset))
         return holding if enough else None
 
 
@@ -190,64 +216,6 @@ def _remembering(
             events.put_met(connection, listener.key, number, event.at, entry)
 
     return effect
-
-
-def entry_of(source: Execution, listener: Listener) -> Entry:
-    """What is remembered of an execution that met a dependency. `told`: it has to do with these secret values."""
-    entry: Entry = {"flowId": source.flow_id, "outputs": dict(source.outputs or {}), "of": listener.digest}
-    if source.sealed:
-        entry |= {"secret": source.memo.get(SECRET_OUTPUTS, []), "told": list(secret_values(source))}
-    return entry
-
-
-def outputs_of(listener: Listener, met: list[Entry]) -> dict[str, object]:
-    """`trigger.outputs`: by flow; those of a single one by their names, too."""
-    found: dict[str, object] = {str(one["flowId"]): one["outputs"] for one in met}
-    own = met[0]["outputs"]
-    return {**own, **found} if len(listener.dependencies) == 1 and isinstance(own, dict) else found
-
-
-def secret_places(listener: Listener, met: list[Entry]) -> Iterator[Place]:
-    """Where among the variables SECRET outputs are."""
-    for one in met:
-        yield from below(["outputs", str(one["flowId"])], one.get("secret"))
-        if len(listener.dependencies) == 1:
-            yield from below(["outputs"], one.get("secret"))
-
-
-def told_by(met: list[Entry]) -> list[str] | None:
-    """The secret values that executions know; None when none of them has to do with any."""
-    told = [values for one in met if isinstance(values := one.get("told"), list)]
-    return [value for values in told for value in values] if told else None
-
-
-def subject_of(source: Execution, event: StateEvent) -> dict[str, object]:
-    """What conditions and `when` see of the execution that changed."""
-    return {
-        "namespace": source.namespace,
-        "flowId": source.flow_id,
-        "state": event.state,
-        "labels": nested_labels(source.labels),
-        "outputs": source.outputs or {},
-        "hasRetryAttempt": source.attempt_number > 1,
-    }
-
-
-def variables_of(source: Execution, event: StateEvent) -> dict[str, object]:
-    """`trigger.*` of the execution that is started; no labels of the system (seen on a real 1.3 and 2.0)."""
-    found: dict[str, object] = {
-        "executionId": source.id,
-        "namespace": source.namespace,
-        "flowId": source.flow_id,
-        "flowRevision": source.revision,
-        "state": event.state,
-        "executionLabels": {key: value for key, value in source.labels if not key.startswith("system.")},
-        "startDate": iso_time(source.history[0][1]),
-        "outputs": source.outputs or {},
-    }
-    if source.terminal:
-        found["endDate"] = iso_time(source.history[-1][1])
-    return found
 
 
 def _correlation(source: Execution) -> tuple[tuple[str, str], ...]:

@@ -70,6 +70,11 @@ class Listener:
         return self.dependencies == (Dependency(),) and not conditioned(self.trigger)
 
     @property
+    def modern(self) -> bool:
+        """Whether it is written as in 2.0: then `flow` is that of the execution it looks at (seen on a real one)."""
+        return any(self.trigger.get(name) is not None for name in ("dependsOn", "when"))
+
+    @property
     def watched(self) -> bool:
         """Whether it is to be noticed that its window closes unsatisfied: `onMiss`, and a window that closes."""
         closes = self.window is not None and self.window.closes(EPOCH) is not None

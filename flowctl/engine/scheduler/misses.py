@@ -12,7 +12,6 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from flowctl.engine.executor.executor import Executor
-from flowctl.engine.executor.expressions.rendering import ExpressionError
 from flowctl.engine.executor.records.flowsource import UnknownFlow
 from flowctl.engine.executor.records.times import iso_time, micros_of, moment_of
 from flowctl.engine.scheduler import events, windowrows
@@ -95,11 +94,7 @@ class Misses:
         )
         firing = Firing(flow, listener.trigger, {})
         rule = listener.trigger.get("onMiss")
-        try:
-            labels = labels_of(self._services, firing, rule.get("labels") if isinstance(rule, dict) else None)
-        except ExpressionError as error:
-            LOG.warning("trigger %s/%s/%s: a label of onMiss: %s", *listener.key, error)
-            labels = []
+        labels = labels_of(self._services, firing, rule.get("labels") if isinstance(rule, dict) else None)
         return failure(self._services, firing, problem, labels)
 
 

@@ -15,8 +15,8 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One of: `lookback`, `every` with `offset`, a daily span from midnight to `deadline`, or from `begin` to `end`. The
-    times of day are those of `zone`."""
+    """One of: `lookback`, `every` with `offset`, a daily span from midnight to `deadline`, or from `begin` to `end`;
+    the times of day are those of `zone`."""
 
     lookback: timedelta | None = None
     every: timedelta | None = None

@@ -35,7 +35,8 @@ def test_it_starts_when_its_flow_ends_and_sees_its_outputs_and_own_labels(world:
     world.at(ELEVEN)
     [variables] = started(world)
     assert (variables["flowId"], variables["state"]) == ("source", "SUCCESS")
-    assert variables["outputs"] == {"x": "done", "source": {"x": "done"}}
+    outputs = {"x": "done"}
+    assert variables["outputs"] == {**outputs, "source": outputs, "t": {"source": outputs}}
     assert variables["executionLabels"] == {"team": "red"}
     source, target = world.executions("source")[0], world.executions("listener")[0]
     assert dict(source.labels)["system.correlationId"] == dict(target.labels)["system.correlationId"]
@@ -48,6 +49,14 @@ def test_it_starts_when_its_flow_ends_and_sees_its_outputs_and_own_labels(world:
         ("    states: [FAILED]\n", False),
         ("    when: \"{{ flowId == 'source' and labels.team == 'red' }}\"\n", True),
         ("    when: \"{{ state == 'FAILED' }}\"\n", False),
+        ("    when: \"{{ execution.state == 'SUCCESS' and execution.outputs.x == 'done' }}\"\n", True),
+        ("    when: \"{{ flow.id == 'source' and outputs.say.value is defined }}\"\n", True),
+        ("    when: \"{{ nope.x }}\"\n", False),
+        (depends("source", more="        when: \"{{ flow.id == 'source' }}\"\n"), True),
+        ("    conditions:\n      - type: io.kestra.plugin.core.condition.Expression\n"
+         "        expression: \"{{ flow.id == 'listener' and outputs.say.value is defined }}\"\n", True),
+        ("    conditions:\n      - type: io.kestra.plugin.core.condition.Expression\n"
+         "        expression: \"{{ nope.x }}\"\n", False),
         (depends("source").replace("states", "labels:\n          team: blue\n        states"), False),
         ("    conditions:\n      - type: io.kestra.plugin.core.condition.ExecutionFlow\n        namespace: t\n"
          "        flowId: source\n", True),
@@ -72,9 +81,32 @@ def test_all_dependencies_are_needed_and_then_it_starts_over(world: World) -> No
     assert started(world) == []
     world.at(TWELVE)
     [variables] = started(world)
-    assert set(variables["outputs"]) == {"source", "other"}  # type: ignore[call-overload]
+    outputs = {"x": "done"}
+    both = {"source": outputs, "other": outputs}
+    assert variables["outputs"] == {**outputs, **both, "t": both}
     world.at(ELEVEN + timedelta(days=1))
     assert len(started(world)) == 1
+
+
+def test_a_when_is_asked_of_each_execution(world: World) -> None:
+    world.save(SOURCE)
+    world.save(OTHER)
+    world.save(listening(depends("source", "other", more="    when: \"{{ flow.id == 'other' }}\"\n")))
+    world.at(ELEVEN)
+    world.at(TWELVE)
+    assert started(world) == []
+
+
+def test_inputs_and_labels_see_the_execution_that_ended(world: World) -> None:
+    inputs = "    inputs: {seen: '{{ flow.id }} {{ execution.state }} {{ tasks.say.state }} {{ labels.team }}'}\n"
+    labels = "    labels: {of: '{{ execution.outputs.x }}', lost: '{{ nope.x }}'}\n"
+    world.save(SOURCE)
+    text = listening(depends("source", more=inputs + labels))
+    world.save(text + "inputs: [{id: seen, type: STRING}]\n")
+    world.at(ELEVEN)
+    [made] = world.executions("listener")
+    assert (made.state, made.inputs) == ("SUCCESS", {"seen": "listener SUCCESS SUCCESS red"})
+    assert [name for name, _ in made.labels if not name.startswith("system.")] == ["of"]
 
 
 def test_any_of_them_is_enough(world: World) -> None:

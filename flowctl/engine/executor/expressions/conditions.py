@@ -11,6 +11,7 @@ from flowctl.language.flags import is_on
 
 Condition = Mapping[str, object]
 _WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_LISTS = ("conditions", "scheduleConditions")
 _POSITIONS = {"FIRST": 1, "SECOND": 2, "THIRD": 3, "FOURTH": 4}
 
 
@@ -39,10 +40,15 @@ def conditioned(trigger: Mapping[str, object]) -> bool:
     return trigger.get("when") is not None or bool(conditions_of(trigger))
 
 
+def unconditioned(trigger: Mapping[str, object]) -> dict[str, object]:
+    """A trigger without what `wanted` looks at."""
+    return {name: value for name, value in trigger.items() if name not in ("when", *_LISTS)}
+
+
 def conditions_of(trigger: Mapping[str, object]) -> list[Condition]:
     """All conditions, whichever of the two names they stand under."""
     found: list[Condition] = []
-    for name in ("conditions", "scheduleConditions"):
+    for name in _LISTS:
         items = trigger.get(name)
         found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return found
