@@ -29,14 +29,14 @@ def span_of(start: str, end: str | None, inputs: Iterable[str], labels: Iterable
 
 
 def _date(text: str) -> datetime:
-    """An instant; UTC where no zone is stated."""
+    """An instant in UTC, which is meant where no zone is stated."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         hint = "write it as in 2026-03-01T00:00:00Z, or 2026-03-01"
         raise UsageError.of("C127", f"{text!r} is no date", hint=hint) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _text(date: datetime) -> str:
-    return date.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return date.isoformat().replace("+00:00", "Z")

@@ -21,6 +21,8 @@ def test_dates_are_sent_in_utc_with_inputs_and_labels() -> None:
 def test_what_is_no_date_or_no_span_is_refused() -> None:
     with pytest.raises(UsageError, match="'yesterday' is no date"):
         span_of("yesterday", None, [], [])
+    with pytest.raises(UsageError, match="is no date"):
+        span_of("0001-01-01T00:00:00+23:59", None, [], [])
     with pytest.raises(UsageError, match="is before"):
         span_of("2026-03-02", "2026-03-01", [], [])
 

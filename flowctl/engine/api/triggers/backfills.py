@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from flowctl.engine.scheduler.backfills import Backfill
     from flowctl.engine.scheduler.rows import Row
 
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""What has a date before it and one after it, in any zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -109,6 +112,8 @@ def _moment(wanted: Mapping[str, object], name: str) -> datetime:
         found = datetime.fromisoformat(str(text))
     except ValueError:
         raise illegal_argument(f"backfill.{name} must be an ISO date-time, found {text!r}") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise illegal_argument(f"backfill.{name} must be of the years {FIRST_YEAR} to {LAST_YEAR}, found {text!r}")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

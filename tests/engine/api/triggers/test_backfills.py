@@ -93,6 +93,9 @@ def test_a_trigger_that_is_sent_back_as_it_was_read_keeps_its_backfill_where_it_
         ({"backfill": SPAN, "triggerId": "nothing"}, 404),
         ({"backfill": SPAN, "flowId": "nothing"}, 404),
         ({"backfill": {"start": "soon"}}, 422),
+        ({"backfill": {"start": "0001-01-01T00:00:00+23:59", "end": "0002-01-01T00:00:00Z"}}, 422),
+        ({"backfill": {"start": "9998-12-31T23:59:59-12:00", "end": "9998-12-31T23:59:59-12:00"}}, 400),
+        ({"backfill": {"start": "2026-01-01T00:00:00Z", "end": "9999-12-31T23:59:59-12:00"}}, 422),
         ({"backfill": "all"}, 422),
     ],
 )
