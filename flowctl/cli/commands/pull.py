@@ -23,9 +23,6 @@ def command(
     console: Console,
     /,
     environment: str | None,
-    every: bool,
-    values: bool,
-    overwrite: bool,
     branch: str | None,
     dry_run: bool,
     as_json: bool,
@@ -40,18 +37,16 @@ def command(
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.plans.prepare import make_plan, wishes_of
     from flowctl.cli.pulling.pulled import look, take
-    from flowctl.cli.pulling.puller import PullOptions
+    from flowctl.cli.pulling.puller import pull_options_of
     from flowctl.cli.pulling.showing import pull_json, say_taken, show_pull
     from flowctl.cli.workspace import here, open_environment
-    from flowctl.errors import UsageError
 
-    if values and not every:
-        raise UsageError.of("C128", "--values goes with --all", hint="give both: a first import with its key-values")
+    wanted = pull_options_of(options)
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
     wishes = replace(wishes_of(options), allow_empty=True, resume_all=True)
     planned = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console))
-    pulled = look(workspace, planned, PullOptions(every, values, overwrite), committed=branch is not None)
+    pulled = look(workspace, planned, wanted, committed=branch is not None)
     if not as_json:
         show_pull(console, pulled, diff=dry_run)
     takes = bool(pulled.edits) and not dry_run

@@ -9,6 +9,7 @@ from pathlib import Path
 from flowctl.cli.plans.prepare import Planned
 from flowctl.cli.pulling.file_edits import FileEdit
 from flowctl.cli.pulling.file_names import FileNames
+from flowctl.errors import UsageError
 from flowctl.history.placing import NoPlace, place_of
 from flowctl.history.taking import file_text
 from flowctl.loading.workspace import Workspace
@@ -34,6 +35,18 @@ class PullOptions:
     every: bool = False
     values: bool = False
     overwrite: bool = False
+
+
+def pull_options_of(options: Mapping[str, object]) -> PullOptions:
+    """The options of `flowctl pull` that say what is taken.
+
+    Raises:
+        UsageError: C128, `values` without `every`.
+    """
+    every, values, overwrite = (bool(options.get(name)) for name in ("every", "values", "overwrite"))
+    if values and not every:
+        raise UsageError.of("C128", "--values goes with --all", hint="give both: a first import with its key-values")
+    return PullOptions(every, values, overwrite)
 
 
 class Puller:
