@@ -14,7 +14,7 @@ PLAN_AGAIN = "make a new plan and look at it"
 
 
 def has_refusals(count: int) -> Diagnostic:
-    """A101."""
+    """A101: the plan has refusals."""
     return Diagnostic(
         "A101",
         "error",
@@ -50,7 +50,7 @@ def variable_unsound(key: ObjectKey, variable: str, kind: str, path: str | None)
 
 
 def value_changed(key: ObjectKey, variable: str) -> Diagnostic:
-    """A116."""
+    """A116: a variable holds another value than when the plan was made."""
     return Diagnostic(
         "A116",
         "error",
@@ -118,7 +118,7 @@ def other_lineage(expected: str, found: str) -> Diagnostic:
 
 
 def already_applied(plan_id: str) -> Diagnostic:
-    """A119."""
+    """A119: the plan was applied already."""
     return Diagnostic(
         "A119",
         "error",
@@ -129,7 +129,7 @@ def already_applied(plan_id: str) -> Diagnostic:
 
 
 def no_such_lock(wanted: str, lock: Lock | None, environment: str) -> Diagnostic:
-    """A106."""
+    """A106: there is no such lock."""
     held = lock is not None and not lock.released
     summary = f"lock {wanted} is not held" if held else f"environment {environment} is not locked"
     detail = f"the lock is {lock.id}, of {lock.owner}@{lock.host}" if held and lock is not None else ""
@@ -138,7 +138,7 @@ def no_such_lock(wanted: str, lock: Lock | None, environment: str) -> Diagnostic
 
 
 def waits_for(key: ObjectKey, missing: Sequence[ObjectKey]) -> Diagnostic:
-    """A107."""
+    """A107: an object was not attempted because one that it needs failed."""
     names = ", ".join(one.address for one in missing)
     return Diagnostic(
         "A107",
@@ -151,7 +151,7 @@ def waits_for(key: ObjectKey, missing: Sequence[ObjectKey]) -> Diagnostic:
 
 
 def stopped(key: ObjectKey, why: str) -> Diagnostic:
-    """A114."""
+    """A114: an object was not attempted because the apply stopped."""
     return Diagnostic(
         "A114",
         "error",
@@ -162,7 +162,7 @@ def stopped(key: ObjectKey, why: str) -> Diagnostic:
 
 
 def not_rolled_back(key: ObjectKey, why: str) -> Diagnostic:
-    """A108."""
+    """A108: an object could not be put back as it was."""
     return Diagnostic(
         "A108",
         "error",
@@ -174,7 +174,7 @@ def not_rolled_back(key: ObjectKey, why: str) -> Diagnostic:
 
 
 def ledger_not_written(error: Iterable[Diagnostic]) -> Diagnostic:
-    """A109."""
+    """A109: the ledger could not be written."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
         "A109",
@@ -186,7 +186,7 @@ def ledger_not_written(error: Iterable[Diagnostic]) -> Diagnostic:
 
 
 def stored_otherwise(key: ObjectKey, sent: str, found: str) -> Diagnostic:
-    """A111."""
+    """A111: the server keeps another text than it was sent."""
     return Diagnostic(
         "A111",
         "error",
@@ -210,7 +210,7 @@ def overtaken(key: ObjectKey, expected: int, found: int) -> Diagnostic:
 
 
 def lock_lost(lock: Lock, holder: Lock | None) -> Diagnostic:
-    """A113."""
+    """A113: the lock was taken away during the apply."""
     who = f"it is now {holder.id}, of {holder.owner}@{holder.host}" if holder is not None else "it is gone"
     return Diagnostic(
         "A113",
@@ -222,7 +222,7 @@ def lock_lost(lock: Lock, holder: Lock | None) -> Diagnostic:
 
 
 def outcome_unknown(error: Iterable[Diagnostic]) -> Diagnostic:
-    """A117."""
+    """A117: nobody knows whether the server carried a batch out."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
         "A117",
@@ -234,7 +234,7 @@ def outcome_unknown(error: Iterable[Diagnostic]) -> Diagnostic:
 
 
 def content_missing(key: ObjectKey) -> Diagnostic:
-    """A118."""
+    """A118: the plan does not carry an object's content."""
     return Diagnostic(
         "A118",
         "error",

@@ -11,7 +11,7 @@ from flowctl.model.keys import FileKey, FlowKey, ObjectKey
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change, Counts, Drift, Plan
 from flowctl.model.project import FlowReference
-from flowctl.planning import notes
+from flowctl.planning import notes, refusals
 from flowctl.planning.differences.changing import change_for, is_ignored, moved_fields
 from flowctl.planning.differences.compare import Comparison, Difference, compare
 from flowctl.planning.differences.drifting import drift_of
@@ -202,7 +202,7 @@ def _foreign(scope: _Scope, request: PlanRequest) -> list[Diagnostic]:
     """P101 for what has another content on the server and was not applied by flowctl."""
     options, environment = request.options, request.project.environment
     return [
-        notes.not_ours(one.key, one.existing, environment.name, relative(one.desired.path, environment))
+        refusals.not_ours(one.key, one.existing, environment.name, relative(one.desired.path, environment))
         for one in scope.differences
         if one.action is Action.UPDATE and one.entry is None and one.existing is not None and one.desired is not None
         if not options.adopt_all and not matches(one.key, options.adopt)

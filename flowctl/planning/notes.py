@@ -1,134 +1,27 @@
-"""What a plan says beside its changes, and what it refuses; each with the option that overrides it."""
+"""What a plan says beside its changes: nothing here keeps it from being applied."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from flowctl.model.diagnostic import Diagnostic, Severity
+from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import LedgerEntry, Lock
 from flowctl.model.moving import mark_of
 from flowctl.model.project import KeyValue
-from flowctl.planning.differences.ownership import LiveObject, revision_of
-from flowctl.planning.ordering.callers import Call
-from flowctl.planning.where import relative
-
-
-def not_ours(key: ObjectKey, have: LiveObject, environment: str, path: str | None) -> Diagnostic:
-    """P101: something else with the same name is on the server."""
-    revision = revision_of(have)
-    found = f"revision {revision}, " if revision is not None else ""
-    return Diagnostic(
-        "P101",
-        "error",
-        f"{key.address} is already on the server with other content, and flowctl did not apply it",
-        f"on the server: {found}digest {have.digest[:12]}",
-        f"look at the difference; to overwrite it: flowctl adopt {environment} {key}",
-        path,
-        subject=key.address,
-    )
-
-
-def too_many_deletes(deletes: int, owned: int, limit: int | str, most: int) -> Diagnostic:
-    """P102."""
-    return Diagnostic(
-        "P102",
-        "error",
-        f"the plan deletes {deletes} of {owned} owned objects, at most {most} are allowed ({limit})",
-        hint=f"if all of them shall go: --max-deletes {deletes}",
-    )
-
-
-def empty_directory(environment: Environment, owned: int) -> Diagnostic:
-    """P103."""
-    layers = ", ".join(relative(layer, environment) for layer in environment.layers)
-    return Diagnostic(
-        "P103",
-        "error",
-        f"there is no flow, file or key-value in {layers}, and {owned} owned objects would be deleted",
-        "an empty directory is more often a wrong path or a failed checkout than a wish",
-        "if everything shall go: --allow-empty",
-    )
-
-
-def protected(key: ObjectKey, pattern: str, moved_to: ObjectKey | None) -> Diagnostic:
-    """P104."""
-    deed = f"would move to {moved_to}" if moved_to is not None else "would be deleted"
-    return Diagnostic(
-        "P104",
-        "error",
-        f"{key.address} is protected and {deed}",
-        f"policy.protect has {pattern!r}",
-        f"if it shall go: --allow-protected {key}",
-        subject=key.address,
-    )
-
-
-def still_called(key: FlowKey, calls: Sequence[Call], moved_to: ObjectKey | None, severity: Severity) -> Diagnostic:
-    """H3."""
-    places = "; ".join(str(call) for call in calls[:5])
-    more = f"; and {len(calls) - 5} more" if len(calls) > 5 else ""
-    deed = f"moves to {moved_to}" if moved_to is not None else "would be deleted"
-    count = len({call.caller for call in calls})
-    return Diagnostic(
-        "H3",
-        severity,
-        f"{key.address} {deed}, and {count} {'flow calls' if count == 1 else 'flows call'} it",
-        places + more,
-        "change the callers in the same plan, or set policy.hazards H3 to warn",
-        subject=key.address,
-    )
-
-
-def null_element(key: FlowKey, place: str, path: str | None) -> Diagnostic:
-    """P105."""
-    return Diagnostic(
-        "P105",
-        "error",
-        f"{key.address} has an empty entry at {place}",
-        "a server that stores such a flow may stop working",
-        "remove the entry, or write what belongs there",
-        path,
-        place=place,
-        subject=key.address,
-    )
-
-
-def nothing_to_adopt(pattern: str, unmanaged: bool) -> Diagnostic:
-    """P107."""
-    summary = f"cannot adopt {pattern}: " + (
-        "it is on the server, but there is no file for it" if unmanaged else "neither the files nor the server have it"
-    )
-    hint = "write its text to a file first, or it would be deleted next" if unmanaged else "check the name"
-    return Diagnostic("P107", "error", summary, hint=hint, subject=pattern)
-
-
-def nothing_to_forget(pattern: str, owned: bool) -> Diagnostic:
-    """P125."""
-    why = "it still has a file" if owned else "flowctl does not own it"
-    hint = "remove the file first, or the next apply would take it over again" if owned else "check the name"
-    return Diagnostic("P125", "error", f"cannot forget {pattern}: {why}", hint=hint, subject=pattern)
 
 
 def selects_nothing(pattern: str) -> Diagnostic:
-    """P127."""
+    """P127: a selection matches nothing."""
     summary = f"--select {pattern} matches nothing, in the files or on the server"
     hint = "check the name: it is NS/ID or an address as plans print it, and may hold * and ?"
     return Diagnostic("P127", "warning", summary, hint=hint, subject=pattern)
 
 
-def changed_meanwhile(key: ObjectKey, path: str) -> Diagnostic:
-    """P108."""
-    return Diagnostic(
-        "P108", "error", f"{path} changed while the plan was being made", hint="plan again", path=path,
-        subject=key.address,
-    )  # fmt: skip
-
-
 def stays_off(*keys: str) -> Diagnostic:
-    """P128."""
+    """P128: a flow stays disabled."""
     one = len(keys) == 1
     return Diagnostic(
         "P128",
@@ -154,7 +47,7 @@ def move_enables(old: ObjectKey, new: ObjectKey) -> Diagnostic:
 
 
 def resumes_nothing(pattern: str) -> Diagnostic:
-    """P129."""
+    """P129: nothing to enable under that name."""
     summary = f"--resume {pattern} matches no flow that is disabled on the server"
     return Diagnostic(
         "P129", "warning", summary, hint="check the name: it is NS/ID, and may hold * and ?", subject=pattern
@@ -162,7 +55,7 @@ def resumes_nothing(pattern: str) -> Diagnostic:
 
 
 def move(old: ObjectKey, new: ObjectKey) -> Diagnostic:
-    """H16."""
+    """H16: a flow moves to another id or namespace."""
     return Diagnostic(
         "H16",
         "warning",
@@ -173,7 +66,7 @@ def move(old: ObjectKey, new: ObjectKey) -> Diagnostic:
 
 
 def tombstone(key: FlowKey, revision: int) -> Diagnostic:
-    """H17."""
+    """H17: a flow that was deleted before is created again."""
     return Diagnostic(
         "H17",
         "info",
@@ -195,7 +88,7 @@ def overwrites_ignored(key: FlowKey, places: Sequence[str]) -> Diagnostic:
 
 
 def deletes_edit(key: ObjectKey, entry: LedgerEntry) -> Diagnostic:
-    """P115."""
+    """P115: an object to be deleted was changed on the server."""
     return Diagnostic(
         "P115",
         "warning",
@@ -206,7 +99,7 @@ def deletes_edit(key: ObjectKey, entry: LedgerEntry) -> Diagnostic:
 
 
 def value_unknown(value: KeyValue) -> Diagnostic:
-    """P116."""
+    """P116: a key-value is not compared, because its variable is not set."""
     return Diagnostic(
         "P116",
         "warning",
@@ -218,7 +111,7 @@ def value_unknown(value: KeyValue) -> Diagnostic:
 
 
 def empty_variable(value: KeyValue) -> Diagnostic:
-    """P124."""
+    """P124: the variable of a key-value is set and empty."""
     return Diagnostic(
         "P124",
         "warning",
@@ -230,7 +123,7 @@ def empty_variable(value: KeyValue) -> Diagnostic:
 
 
 def level_without_effect(environment: Environment, code: str, why: str) -> Diagnostic:
-    """P126."""
+    """P126: the level of a hazard has no effect."""
     return Diagnostic(
         "P126",
         "warning",
@@ -240,7 +133,7 @@ def level_without_effect(environment: Environment, code: str, why: str) -> Diagn
 
 
 def cycle(keys: Sequence[ObjectKey]) -> Diagnostic:
-    """P117."""
+    """P117: flows call each other in a circle."""
     return Diagnostic(
         "P117",
         "warning",
@@ -250,7 +143,7 @@ def cycle(keys: Sequence[ObjectKey]) -> Diagnostic:
 
 
 def ledger_unreadable(problem: str, rebuilt: int) -> Diagnostic:
-    """P118."""
+    """P118: the ledger on the server cannot be read."""
     return Diagnostic(
         "P118",
         "warning",

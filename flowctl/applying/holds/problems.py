@@ -46,7 +46,7 @@ def cannot_look(error: Iterable[Diagnostic]) -> Diagnostic:
 
 
 def stays_off(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
-    """A124."""
+    """A124: a trigger could not be switched on again."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
         "A124",
@@ -85,7 +85,7 @@ def open_to_people(circle: Sequence[ObjectKey]) -> Diagnostic:
 
 
 def stays_disabled(flow: FlowKey, error: Iterable[Diagnostic]) -> Diagnostic:
-    """A126."""
+    """A126: the text of a drained flow could not be put back."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
         "A126",
@@ -98,7 +98,7 @@ def stays_disabled(flow: FlowKey, error: Iterable[Diagnostic]) -> Diagnostic:
 
 
 def text_is_lost(stopped: Stopped) -> Diagnostic:
-    """A127."""
+    """A127: the text from before a drain is lost."""
     return Diagnostic(
         "A127",
         "error",

@@ -82,7 +82,7 @@ def check_within(environment: Environment, key: FlowKey) -> None:
 
 
 def no_flow(environment: Environment, key: FlowKey) -> FlowctlError:
-    """C119."""
+    """C119: there is no such flow on the server."""
     where = f"there is no flow {key} on the server of {environment.name}"
     return FlowctlError.of("C119", where, hint=f"`flowctl plan {environment.name}`")
 

@@ -9,7 +9,7 @@ from flowctl.model.keys import FlowKey
 from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue
 from flowctl.model.plan import Action, Change, Content, Extent, FieldChange
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
-from flowctl.planning import notes
+from flowctl.planning import notes, refusals
 from flowctl.planning.differences.compare import Difference
 from flowctl.planning.differences.explain import explain
 from flowctl.planning.differences.extent import extent
@@ -68,7 +68,7 @@ def change_for(difference: Difference, request: PlanRequest, owned: Ownership, s
 def _prove_unmoved(difference: Difference, after: Content | None) -> None:
     if after is not None and after.data is not None and bytes_digest(after.data) != after.digest:
         path = difference.desired.path if difference.desired is not None else ""
-        raise PlanError(notes.changed_meanwhile(difference.key, path))
+        raise PlanError(refusals.changed_meanwhile(difference.key, path))
 
 
 def _explained(

@@ -10,7 +10,7 @@ from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.plan import Action, Change
 from flowctl.model.project import Project
-from flowctl.planning import notes
+from flowctl.planning import refusals
 from flowctl.planning.differences.compare import Difference
 from flowctl.planning.guarding.policy import most_deletes
 from flowctl.planning.ordering.callers import Call
@@ -33,7 +33,7 @@ def guard_deletes(
     except ValueError as problem:
         hint = 'give a count such as 5, or a share such as "30%"'
         raise PlanError.of("P109", f"max_deletes cannot be {limit!r}", str(problem), hint) from None
-    return [notes.too_many_deletes(deletes, owned, limit, most)] if most is not None and deletes > most else []
+    return [refusals.too_many_deletes(deletes, owned, limit, most)] if most is not None and deletes > most else []
 
 
 def guard_empty(project: Project, changes: Sequence[Change], options: PlanOptions) -> list[Diagnostic]:
@@ -41,7 +41,7 @@ def guard_empty(project: Project, changes: Sequence[Change], options: PlanOption
     deletes = sum(change.action is Action.DELETE for change in changes)
     if options.allow_empty or not deletes or project.flows or project.files or project.kv:
         return []
-    return [notes.empty_directory(project.environment, deletes)]
+    return [refusals.empty_directory(project.environment, deletes)]
 
 
 def guard_protected(changes: Sequence[Change], environment: Environment, options: PlanOptions) -> list[Diagnostic]:
@@ -51,7 +51,7 @@ def guard_protected(changes: Sequence[Change], environment: Environment, options
         if change.action is Action.DELETE and not matches(change.key, options.allow_protected):
             pattern = next((p for p in environment.policy.protect if matches(change.key, (p,))), None)
             if pattern is not None:
-                found.append(notes.protected(change.key, pattern, change.moved_to))
+                found.append(refusals.protected(change.key, pattern, change.moved_to))
     return found
 
 
@@ -67,7 +67,7 @@ def guard_called(
             if of_it:
                 blocks = level == "block" and any(call.relation == "subflow" for call in of_it)
                 severity: Severity = "error" if blocks else "info" if level == "inform" else "warning"
-                found.append(notes.still_called(change.key, of_it, change.moved_to, severity))
+                found.append(refusals.still_called(change.key, of_it, change.moved_to, severity))
     return found
 
 
@@ -75,7 +75,7 @@ def guard_adoption(project: Project, unmanaged: Sequence[ObjectKey], options: Pl
     """P107: a name to adopt that no file has."""
     wanted: list[ObjectKey] = [*project.flows, *project.files, *project.kv] if options.adopt else []
     return [
-        notes.nothing_to_adopt(pattern, any(matches(key, (pattern,)) for key in unmanaged))
+        refusals.nothing_to_adopt(pattern, any(matches(key, (pattern,)) for key in unmanaged))
         for pattern in options.adopt
         if not any(matches(key, (pattern,)) for key in wanted)
     ]
@@ -87,7 +87,7 @@ def guard_forgetting(
     """P125: a name to let go that nothing can be let go under."""
     forgotten = [one.key for one in differences if one.action is Action.FORGET]
     return [
-        notes.nothing_to_forget(pattern, any(matches(key, (pattern,)) for key in owned))
+        refusals.nothing_to_forget(pattern, any(matches(key, (pattern,)) for key in owned))
         for pattern in options.forget
         if not any(matches(key, (pattern,)) for key in forgotten)
     ]

@@ -7,7 +7,7 @@ import re
 from flowctl.flowtext.places import format_place
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.project import Flow
-from flowctl.planning import notes
+from flowctl.planning import refusals
 from flowctl.planning.reading import Documents
 
 _MIGHT = re.compile(r"null|Null|NULL|~|^\s*-\s*(#.*)?$|[\[,]\s*[,\]]|\btask:\s*(#.*)?$", re.MULTILINE)
@@ -23,4 +23,4 @@ def null_elements(flow: Flow, documents: Documents) -> list[Diagnostic]:
     from flowctl.language.validation import nulls
 
     found = nulls.null_elements(document.value)
-    return [notes.null_element(flow.key, format_place(document.value, finding.path), flow.path) for finding in found]
+    return [refusals.null_element(flow.key, format_place(document.value, finding.path), flow.path) for finding in found]

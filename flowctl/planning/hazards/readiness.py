@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"nsfile://([^/{}]*)/([^{}*?]+)")
 
 
 def secrets(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H21."""
+    """H21: a secret that the target lacks."""
     for use, namespace, name in _asked(world, subject, "secret"):
         if world.live.secrets is None:
             why = "this server does not list its secrets"

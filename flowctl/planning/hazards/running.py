@@ -32,7 +32,7 @@ def _stopped_by_us(world: World, subject: Subject) -> bool:
 
 
 def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H25."""
+    """H25: executions of a flow that goes."""
     if not subject.goes:
         return
     if world.live.executions is None:
@@ -50,7 +50,7 @@ def deleted(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def updated(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H26."""
+    """H26: executions of a flow that changes."""
     running, queued = counted(world, subject)
     if not subject.goes and (running or queued):
         text = f"{_moving(running, queued)}: the old revision goes on there, a restart takes the new"

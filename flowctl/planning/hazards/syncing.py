@@ -15,7 +15,7 @@ _SYNCS = frozenset(("SyncFlows", "SyncFlow", "TenantSync", "NamespaceSync", "Syn
 
 
 def deletes_the_sync(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H41."""
+    """H41: the flow that goes deploys this environment."""
     if subject.goes and subject.before is not None:
         found = [name for _, name, _ in _syncs(subject.before)]
         if found:

@@ -11,7 +11,7 @@ from flowctl.planning.hazards.world import Subject, World
 
 
 def revision(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H32."""
+    """H32: a revision inside the text."""
     if subject.after is not None and "revision" in subject.after:
         yield Sighting(
             "H32", subject.key, "the text has a revision of its own, which servers take out or compare",
@@ -20,7 +20,7 @@ def revision(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def system_labels(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H37."""
+    """H37: a system label in the text."""
     labels = subject.after.get("labels") if subject.after is not None else None
     pairs: list[tuple[str, tuple[str | int, ...]]] = []
     if isinstance(labels, dict):

@@ -63,7 +63,7 @@ def catching_up(world: World, subject: Subject) -> Iterator[Sighting]:
 
 
 def daylight_saving(world: World, subject: Subject) -> Iterator[Sighting]:
-    """H43."""
+    """H43: a schedule meets daylight saving."""
     for one in schedules_of(world, subject):
         for note in one.clock_changes:
             yield Sighting("H43", subject.key, f"schedule {one.trigger}: {note}", at=_at(subject, one))
