@@ -60,6 +60,7 @@ _STATUSES: Mapping[int, tuple[str, str, str]] = {
 }
 _OPERATION = re.compile(r"/api/v1/[^/]+/(?:executions|triggers)\b|/namespaces/[^/]+/secrets\b")
 _OPERATION_HINTS: Mapping[int, str] = {
+    400: "correct what the server names and run the command again",
     404: "check the names, and the environment (-e)",
     409: "the state it is in does not allow this: the server's words above say why",
     422: "correct what the server names and run the command again",

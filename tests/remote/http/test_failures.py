@@ -66,6 +66,7 @@ OPERATIONS = [
     ("PUT", "/triggers/set-disabled", 404, "check the names"),
     ("POST", "/executions/abc/actions/restart", 409, "the state it is in"),
     ("POST", "/executions/prod/f", 422, "run the command again"),
+    ("PUT", "/triggers", 400, "run the command again"),
     ("DELETE", "/namespaces/prod/secrets/PW", 404, "check the names"),
     ("PUT", "/flows/executions/f", 409, "make a new plan"),
 ]

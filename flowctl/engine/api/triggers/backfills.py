@@ -92,10 +92,13 @@ def _is_sent_back(given: Mapping[str, object], wanted: Wanted, held: Backfill | 
 async def _wanted(
     request: ApiRequest, key: Key, given: Mapping[str, object], refusal: Callable[[str], Problem]
 ) -> Wanted:
-    inputs = given.get("inputs")
+    inputs, start, end = given.get("inputs"), _moment(given, "start"), _moment(given, "end")
+    if end < start:
+        last = "now" if given.get("end") is None else end.isoformat()
+        raise refusal(f"the end of the backfill, {last}, lies before its start, {start.isoformat()}")
     return Wanted(
-        _moment(given, "start"),
-        _moment(given, "end"),
+        start,
+        end,
         inputs if isinstance(inputs, dict) else {},
         _labels(given.get("labels")),
         await asyncio.to_thread(_secret_inputs, request, key, inputs),

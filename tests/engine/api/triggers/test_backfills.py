@@ -117,6 +117,12 @@ def test_without_a_backfill_1_x_answers_400_and_2_0_409(each: tuple[Dialect, Ser
     assert "No backfill found" in refused.json()["message"]
 
 
+def test_a_start_in_the_future_is_compared_with_now(old: Server) -> None:
+    refused = old.put("/triggers", json=KEY | {"backfill": {"start": "9000-01-01T00:00:00Z"}})
+    assert refused.status_code == 400
+    assert "the end of the backfill, now, lies before its start, 9000-01-01" in refused.json()["message"]
+
+
 def test_only_schedules_have_dates_to_catch_up_on(each: tuple[Dialect, Server]) -> None:
     dialect, server = each
     path = "/triggers" if dialect == "1.3" else "/triggers/backfill/create"
