@@ -45,9 +45,22 @@ def _violation(performer: Performer, rule: Mapping[str, object]) -> str | None:
     try:
         if performer.renderer(None).truthy(rule.get("assert", "true")):
             return None
-    except ExpressionError as error:  # counts as broken, seen on a real 2.0
-        return f"it cannot be evaluated: {error}"
+    except ExpressionError as error:
+        if performer.services.dialect == "1.3":
+            _ignore(performer, str(rule.get("id")), error)
+            return None
+        return f"it cannot be evaluated: {error}"  # counts as broken, seen on a real 2.0
     return f"the assertion does not hold: {rule.get('assert')}"
+
+
+def _ignore(performer: Performer, id_: str, error: ExpressionError) -> None:
+    """Before 2.0 what cannot be evaluated is not broken; said once."""
+    memo = performer.turn.execution.memo
+    said = memo.get("sla_ignored")
+    known = said if isinstance(said, list) else []
+    if id_ not in known:
+        memo["sla_ignored"] = [*known, id_]
+        performer.turn.log(None, "ERROR", f"SLA '{id_}' is ignored while it cannot be evaluated: {error}")
 
 
 def _length(rule: Mapping[str, object]) -> int:

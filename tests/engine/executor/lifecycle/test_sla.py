@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.engine.running import Engine, flow, states
+from tests.engine.running import Engine, engine, flow, states
 
 RETURN = "type: io.kestra.plugin.core.debug.Return, format: x"
 HOLD = "  - {id: hold, type: io.kestra.plugin.core.flow.Pause}\n"
@@ -83,3 +85,16 @@ def test_what_runs_when_time_is_over_is_killed_and_the_log_says_why(running: Eng
     ended = running.run(flow(HOLD, lasting("FAIL")))
     assert (ended.state, states(ended)) == ("FAILED", {"hold": "KILLED"})
     assert [text for _, text in said(running)] == ["SLA 'short' violated: the execution takes longer than PT0.1S"]
+
+
+def test_an_assertion_is_looked_at_before_anything_runs(running: Engine) -> None:
+    ended = running.run(flow(LATER, asserting("CANCEL", "{{ execution.state == 'FAILED' }}")))
+    assert ([state for state, _ in ended.history], states(ended)) == (["CREATED", "CANCELLED"], {})
+
+
+def test_before_2_0_an_assertion_that_cannot_be_evaluated_yet_is_ignored(tmp_path: Path) -> None:
+    with engine(tmp_path, "1.3") as old:
+        tasks = f"  - {{id: first, {RETURN}}}\n" + LATER
+        good = old.run(flow(tasks, asserting("FAIL", "{{ outputs.first.value == 'x' }}")))
+        bad = old.run(flow(tasks, asserting("FAIL", "{{ outputs.first.value == 'y' }}"), id_="bad"))
+        assert (good.state, bad.state, states(bad)) == ("SUCCESS", "FAILED", {"first": "FAILED"})
