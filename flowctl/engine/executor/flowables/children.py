@@ -50,7 +50,7 @@ def start_child(
             labels=labels_of(properties, "labels"),
             inherited=inherited if properties.flag("inheritLabels") else [],
             system=[("system.from", "subflow"), ("system.correlationId", correlation)],
-            trigger=_trigger(parent, node, run),
+            trigger=_trigger(parent, node, run, index),
             parent_id=parent.id,
             waiter=(parent.id, run.id) if waits else None,
             schedule_date=_date(properties),
@@ -69,8 +69,15 @@ def _called(performer: Performer, properties: Properties) -> FlowRevision:
     return flows.revision(namespace, flow_id, number) if number else flows.latest(namespace, flow_id)
 
 
-def _trigger(parent: Execution, node: Node, run: TaskRun) -> dict[str, object]:
-    """What a child says of where it comes from, `trigger` in its expressions."""
+def _trigger(parent: Execution, node: Node, run: TaskRun, index: int | None) -> dict[str, object]:
+    """What a child says of where it comes from, `trigger` in its expressions: of which item, batch or iteration, too."""
+    loop = parent.loop_run or {}
+    item = {
+        "taskRunValue": run.value,
+        "taskRunIteration": run.iteration if index is None else index,
+        "loopIndex": loop.get("index"),
+        "loopTaskRunId": loop.get("taskRunId"),
+    }
     variables: dict[str, object] = {
         "executionId": parent.id,
         "namespace": parent.namespace,
@@ -78,6 +85,7 @@ def _trigger(parent: Execution, node: Node, run: TaskRun) -> dict[str, object]:
         "flowRevision": parent.revision,
         "taskId": node.id,
         "taskRunId": run.id,
+        **{name: value for name, value in item.items() if value is not None},
     }
     return {"id": node.id, "type": node.type, "variables": variables}
 

@@ -35,6 +35,30 @@ def test_the_trigger_of_a_child_names_the_task_run_that_started_it(running: Engi
     assert (trigger["taskId"], trigger["taskRunId"], trigger["executionId"]) == ("c", run.id, ended.id)
 
 
+ITEM = 'outputs: [{id: o, type: STRING, value: "%s"}]\n'
+
+
+def called_for(running: Engine, group: str, shown: str) -> list[object]:
+    """What the children say that a Subflow in a group has called, in order."""
+    running.save(flow(SLEEP, ITEM % shown, "child"))
+    call = f"{{id: c, type: {CORE}flow.Subflow, namespace: test.engine, flowId: child}}"
+    running.run(flow(f"  - {{id: each, type: {CORE}flow.{group}, values: [x, y], tasks: [{call}]}}\n"))
+    query = "SELECT id FROM executions WHERE flow_id = 'child' ORDER BY created_us"
+    ids = running.store.read(lambda connection: [row[0] for row in connection.execute(query)])
+    return [(running.read(id_).outputs or {})["o"] for id_ in ids]
+
+
+@pytest.mark.parametrize(
+    ("group", "shown"),
+    [
+        ("ForEach", "{{ trigger.taskRunIteration }} {{ trigger.taskRunValue }}"),
+        ("Loop", "{{ trigger.loopIndex }} {{ trigger.loopTaskRunId is defined ? 'x' : '' }}"),
+    ],
+)
+def test_the_trigger_of_a_child_says_of_which_item_it_is(running: Engine, group: str, shown: str) -> None:
+    assert called_for(running, group, shown) == ["0 x", "1 y" if group == "ForEach" else "1 x"]
+
+
 def test_a_time_limit_of_a_subflow_has_no_effect(running: Engine) -> None:
     running.save(flow(SLEEP, id_="child"))
     assert states(running.run(caller(", timeout: PT0.01S"))) == {"c": "SUCCESS"}
