@@ -168,7 +168,7 @@ def test_a_backfill_begins_on_a_server_of_either_generation(project: Project, di
     project.write("flows/dev/tick.yaml", TICK)
     project.apply()
     begin = ("triggers", "backfill", "dev/tick", "daily", "--start", "2026-01-01", "--end", "2026-01-03")
-    project.flowctl("triggers", "disable", "dev/tick", "daily")
+    assert rows(project, "triggers", "disable", "dev/tick", "daily")[0]["disabled"] is True
     said = project.flowctl(*begin, "-i", "name=Ann", "-i", "nmae=Eve", "-l", "why=repair").err
     assert "Note: dev/tick took no input nmae; its inputs are name." in said
     assert "the trigger is off" in said
@@ -180,7 +180,7 @@ def test_a_backfill_begins_on_a_server_of_either_generation(project: Project, di
     assert [item for item in state["backfill"]["labels"] if item["key"] == "why"] == [{"key": "why", "value": "repair"}]
     assert state["backfill"]["inputs"] == {"name": "Ann", "nmae": "Eve"}
     change = begin[:4]
-    project.flowctl(*change, "--pause")
+    assert rows(project, *change, "--pause") == [row | {"paused": True, "next": None}]
     assert rows(project, "triggers", "list")[0]["paused"] is True
     project.flowctl(*change, "--resume")
     assert rows(project, "triggers", "list") == [row]

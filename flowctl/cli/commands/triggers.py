@@ -26,20 +26,13 @@ def list_(console: Console, environment: str | None, flow: str | None, as_json: 
     """All triggers of the environment's namespaces with their next date (UTC)."""
     from flowctl.cli.executions.address import parse_address, which_environment
     from flowctl.cli.operating.calls import open_calls
-    from flowctl.cli.operating.rows import TRIGGER_COLUMNS, trigger_row
+    from flowctl.cli.operating.rows import TRIGGER_COLUMNS
     from flowctl.cli.operating.tables import show_rows
+    from flowctl.cli.operating.triggers import trigger_rows
 
     named, key = parse_address(flow) if flow else (None, None)
     calls = open_calls(console, which_environment(named, environment))
-    query = [("sort", "triggerId:asc")]
-    if key is not None:
-        query += [("filters[namespace][EQUALS]", key.namespace), ("filters[flowId][EQUALS]", key.id)]
-    else:
-        query.append(("filters[namespace][PREFIX]", calls.environment.namespace))
-    rows = [trigger_row(row) for row in calls.rows("/triggers/search", query, 10_000)]
-    show_rows(
-        console, "triggers", sorted(rows, key=lambda row: (str(row["flow"]), str(row["trigger"]))), TRIGGER_COLUMNS
-    )
+    show_rows(console, "triggers", trigger_rows(calls, key), TRIGGER_COLUMNS)
 
 
 def _switch(name: str, summary: str, *, off: bool) -> None:
@@ -47,15 +40,18 @@ def _switch(name: str, summary: str, *, off: bool) -> None:
     @click.argument("flow", metavar="NS/ID", shell_complete=complete_flow)
     @click.argument("trigger", metavar="TRIGGER")
     @environment_option
+    @json_option("Print the trigger as JSON.")
     @common_options
     @click.pass_obj
-    def switch(console: Console, flow: str, trigger: str, environment: str | None) -> None:
+    def switch(console: Console, flow: str, trigger: str, environment: str | None, as_json: bool) -> None:
         from flowctl.cli.executions.address import parse_address, which_environment
         from flowctl.cli.operating.calls import open_calls
+        from flowctl.cli.operating.triggers import say_done
 
         named, key = parse_address(flow)
-        open_calls(console, which_environment(named, environment)).switch(key, trigger, off=off)
-        console.say(f"Trigger {trigger} of {key} is {'off' if off else 'on'}.")
+        calls = open_calls(console, which_environment(named, environment))
+        calls.switch(key, trigger, off=off)
+        say_done(console, calls, key, trigger, f"Trigger {trigger} of {key} is {'off' if off else 'on'}.")
 
 
 _switch("enable", "Switch a trigger on.", off=False)
@@ -73,6 +69,7 @@ _switch("disable", "Switch a trigger off; it stays off when its flow is deployed
 @click.option("--pause", "way", flag_value="pause", help="Let the backfill that has begun start nothing more for now.")
 @click.option("--resume", "way", flag_value="resume", help="Go on with one that was paused.")
 @click.option("--stop", "way", flag_value="stop", help="Give up the rest of it; the trigger's own dates go on.")
+@json_option("Print the trigger as JSON.")
 @common_options
 @click.pass_obj
 def backfill(
@@ -83,6 +80,7 @@ def backfill(
     environment: str | None,
     start: str | None,
     way: str | None,
+    as_json: bool,
     **more: Any,
 ) -> None:
     """Start an execution for each of a schedule's dates in the past."""

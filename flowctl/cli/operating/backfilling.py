@@ -8,6 +8,7 @@ from flowctl.cli.operating.asking import not_asked_by_flow
 from flowctl.cli.operating.backfills import begin_backfill, change_backfill
 from flowctl.cli.operating.calls import open_calls
 from flowctl.cli.operating.spans import span_of
+from flowctl.cli.operating.triggers import say_done
 from flowctl.model.keys import FlowKey
 
 SAID = {
@@ -33,12 +34,14 @@ def begin(
     begun = begin_backfill(calls, flow, trigger, span)
     if (unknown := not_asked_by_flow(calls, flow, parse_inputs(inputs).names)) is not None:
         console.say(unknown)
-    console.say(f"The backfill of trigger {trigger} of {flow} has begun: flowctl triggers list --flow {flow}")
+    text = f"The backfill of trigger {trigger} of {flow} has begun: flowctl triggers list --flow {flow}"
+    say_done(console, calls, flow, trigger, text)
     if begun.get("disabled") is True:
         console.say(f"Note: the trigger is off, the backfill waits for: flowctl triggers enable {flow} {trigger}")
 
 
 def change(console: Console, environment: str | None, flow: FlowKey, trigger: str, way: str) -> None:
     """Pause, continue or stop the backfill that a trigger has."""
-    change_backfill(open_calls(console, environment), flow, trigger, way)
-    console.say(f"The backfill of trigger {trigger} of {flow} {SAID[way]}.")
+    calls = open_calls(console, environment)
+    change_backfill(calls, flow, trigger, way)
+    say_done(console, calls, flow, trigger, f"The backfill of trigger {trigger} of {flow} {SAID[way]}.")
