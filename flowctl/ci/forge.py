@@ -109,7 +109,11 @@ class Forge:
         return str(value)
 
     def pages(self, path: str, params: Mapping[str, str | int]) -> Iterator[Mapping[str, object]]:
-        """All rows of a listing, page by page."""
+        """All rows of a listing, page by page.
+
+        Raises:
+            FlowctlError: C141, the forge refuses, or its answer is no list.
+        """
         page = 1
         while True:
             rows = self.told("GET", path, params={**params, "per_page": PAGE, "page": page})

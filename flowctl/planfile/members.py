@@ -76,7 +76,11 @@ class Members:
         return tuple(address(text, self._at(name)) for text in self.texts(name))
 
     def time(self, name: str) -> datetime:
-        """A point in time."""
+        """A point in time.
+
+        Raises:
+            PlanError: P202, it is none.
+        """
         try:
             return datetime.fromisoformat(self.need(name, str))
         except ValueError:

@@ -142,7 +142,11 @@ def _trigger(row: Row) -> LiveTrigger:
 
 
 def ask_sources(transport: Transport, keys: Sequence[FlowKey]) -> dict[FlowKey, str]:
-    """The texts of flows, in one request; flows that are gone are left out."""
+    """The texts of flows, in one request; flows that are gone are left out.
+
+    Raises:
+        ServerUnreachable: S210, the answer has no texts.
+    """
     body = orjson.dumps({"flows": [[key.namespace, key.id] for key in keys]})
     answer = transport.send("POST", transport.tenant("/flowctl/sources"), content=body, headers=JSON, repeatable=True)
     rows = answer.mapping().get("flows")

@@ -137,7 +137,11 @@ class Calls:
 
 @contextmanager
 def missing(code: str, what: str, hint: str) -> Iterator[None]:
-    """Around requests for one thing: where the server knows no such thing, an error that names it."""
+    """Around requests for one thing: where the server knows no such thing, an error that names it.
+
+    Raises:
+        FlowctlError: with the code that is given.
+    """
     try:
         yield
     except ServerRefused as refusal:

@@ -41,7 +41,11 @@ class Outlet(io.TextIOWrapper):
         self._lost: str | None = None
 
     def write(self, text: str) -> int:
-        """Write a text, as far as anything still can be written."""
+        """Write a text, as far as anything still can be written.
+
+        Raises:
+            OutputLost: it cannot be written, for another reason than that nobody reads.
+        """
         if self._lost is None:
             self._attempt(lambda: super(Outlet, self).write(text))
         elif not self._quiet:
@@ -49,7 +53,11 @@ class Outlet(io.TextIOWrapper):
         return len(text)
 
     def flush(self) -> None:
-        """Hand everything written to the reader."""
+        """Hand everything written to the reader.
+
+        Raises:
+            OutputLost: it cannot be written, for another reason than that nobody reads.
+        """
         if self._lost is None:
             self._attempt(super().flush)
         elif not self._quiet:

@@ -99,7 +99,11 @@ class Properties:
             raise BadProperty(f"`{name}` is no whole number: {value!r}") from None
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean: `true` in any case is true."""
+        """A boolean: `true` in any case is true.
+
+        Raises:
+            BadProperty: it is another text.
+        """
         value = self._raw.get(name)
         if value is None or isinstance(value, bool):
             return default if value is None else value

@@ -34,7 +34,11 @@ def from_configs(transport: Transport, tenant: str) -> ServerIdentity:
 
 
 def from_own_routes(transport: Transport, tenant: str, answer: Answer | None = None) -> ServerIdentity:
-    """A bundled server's identity, from an answer of `state` or else from `health`."""
+    """A bundled server's identity, from an answer of `state` or else from `health`.
+
+    Raises:
+        ServerUnreachable: S210, the answer does not say which server it is.
+    """
     found = answer or transport.get(HEALTH)
     body = found.mapping()
     server = body.get("server", body)

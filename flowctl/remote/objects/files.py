@@ -49,7 +49,11 @@ def delete_file(transport: Transport, key: FileKey) -> bool:
 
 
 def list_files(transport: Transport, namespace: str) -> dict[FileKey, LiveFile]:
-    """The files of a namespace with their digests: one listing, and one archive when there are any."""
+    """The files of a namespace with their digests: one listing, and one archive when there are any.
+
+    Raises:
+        ServerUnreachable: S210, the answer is no listing.
+    """
     path = transport.tenant(paths.files(namespace))
     answer = transport.get(path + "/search", params={"q": ""}, expect=(404,))
     if answer.status == 404:

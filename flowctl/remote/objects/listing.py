@@ -28,7 +28,11 @@ def rows(transport: Transport, path: str, pattern: str, sort: str) -> Iterator[M
 def filtered_rows(
     transport: Transport, path: str, wanted: Mapping[str, str], sort: str
 ) -> Iterator[Mapping[str, object]]:
-    """Every row of a listing that the filters want, page after page."""
+    """Every row of a listing that the filters want, page after page.
+
+    Raises:
+        ServerUnreachable: S210, the answer is no listing.
+    """
     for page in range(1, MOST_PAGES + 1):
         params = {"page": str(page), "size": str(PAGE), "sort": sort, **wanted}
         answer = transport.get(transport.tenant(path), params=params)

@@ -20,7 +20,11 @@ GONE = (404, 410)
 
 
 def read_value(transport: Transport, key: KvKey) -> tuple[str, object] | None:
-    """Type and value, or None when the key is absent or its time is over."""
+    """Type and value, or None when the key is absent or its time is over.
+
+    Raises:
+        ServerUnreachable: S210, the answer has no type.
+    """
     answer = transport.send("GET", transport.tenant(paths.value(key)), expect=GONE, private=True)
     if answer.status in GONE:
         return None

@@ -55,7 +55,11 @@ def conditions_of(trigger: Mapping[str, object]) -> list[Condition]:
 
 
 def holds(condition: Condition, renderer: Renderer, subject: Mapping[str, object]) -> bool:
-    """Whether one condition holds."""
+    """Whether one condition holds.
+
+    Raises:
+        UnknownCondition: its type is none of those that are known.
+    """
     name = str(condition.get("type", "")).rpartition(".")[2].removesuffix("Condition")
     if name in ("Not", "Or"):
         items = [holds(item, renderer, subject) for item in conditions_of(condition)]

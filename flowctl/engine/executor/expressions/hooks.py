@@ -57,7 +57,11 @@ class Hooks:
         }
 
     def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
-        """`secret('X')`: the value, which is hidden from logs from now on."""
+        """`secret('X')`: the value, which is hidden from logs from now on.
+
+        Raises:
+            ExpressionError: there is no such secret.
+        """
         value = self.services.secrets(namespace or self.live.execution.namespace, key)
         if value is None:
             raise ExpressionError(f"Cannot find secret for key '{key}'.")
@@ -65,7 +69,11 @@ class Hooks:
         return value
 
     def kv(self, key: str, namespace: str | None = None, errorOnMissing: bool = True) -> object:
-        """`kv('KEY')`: of the flow's namespace or the nearest above that has it; of a named one only."""
+        """`kv('KEY')`: of the flow's namespace or the nearest above that has it; of a named one only.
+
+        Raises:
+            ExpressionError: there is no such namespace or, unless that is allowed, no such key.
+        """
         place = namespace or self.live.execution.namespace
         if place != self.live.execution.namespace and not self.services.kv.exists(place):
             raise ExpressionError(f"Cannot access the KV store. The namespace '{place}' does not exist.")
@@ -81,7 +89,11 @@ class Hooks:
         return self.services.files.read(place, "/" + path.removeprefix("nsfile://").lstrip("/"))
 
     def read(self, path: str, namespace: str | None = None, version: int | None = None) -> str:
-        """`read(path or address)`: a namespace file's or a stored file's text."""
+        """`read(path or address)`: a namespace file's or a stored file's text.
+
+        Raises:
+            ExpressionError: there is no such file, or it is no text.
+        """
         try:
             return self._bytes(path, namespace).decode()
         except NoSuchFile as error:
@@ -90,7 +102,11 @@ class Hooks:
             raise ExpressionError(f"{path} is not UTF-8 text") from None
 
     def file_size(self, path: str, namespace: str | None = None) -> int:
-        """`fileSize(path or address)`."""
+        """`fileSize(path or address)`.
+
+        Raises:
+            ExpressionError: there is no such file.
+        """
         try:
             return Long(len(self._bytes(path, namespace)))
         except NoSuchFile as error:

@@ -16,7 +16,11 @@ class Renderer:
         self.variables, self.environment = variables, environment
 
     def text(self, template: str, extra: Mapping[str, object] | None = None) -> str:
-        """A template rendered to text."""
+        """A template rendered to text.
+
+        Raises:
+            ExpressionError: it cannot be parsed or rendered; the error has advice.
+        """
         if "{" not in template:
             return template
         try:
@@ -25,7 +29,11 @@ class Renderer:
             raise self._advising(error) from error.__cause__
 
     def typed(self, template: str, extra: Mapping[str, object] | None = None) -> object:
-        """A template; a lone `{{ }}` keeps its type."""
+        """A template; a lone `{{ }}` keeps its type.
+
+        Raises:
+            ExpressionError: it cannot be parsed or rendered; the error has advice.
+        """
         if "{" not in template:
             return template
         try:

@@ -37,7 +37,11 @@ def output_directory(properties: Properties, directory: Path) -> Path:
 
 
 def prepare(context: RunContext, properties: Properties, directory: Path) -> None:
-    """Write namespace files, then input files, into the directory."""
+    """Write namespace files, then input files, into the directory.
+
+    Raises:
+        BadProperty: `inputFiles` is no map, or a file cannot be written.
+    """
     output_directory(properties, directory).mkdir(exist_ok=True)
     write_namespace_files(context, properties, directory)
     raw = properties.raw("inputFiles")
@@ -55,7 +59,11 @@ def prepare(context: RunContext, properties: Properties, directory: Path) -> Non
 
 
 def write_inputs(context: RunContext, files: Mapping[str, object], directory: Path) -> None:
-    """Write each file: the bytes of an address, or the text as it stands."""
+    """Write each file: the bytes of an address, or the text as it stands.
+
+    Raises:
+        BadProperty: a file cannot be written.
+    """
     for name, value in files.items():
         path = inside(directory, name)
         text = value if isinstance(value, str) else json.dumps(value)
