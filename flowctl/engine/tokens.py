@@ -31,7 +31,7 @@ def _token(path: Path) -> str:
         pass
     except OSError as error:
         raise ServerError.of("S302", f"{path} cannot be read: {error.strerror}") from None
-    return _make(path)
+    return _new_token(path)
 
 
 def _read(path: Path) -> str:
@@ -48,7 +48,7 @@ def _read(path: Path) -> str:
     return token
 
 
-def _make(path: Path) -> str:
+def _new_token(path: Path) -> str:
     token = secrets.token_urlsafe(32)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

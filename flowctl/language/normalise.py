@@ -32,14 +32,14 @@ _OLD_INPUTS = frozenset(OLD_ITEM_TYPES)
 
 @dataclass(slots=True)
 class Survey:
-    """Old spellings of one flow: what to say about them (`found`), and what to rewrite where.
+    """Old spellings of one flow: what to say about them (`findings`), and what to rewrite where.
 
     `steps` are the holders with the rows that concern them, `names` the holders with the present names of their
     types; parents come before their children.
     """
 
     dialect: Dialect
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     steps: list[tuple[Path, tuple[Legacy, ...]]] = field(default_factory=list)
     names: list[tuple[Path, str]] = field(default_factory=list)
 
@@ -64,7 +64,7 @@ def normalise(value: object, dialect: Dialect = "lenient") -> tuple[object, list
     if not isinstance(value, dict):
         return value, []
     work = survey(value, dialect, all_tasks(value))
-    return work.rewritten(value), work.found
+    return work.rewritten(value), work.findings
 
 
 def survey(flow: Holder, dialect: Dialect, tasks: Iterable[tuple[Path, Holder]]) -> Survey:
@@ -139,7 +139,7 @@ def _look(holder: Holder, scope: Scope, path: Path, name: str, work: Survey) -> 
     )
     for row in rows:
         if row.verdict(work.dialect) == "warns":
-            work.found.append(_deprecation((*path, row.old), row))
+            work.findings.append(_deprecation((*path, row.old), row))
     if any(row.rename or row.change or row.verdict(work.dialect) == "ignored" for row in rows):
         work.steps.append((path, rows))
 
@@ -176,19 +176,19 @@ def _look_type(holder: Holder, path: Path, work: Survey) -> str:
         shown = _text(path)
         at = (*path, "type")
         message = f"{name} is replaced by {found.canonical}"
-        work.found.append(Finding(at, message, "info", "F363", f"write `type: {found.canonical}`", shown))
+        work.findings.append(Finding(at, message, "info", "F363", f"write `type: {found.canonical}`", shown))
         if work.dialect == "lenient":
             text = f"`{name}` is an old name"
-            work.found.append(Finding(path, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
+            work.findings.append(Finding(path, text, "deprecation", "F361", f"write `{found.canonical}`", shown))
         if found.spec.runnable:
             work.names.append((path, found.canonical))
     instead = OLD_IN_1_3.get(name) or OLD_IN_1_3.get(found.canonical)
     if work.dialect == "1.3" and instead:
         text = f"`{name}` is deprecated in 1.3"
-        work.found.append(Finding(path, text, "deprecation", "F361", f"use {instead}", _text(path)))
+        work.findings.append(Finding(path, text, "deprecation", "F361", f"use {instead}", _text(path)))
     elif found.deprecated_alias is None and found.spec.deprecated and work.dialect == "lenient":
         text = f"`{name}` is gone in 2.0"
-        work.found.append(Finding(path, text, "deprecation", "F361", f"use {found.spec.deprecated}", _text(path)))
+        work.findings.append(Finding(path, text, "deprecation", "F361", f"use {found.spec.deprecated}", _text(path)))
         if name.endswith("debug.Echo"):
             work.names.append((path, "io.kestra.plugin.core.log.Log"))
     return found.canonical

@@ -59,12 +59,12 @@ def _in_list(items: object, path: Path, found: Found) -> None:
     for index, item in enumerate(items):
         if isinstance(item, dict):
             if "type" in item or "id" in item:
-                _one(item, (*path, index), found)
+                _task(item, (*path, index), found)
             elif isinstance(item.get("task"), dict):
-                _one(item["task"], (*path, index, "task"), found)
+                _task(item["task"], (*path, index, "task"), found)
 
 
-def _one(task: Task, path: Path, found: Found) -> None:
+def _task(task: Task, path: Path, found: Found) -> None:
     found.append((path, task))
     if _CHILDREN.isdisjoint(task):
         return
@@ -73,7 +73,7 @@ def _one(task: Task, path: Path, found: Found) -> None:
             _in_list(held, (*path, name), found)
         elif name in CHILD_TASKS:
             if isinstance(held, dict) and ("type" in held or "id" in held):
-                _one(held, (*path, name), found)
+                _task(held, (*path, name), found)
         elif name == "cases" and isinstance(held, dict):
             for case, tasks in held.items():
                 _in_list(tasks, (*path, name, case), found)

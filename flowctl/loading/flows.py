@@ -22,7 +22,7 @@ Layer = dict[FlowKey, Flow]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    found: Found
+    file: Found
     text: str
     digest: str
 
@@ -37,16 +37,16 @@ def load_flows(layers: Iterable[list[Found]], dialect: Dialect, memory: Memory, 
 
 def _load_layer(found: list[Found], dialect: Dialect, memory: Memory, problems: Problems) -> Layer:
     texts = _read_all(found, problems)
-    missing = [text for text in texts if memory.recall(text.found.namespace, text.digest) is None]
-    learned = learn_all([(text.text, text.found.namespace) for text in missing], dialect)
-    fresh = {(text.found.namespace, text.digest): item for text, item in zip(missing, learned, strict=True)}
+    missing = [text for text in texts if memory.recall(text.file.namespace, text.digest) is None]
+    learned = learn_all([(text.text, text.file.namespace) for text in missing], dialect)
+    fresh = {(text.file.namespace, text.digest): item for text, item in zip(missing, learned, strict=True)}
     layer: Layer = {}
     for text in texts:
-        key = text.found.namespace, text.digest
+        key = text.file.namespace, text.digest
         item = fresh.get(key) or memory.recall(*key)
         assert item is not None
         if item.problems:
-            problems.found.extend(replace(problem, path=text.found.shown) for problem in item.problems)
+            problems.noted.extend(replace(problem, path=text.file.shown) for problem in item.problems)
         if item.id is not None and item.sound:
             memory.keep(*key, item)
             _add(layer, _flow(text, item.id, item), problems)
@@ -73,7 +73,7 @@ def _flow(text: _Text, flow_id: str, item: Learned) -> Flow:
     if item.at is not None:
         source = source[: item.at] + item.inserted + source[item.at :]
         digest = sha256(source.encode()).hexdigest()
-    return Flow(FlowKey(text.found.namespace, flow_id), source, digest, text.found.shown, item.references)
+    return Flow(FlowKey(text.file.namespace, flow_id), source, digest, text.file.shown, item.references)
 
 
 def _read_all(found: list[Found], problems: Problems) -> list[_Text]:

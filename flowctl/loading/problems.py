@@ -12,7 +12,7 @@ from flowctl.model.diagnostic import Diagnostic, Severity
 class Problems:
     """Diagnostics in the order they were met."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    noted: list[Diagnostic] = field(default_factory=list)
 
     def add(
         self,
@@ -28,12 +28,12 @@ class Problems:
     ) -> None:
         """Note one problem; `at` is line and column from 1, `path` relative to the workspace."""
         line, column = at or (None, None)
-        self.found.append(Diagnostic(code, severity, summary, detail, hint, path, line, column, place))
+        self.noted.append(Diagnostic(code, severity, summary, detail, hint, path, line, column, place))
 
     @property
     def errors(self) -> list[Diagnostic]:
         """Those that stop the load."""
-        return [problem for problem in self.found if problem.severity == "error"]
+        return [problem for problem in self.noted if problem.severity == "error"]
 
     def stop_on_error(self) -> None:
         """Go on only when there is no error.
@@ -47,7 +47,7 @@ class Problems:
 
     def rest(self) -> tuple[Diagnostic, ...]:
         """Everything that stops nothing, in order."""
-        return tuple(in_order([problem for problem in self.found if problem.severity != "error"]))
+        return tuple(in_order([problem for problem in self.noted if problem.severity != "error"]))
 
 
 def in_order(problems: list[Diagnostic]) -> list[Diagnostic]:

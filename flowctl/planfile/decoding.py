@@ -144,7 +144,7 @@ def _content(members: Members) -> Content:
         digest=members.maybe("digest", str),
         revision=members.maybe("revision", int),
         source=members.maybe("source", str),
-        data=_data(members),
+        data=_bytes(members),
         value=members.data.get("value"),
         type=members.maybe("type", str),
         env=members.maybe("env", str),
@@ -155,7 +155,7 @@ def _content(members: Members) -> Content:
     )
 
 
-def _data(members: Members) -> bytes | None:
+def _bytes(members: Members) -> bytes | None:
     text = members.maybe("data", str)
     try:
         return base64.b64decode(text, validate=True) if text is not None else None

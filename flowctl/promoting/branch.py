@@ -58,7 +58,7 @@ class Repository:
 
     def committed(self, path: str) -> bytes | None:
         """A file of the workspace as the last commit has it, None when it does not."""
-        return _data(self._head, self._inside(path))
+        return _bytes(self._head, self._inside(path))
 
     def commit(self, name: str, files: Mapping[str, bytes], message: str, dated: frozenset[str]) -> Branch:
         """A new branch with one commit on top of HEAD.
@@ -126,7 +126,7 @@ class Repository:
     def _same(self, commit: Commit, files: Mapping[str, bytes], dated: frozenset[str]) -> bool:
         if len(commit.parents) != 1 or not self._as_now(commit.parents[0], files):
             return False
-        return all(_data(commit, self._inside(path)) == data for path, data in files.items() if path not in dated)
+        return all(_bytes(commit, self._inside(path)) == data for path, data in files.items() if path not in dated)
 
     def _as_now(self, base: Commit, paths: Iterable[str]) -> bool:
         """Whether a commit is HEAD, or one that HEAD comes from and that has these files as HEAD has them."""
@@ -134,7 +134,7 @@ class Repository:
             return True
         if not self._repo.is_ancestor(base, self._head):
             return False
-        return all(_data(base, inside) == _data(self._head, inside) for inside in map(self._inside, paths))
+        return all(_bytes(base, inside) == _bytes(self._head, inside) for inside in map(self._inside, paths))
 
     def _people(self) -> tuple[Actor, Actor]:
         """Author and committer from Git's own variables and configuration, never made up."""
@@ -189,7 +189,7 @@ class Repository:
         return path if self._prefix == "." else f"{self._prefix}/{path}"
 
 
-def _data(commit: Commit, path: str) -> bytes | None:
+def _bytes(commit: Commit, path: str) -> bytes | None:
     try:
         data: bytes = (commit.tree / path).data_stream.read()
     except KeyError:

@@ -57,7 +57,7 @@ class Vault:
 
     def learn_all(self) -> None:
         """Tell every stored value: after a start nothing of it may be shown either."""
-        for namespace, key, key_id, sealed in self._store.read(_all):
+        for namespace, key, key_id, sealed in self._store.read(_sealed_rows):
             self._learned(self._open(namespace, key, key_id, sealed))
 
     def put(self, namespace: str, key: str, value: str, description: str | None = None) -> None:
@@ -87,7 +87,7 @@ class Vault:
         return None
 
     def _read(self, namespace: str, key: str) -> str | None:
-        found = self._store.read(lambda connection: _one(connection, namespace, key))
+        found = self._store.read(lambda connection: _sealed_row(connection, namespace, key))
         return None if found is None else self._open(namespace, key, *found)
 
     def delete(self, namespace: str, key: str) -> bool:
@@ -142,11 +142,11 @@ def _upwards(namespace: str) -> Iterator[str]:
         yield ".".join(parts[:count])
 
 
-def _all(connection: sqlite3.Connection) -> list[tuple[str, str, str, bytes]]:
+def _sealed_rows(connection: sqlite3.Connection) -> list[tuple[str, str, str, bytes]]:
     return connection.execute("SELECT namespace, key, key_id, sealed FROM secrets").fetchall()
 
 
-def _one(connection: sqlite3.Connection, namespace: str, key: str) -> tuple[str, bytes] | None:
+def _sealed_row(connection: sqlite3.Connection, namespace: str, key: str) -> tuple[str, bytes] | None:
     row = connection.execute(
         "SELECT key_id, sealed FROM secrets WHERE namespace = ? AND key = ?", (namespace, key)
     ).fetchone()
@@ -181,7 +181,7 @@ def _entries(connection: sqlite3.Connection) -> list[Entry]:
 
 
 def _reseal(connection: sqlite3.Connection, ring: Keyring) -> int:
-    rows = _all(connection)
+    rows = _sealed_rows(connection)
     for namespace, key, key_id, sealed in rows:
         value = unseal(ring.key(key_id), (namespace, key), sealed)
         connection.execute(

@@ -90,14 +90,14 @@ class _Group:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for index, (write, future, _) in enumerate(self._items):
-                if not self._one(write, future):
+                if not self._write_one(write, future):
                     self._abandon(self._items[index + 1 :])
                     return
             self._commit()
         except sqlite3.Error as error:
             self._fail_all(translate(error) or StoreError(str(error)))
 
-    def _one(self, write: Write[Any], future: Future[Any]) -> bool:
+    def _write_one(self, write: Write[Any], future: Future[Any]) -> bool:
         """Whether the transaction still stands after this write."""
         self._connection.execute("SAVEPOINT item")
         try:

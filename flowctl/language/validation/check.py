@@ -48,10 +48,10 @@ def check_flow(
     for path in source_duplicates:
         if path:
             context.unreadable(path, f"Duplicate field '{path[-1]}'", "F303", hint="keep one", severity="error")
-    check_nulls(modern, tasks, context.found)
+    check_nulls(modern, tasks, context.findings)
     check_members(context, modern, _SHAPE[dialect], (), "Flow", scope="flow")
     check_identity(modern, context)
-    check_unique(modern, tasks, context.found)
+    check_unique(modern, tasks, context.findings)
     for rule in (
         labels.check_labels,
         check_checks,
@@ -62,7 +62,7 @@ def check_flow(
     ):
         rule(context)
     check_rewritten(context, value, old)
-    return _once(context.found) + old.found
+    return _once(context.findings) + old.findings
 
 
 def _once(found: list[Finding]) -> list[Finding]:

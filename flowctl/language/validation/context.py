@@ -23,7 +23,7 @@ class Context:
     flow: Mapping[str, object]
     dialect: Dialect
     strict: bool
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     defaults: tuple[Default, ...] = ()
     tasks: Sequence[tuple[Path, Task]] = ()
     templates_left: int = 5_000
@@ -46,19 +46,19 @@ class Context:
         family: Family = "element",
     ) -> None:
         """Note one finding. Past a thousand there is nothing new to learn."""
-        if len(self.found) >= MOST:
+        if len(self.findings) >= MOST:
             return
-        self.found.append(Finding(path, message, severity, code, hint, shown, family))
+        self.findings.append(Finding(path, message, severity, code, hint, shown, family))
 
     def unreadable(
         self, path: Path, message: str, code: str, *, hint: str = "", severity: Severity | None = None
     ) -> None:
         """Note that a server cannot read the text here; the message ends with the place."""
-        if len(self.found) >= MOST:
+        if len(self.findings) >= MOST:
             return
         place = format_place(self.flow, path)
         text = f"{message} at {place}" if place else message
-        self.found.append(Finding(path, text, severity or self.suspicion, code, hint, place, "parse"))
+        self.findings.append(Finding(path, text, severity or self.suspicion, code, hint, place, "parse"))
 
     def near(self, word: str, known: Iterable[str]) -> str:
         """A hint that names the nearest of the known words, or nothing. Finding it takes time: only so many times."""

@@ -12,7 +12,7 @@ from flowctl.language.validation.context import Context
 
 def check_identity(flow: Mapping[str, object], context: Context) -> None:
     """`id` and `namespace` are there, well-formed and short enough; `tasks` is not empty."""
-    found = context.found
+    found = context.findings
     _name(flow, "id", patterns.FLOW_ID, patterns.FLOW_ID_LENGTH, found)
     _name(flow, "namespace", patterns.NAMESPACE, patterns.NAMESPACE_LENGTH, found)
     if flow.get("tasks") in (None, []):

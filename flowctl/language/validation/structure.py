@@ -61,7 +61,7 @@ def _each(context: Context, value: object, path: Path, check: Callable[[Context,
         return
     for index, item in enumerate(value):
         if item is None:
-            context.found.append(null((*path, index)))
+            context.findings.append(null((*path, index)))
         else:
             check(context, item, (*path, index))
 
@@ -184,7 +184,7 @@ def _labels(context: Context, _spec: PropertySpec, value: object, path: Path) ->
         context.wrong(path, f"`labels` from {found(value)}: expected a map or a list of key and value", "F314")
     for index, item in enumerate(_list(value)):
         if item is None:
-            context.found.append(null((*path, index)))
+            context.findings.append(null((*path, index)))
         elif not isinstance(item, dict):
             context.wrong((*path, index), f"`Label` from {found(item)}: expected a map with key and value", "F314")
         elif item.get("key") is None or item.get("value") is None or isinstance(item["value"], (dict, list)):

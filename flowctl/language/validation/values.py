@@ -148,7 +148,7 @@ def _list(context: Context, spec: PropertySpec, value: object, path: Path) -> No
     elif spec.items is not None:
         for index, item in enumerate(value):
             if item is None:
-                context.found.append(null((*path, index)))
+                context.findings.append(null((*path, index)))
             else:
                 check_value(context, spec.items, item, (*path, index))
 

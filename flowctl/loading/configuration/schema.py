@@ -95,6 +95,6 @@ def _wrong_value(document: Document, at: Path, error: ValidationError, path: str
         found = kind_of(error.instance)
     expected = str(schema.get("x-expected") or error.message)
     summary = f"`{place}` is {found}" if place else f"the file holds {kind_of(error.instance)}"
-    if any(problem.place == place and problem.code == code for problem in problems.found if problem.path == path):
+    if any(problem.place == place and problem.code == code for problem in problems.noted if problem.path == path):
         return
     problems.add(code, summary, path=path, at=(where.line, where.column), hint=f"write {expected}", place=place)

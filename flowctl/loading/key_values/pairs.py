@@ -59,9 +59,9 @@ def _entries(found: Found, known: Mapping[str, object], used: dict[str, object],
         return [Entry(*packed) for packed in remembered]
     from flowctl.loading.key_values.entries import read_entries
 
-    before = len(problems.found)
+    before = len(problems.noted)
     entries = read_entries(text, found.shown, problems)
-    if len(problems.found) == before and len(data) <= _REMEMBERED:
+    if len(problems.noted) == before and len(data) <= _REMEMBERED:
         used[digest] = [list(astuple(entry)) for entry in entries]
     return entries
 

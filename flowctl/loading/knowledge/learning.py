@@ -26,12 +26,12 @@ def learn(text: str, namespace: str, dialect: Dialect) -> Learned:
     except YamlProblem as problem:
         code, summary, hint = explain(problem)
         problems.add(code, summary, path=None, at=(problem.line, problem.column), hint=hint)
-        return Learned(None, problems=tuple(problems.found))
+        return Learned(None, problems=tuple(problems.noted))
     if document.value is None:
         problems.add(
             "F205", "there is nothing in this file", path=None, at=(1, 1), hint="write a flow, or remove the file"
         )
-        return Learned(None, problems=tuple(problems.found))
+        return Learned(None, problems=tuple(problems.noted))
     _text_problems(text, document, problems)
     splice = _place(text, document, namespace, problems)
     value = document.value
@@ -42,7 +42,7 @@ def learn(text: str, namespace: str, dialect: Dialect) -> Learned:
     found = references(value) if isinstance(value, dict) else ()
     flow_id = value.get("id") if isinstance(value, dict) else None
     at, inserted = splice or (None, "")
-    return Learned(flow_id if isinstance(flow_id, str) else None, at, inserted, found, _unique(problems.found))
+    return Learned(flow_id if isinstance(flow_id, str) else None, at, inserted, found, _unique(problems.noted))
 
 
 def _text_problems(text: str, document: Document, problems: Problems) -> None:

@@ -91,8 +91,8 @@ def changed_since(root: Path, reference: str) -> frozenset[str]:
             or Git cannot be used (F504).
     """
     commit = resolve(root, reference)
-    changed = _run(root, "diff", "--name-only", "--no-renames", "-z", "--relative", commit, "--", ".")
-    untracked = _run(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
+    changed = _printed(root, "diff", "--name-only", "--no-renames", "-z", "--relative", commit, "--", ".")
+    untracked = _printed(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
     return frozenset(path for path in (changed + untracked).decode("utf-8", "surrogateescape").split("\0") if path)
 
 
@@ -139,7 +139,7 @@ def commits_of(root: Path, path: str) -> list[str]:
     return found.stdout.decode().split() if found.returncode == 0 else []
 
 
-def _run(root: Path, *arguments: str) -> bytes:
+def _printed(root: Path, *arguments: str) -> bytes:
     done = _attempt(root, *arguments)
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()

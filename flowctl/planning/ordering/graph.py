@@ -17,7 +17,7 @@ def components(nodes: Iterable[Node], needs: Mapping[Node, Sequence[Node]]) -> l
     for node in nodes:
         if node not in search.order:
             search.visit(node)
-    return search.found
+    return search.components
 
 
 class _Search(Generic[Node]):
@@ -27,7 +27,7 @@ class _Search(Generic[Node]):
         self.low: dict[Node, int] = {}
         self.open: list[Node] = []
         self.on_stack: set[Node] = set()
-        self.found: list[list[Node]] = []
+        self.components: list[list[Node]] = []
 
     def visit(self, root: Node) -> None:
         """Everything reachable from a node, with a stack of our own: a chain of calls may be thousands long."""
@@ -57,7 +57,7 @@ class _Search(Generic[Node]):
             while component[-1] != node:
                 component.append(self.open.pop())
             self.on_stack.difference_update(component)
-            self.found.append(component)
+            self.components.append(component)
 
 
 def levels(parts: Sequence[Sequence[Node]], needs: Mapping[Node, Sequence[Node]], start: int = 0) -> dict[Node, int]:
