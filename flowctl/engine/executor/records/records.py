@@ -1,7 +1,7 @@
 """What the executor knows of one execution: plain records, with an index of task runs by parent.
 
-Times are integers: microseconds since 1970-01-01 UTC. Records are changed only by `flowctl.engine.executor.apply`
-and `flowctl.engine.executor.commands`, and written by `flowctl.engine.store.tables.executions`.
+Times are integers: microseconds since 1970-01-01 UTC. Records are changed in a turn (`flowctl.engine.executor.turn`)
+or before they are stored first, and written by `flowctl.engine.store.tables.executions`.
 """
 
 from __future__ import annotations
