@@ -70,7 +70,7 @@ def _called(performer: Performer, properties: Properties) -> FlowRevision:
 
 
 def _trigger(parent: Execution, node: Node, run: TaskRun, index: int | None) -> dict[str, object]:
-    """What a child says of where it comes from, `trigger` in its expressions: of which item, batch or iteration, too."""
+    """What a child says of where it comes from (`trigger` in its expressions), and of which item or iteration it is."""
     loop = parent.loop_run or {}
     item = {
         "taskRunValue": run.value,
