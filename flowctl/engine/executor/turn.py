@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.records import Attempt, Execution, TaskRun, set_run_state
-from flowctl.engine.executor.records.states import RUNNING, TERMINAL
+from flowctl.engine.executor.records.states import FAILED, RETRIED, RETRYING, RUNNING, TERMINAL
 from flowctl.engine.store.tables import executions, logs, steps
 from flowctl.engine.store.tables.logs import LogLine, Metric
 
+GO_ON = (RETRYING, RETRIED)
 MESSAGE_LIMIT = 10 * 1024
 Write = Callable[[sqlite3.Connection], object]
 
@@ -55,8 +57,10 @@ class Turn:
 
     @property
     def reached(self) -> list[str]:
-        """The states that the execution came into, also those that it has left again; CREATED is none."""
-        found = [state for state, _ in self.execution.history[self.old_length :]]
+        """The states that the execution came into, also those that it has left again; CREATED is none, nor a failure
+        that a retry follows at once."""
+        states = [state for state, _ in self.execution.history[self.old_length :]]
+        found = [state for state, following in zip_longest(states, states[1:]) if following not in GO_ON]
         return found or ([self.execution.state] if self.execution.state != self.old_state else [])
 
     def add(self, run: TaskRun) -> None:
@@ -69,13 +73,20 @@ class Turn:
         self.dirty[run.id] = run
         self.live.note(run)
 
-    def move(self, run: TaskRun, state: str) -> None:
-        """A run reaches a state; its attempt follows where it may."""
+    def move(self, run: TaskRun, state: str, attempt: str | None = None) -> None:
+        """A run reaches a state; its attempt follows where it may, with a state of its own when it has one."""
         now = self.clock()
         set_run_state(self.execution, run, state, now)
         if run.attempts and run.attempts[-1].state not in TERMINAL and (state == RUNNING or state in TERMINAL):
-            run.attempts[-1].history.append((state, now))
+            run.attempts[-1].history.append((attempt or state, now))
         self.touch(run)
+
+    def go_on(self, run: TaskRun, state: str) -> None:
+        """A run that failed becomes RETRYING or RETRIED: both states are in its history, as on servers."""
+        self.move(run, state, FAILED)
+        if run.attempts and run.attempts[-1].state not in TERMINAL:
+            run.attempts[-1].history.append((FAILED, run.history[-1][1]))
+        run.history.insert(-1, (FAILED, run.history[-1][1]))
 
     def begin(self, run: TaskRun, worker: str | None) -> None:
         """A new attempt, RUNNING."""
@@ -85,8 +96,11 @@ class Turn:
         self.touch(run)
 
     def become(self, state: str) -> None:
-        """The execution reaches a state."""
-        self.execution.history.append((state, self.clock()))
+        """The execution reaches a state. A retry of one of its own tasks, not of one in a group, follows a failure."""
+        now = self.clock()
+        if state in GO_ON and any(_goes_on(run, state) for run in self.execution.group(None).runs):
+            self.execution.history.append((FAILED, now))
+        self.execution.history.append((state, now))
 
     def remove(self, runs: Iterable[TaskRun]) -> None:
         """Take runs out, with their outputs and states."""
@@ -151,6 +165,11 @@ class Turn:
             write(connection)
         if self.extra and steps.is_due(connection, execution.id):
             self.again = True  # a child that was refused at once has told its end already
+
+
+def _goes_on(run: TaskRun, state: str) -> bool:
+    """Whether a run that failed itself is in this state of a retry."""
+    return [one for one, _ in run.history[-2:]] == [FAILED, state]
 
 
 def split_message(text: str) -> list[str]:

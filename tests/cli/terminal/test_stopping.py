@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,15 +16,25 @@ from flowctl.cli.terminal.stopping import SIGNALS, stop_on_signals
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda one: one.name)
 def test_the_first_signal_stops_and_the_second_leaves(number: signal.Signals) -> None:
-    before = signal.getsignal(number)
     err = io.StringIO()
-    with stop_on_signals(Console(io.StringIO(), err, {})) as stop:
+    with heeded(number), stop_on_signals(Console(io.StringIO(), err, {})) as stop:
         os.kill(os.getpid(), number)
         assert stop.wait(10)
         assert "Stopping: what is in flight is finished and recorded." in err.getvalue()
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
-    assert signal.getsignal(number) is before
+
+
+@contextmanager
+def heeded(number: signal.Signals) -> Iterator[None]:
+    """Have a signal taken, also where the tests themselves run with it ignored, as below `nohup`; and have it handled
+    as before afterwards."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
 
 
 def test_what_is_ignored_goes_on_being_ignored() -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from flowctl.engine.api.executions.input_validation import validation_json
 from flowctl.engine.api.executions.renewals import replay, replay_with_inputs, restart_anew
-from flowctl.engine.api.executions.shapes import answer_json
+from flowctl.engine.api.executions.shown import answer_json
 from flowctl.engine.api.executions.single import execution_of
 from flowctl.engine.api.executions.starting import breakpoints_of, refuse_system
 from flowctl.engine.api.http.endpoint import LEGACY, MODERN, Endpoint, Handler, writes
@@ -30,7 +30,7 @@ async def _changed(request: ApiRequest, change: Change) -> bytes:
 
     def run(performer: Performer) -> bytes:
         change(performer)
-        return dump(answer_json(performer.turn.execution, request.context.dialect))
+        return dump(answer_json(performer.turn.execution, request.context))
 
     return await command(request, request.params["execution"], run)
 

@@ -7,7 +7,7 @@ import binascii
 
 from starlette.responses import Response
 
-from flowctl.engine.api.executions.shapes import answer_json
+from flowctl.engine.api.executions.shown import answer_json
 from flowctl.engine.api.http.endpoint import Endpoint, Scope, writes
 from flowctl.engine.api.http.problems import illegal_argument
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -32,7 +32,7 @@ async def decide(request: ApiRequest) -> Response:
 
     def change(performer: Performer) -> bytes:
         decide_by(performer, decision, inputs, comment=comment, by=by, task_run_id=run)
-        return dump(answer_json(performer.turn.execution, request.context.dialect))
+        return dump(answer_json(performer.turn.execution, request.context))
 
     return json_response(await command(request, request.params["execution"], change))
 

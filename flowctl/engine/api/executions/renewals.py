@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from starlette.responses import Response
 
-from flowctl.engine.api.executions.shapes import answer_json
+from flowctl.engine.api.executions.shown import answer_json
 from flowctl.engine.api.executions.single import execution_of
 from flowctl.engine.api.executions.starting import begin, breakpoints_of
 from flowctl.engine.api.http.multipart import form_of
@@ -23,7 +23,7 @@ from flowctl.engine.executor.records.records import Execution
 async def replay(request: ApiRequest) -> Response:
     """A new execution from an old one."""
     new = await replay_one(request, execution_of(request), request.query_params.get("taskRunId"))
-    return json_response(answer_json(new, request.context.dialect))
+    return json_response(answer_json(new, request.context))
 
 
 async def replay_with_inputs(request: ApiRequest) -> Response:
@@ -40,7 +40,7 @@ async def replay_with_inputs(request: ApiRequest) -> Response:
     except BadInputs as error:
         raise Problem(422, "invalid-entity", str(error)) from None
     await _start(request, old, new, definition)
-    return json_response(answer_json(new, request.context.dialect))
+    return json_response(answer_json(new, request.context))
 
 
 async def replay_one(
@@ -69,7 +69,7 @@ async def restart_anew(request: ApiRequest) -> Response:
     with _refusals(request):
         new = replaying.restart_anew(old, before, definition, executor_of(request.context).services.clock())
     await _store(request, new, definition)
-    return json_response(answer_json(new, request.context.dialect))
+    return json_response(answer_json(new, request.context))
 
 
 def _definition(request: ApiRequest, old: Execution, revision: int | None = None) -> Definition:

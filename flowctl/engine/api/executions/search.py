@@ -10,7 +10,7 @@ from typing import TypeGuard
 from starlette.responses import Response
 
 from flowctl.engine.api.executions.old_search import old_filters
-from flowctl.engine.api.executions.shapes import row_json
+from flowctl.engine.api.executions.shown import row_json
 from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import illegal_argument
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -184,7 +184,7 @@ def _listing(request: ApiRequest, selection: Selection, default: str = "created_
     whole = request.context.dialect.name == "1.3"
     found, total = request.context.store.read(lambda c: fetch(c, selection, page, default, whole=whole))
     hide_secrets(request.context, found)
-    rows = [row_json(execution, request.context.dialect) for execution in found]
+    rows = [row_json(execution, request.context) for execution in found]
     return json_response({"results": rows, "total": total})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flowctl.engine.api.dialects import Dialect
 from flowctl.engine.executor.records.durations import iso
 from flowctl.engine.executor.records.records import Attempt, Execution, History, TaskRun
@@ -16,6 +18,8 @@ from flowctl.engine.executor.records.times import iso_time
 
 TENANT = "main"
 Json = dict[str, object]
+Variables = Callable[[Execution], Mapping[str, object]]
+"""What gives the variables of an execution: those of its flow with what its tasks made of them."""
 
 
 def state_json(history: History) -> Json:
@@ -76,12 +80,20 @@ def light_json(execution: Execution) -> Json:
         "inputs": shown_inputs(execution),
         "outputs": shown_outputs(execution),
         "trigger": shown_trigger(execution),
-        "parentId": execution.parent_id,
+        "parentId": _parent(execution),
         "kind": execution.kind,
         "loopRun": execution.loop_run,
         "scheduleDate": iso_time(execution.schedule_date) if execution.schedule_date is not None else None,
     }
     return found | {name: value for name, value in optional.items() if value}
+
+
+def _parent(execution: Execution) -> str | None:
+    """What it replays or is an iteration of. A Subflow's execution names its parent among the trigger's variables alone
+    (seen on a real 1.3 and 2.0)."""
+    variables = (execution.trigger or {}).get("variables")
+    starter = variables.get("executionId") if isinstance(variables, dict) else None
+    return None if execution.loop_run is None and execution.parent_id == starter else execution.parent_id
 
 
 def _breakpoints(execution: Execution) -> list[Json]:
@@ -91,7 +103,7 @@ def _breakpoints(execution: Execution) -> list[Json]:
     return rows
 
 
-def _whole(execution: Execution) -> Json:
+def _whole(execution: Execution, variables: Variables) -> Json:
     found = light_json(execution)
     found["metadata"] = {
         "attemptNumber": execution.attempt_number,
@@ -99,14 +111,14 @@ def _whole(execution: Execution) -> Json:
     }
     if points := _breakpoints(execution):
         found["breakpoints"] = points
-    if execution.variables:
-        found["variables"] = execution.variables
+    if shown := variables(execution):
+        found["variables"] = shown
     return found
 
 
-def read_json(execution: Execution, dialect: Dialect) -> Json:
+def read_json(execution: Execution, dialect: Dialect, variables: Variables) -> Json:
     """The answer to a read."""
-    found = _whole(execution)
+    found = _whole(execution, variables)
     if dialect.name == "1.3":
         found["deleted"] = False
     else:
@@ -122,9 +134,9 @@ def read_json(execution: Execution, dialect: Dialect) -> Json:
     return found
 
 
-def answer_json(execution: Execution, dialect: Dialect) -> Json:
+def answer_json(execution: Execution, dialect: Dialect, variables: Variables) -> Json:
     """The answer to a start or an action."""
-    found = _whole(execution)
+    found = _whole(execution, variables)
     found["deleted"] = False
     if execution.runs or execution.state != CREATED or execution.parent_id:
         found["taskRunList"] = [
@@ -134,13 +146,13 @@ def answer_json(execution: Execution, dialect: Dialect) -> Json:
     return found
 
 
-def row_json(execution: Execution, dialect: Dialect) -> Json:
+def row_json(execution: Execution, dialect: Dialect, variables: Variables) -> Json:
     """A row of a listing: light in 2.0, whole in 1.3; lenient adds what a light one lacks, task runs apart."""
     if dialect.name == "1.3":
-        return read_json(execution, dialect)
+        return read_json(execution, dialect, variables)
     if dialect.name == "2.0":
         return light_json(execution) | {"tenantId": TENANT}
-    return _whole(execution) | {"tenantId": TENANT, "deleted": False}
+    return _whole(execution, lambda one: one.variables) | {"tenantId": TENANT, "deleted": False}
 
 
 def with_url(found: Json, base: str) -> Json:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from flowctl.engine.api.executions.deletion import delete_all
-from flowctl.engine.api.executions.shapes import outputs_json, read_json
+from flowctl.engine.api.executions.shapes import outputs_json
+from flowctl.engine.api.executions.shown import read_json
 from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
@@ -31,7 +32,7 @@ def execution_of(request: ApiRequest) -> Execution:
 
 async def read(request: ApiRequest) -> Response:
     """`GET /executions/{id}`."""
-    return json_response(read_json(execution_of(request), request.context.dialect))
+    return json_response(read_json(execution_of(request), request.context))
 
 
 async def delete(request: ApiRequest) -> Response:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from flowctl.engine.api.executions.input_validation import validation_json
-from flowctl.engine.api.executions.shapes import answer_json, with_url
+from flowctl.engine.api.executions.shapes import with_url
+from flowctl.engine.api.executions.shown import answer_json
 from flowctl.engine.api.http.endpoint import LEGACY, Endpoint, reads, writes
 from flowctl.engine.api.http.multipart import form_of, refuse_json
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
@@ -42,7 +43,7 @@ async def start(request: ApiRequest) -> Response:
         execution = await until_ended(request, execution)
     else:
         executor.begin(execution)
-    return json_response(with_url(answer_json(execution, request.context.dialect), executor.services.url))
+    return json_response(with_url(answer_json(execution, request.context), executor.services.url))
 
 
 def begin(execution: Execution) -> None:

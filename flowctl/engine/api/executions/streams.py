@@ -12,7 +12,8 @@ from functools import partial
 from starlette.responses import Response, StreamingResponse
 
 from flowctl.engine.api.executions.logs import level_of, line_json
-from flowctl.engine.api.executions.shapes import read_json, state_json
+from flowctl.engine.api.executions.shapes import state_json
+from flowctl.engine.api.executions.shown import read_json
 from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import not_found
 from flowctl.engine.api.http.request import ApiRequest
@@ -76,9 +77,9 @@ async def _execution_events(request: ApiRequest) -> AsyncIterator[bytes]:
             if found.version != version:
                 version = found.version
                 hide_secrets(request.context, [found])
-                yield event("progress", read_json(found, request.context.dialect))
+                yield event("progress", read_json(found, request.context))
             if found.terminal:
-                yield event("end", read_json(found, request.context.dialect))
+                yield event("end", read_json(found, request.context))
                 return
             await changed.wait()
 

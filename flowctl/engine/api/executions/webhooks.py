@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from flowctl.engine.api.executions.shapes import answer_json, with_url
+from flowctl.engine.api.executions.shapes import with_url
+from flowctl.engine.api.executions.shown import answer_json
 from flowctl.engine.api.http.endpoint import Access, Endpoint
 from flowctl.engine.api.http.problems import Problem, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -130,7 +131,7 @@ async def _start(
 
 
 def _short(request: ApiRequest, execution: Execution, trigger: Trigger) -> dict[str, object]:
-    answer = with_url(answer_json(execution, request.context.dialect), executor_of(request.context).services.url)
+    answer = with_url(answer_json(execution, request.context), executor_of(request.context).services.url)
     found = {"tenantId": "main", **{name: answer[name] for name in SHOWN if answer.get(name) is not None}}
     if not execution.terminal or is_off(trigger.get("returnOutputs")):
         found.pop("outputs", None)

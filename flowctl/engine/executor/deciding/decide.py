@@ -110,6 +110,9 @@ def _go_on(walk: Walk) -> None:
         walk.look(run)
     if not walk.decision.finish and not walk.decision.rounds:
         reached = outcome(scope) if scope.group.runs or not scope.tasks else None
+        if reached is not None and walk.execution.state == PAUSED:
+            walk.decision.state = RESTARTED  # as after a resume by hand; it ends from there (seen)
+            return
         if reached is not None:
             _end(walk, scope, reached)
             return

@@ -15,7 +15,7 @@ from flowctl.engine.executor.lifecycle.pausing import let_go
 from flowctl.engine.executor.lifecycle.refusals import BadRequest, WrongState
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.records.definition import Node
-from flowctl.engine.executor.records.durations import micros
+from flowctl.engine.executor.records.durations import rendered_micros
 from flowctl.engine.executor.records.records import TaskRun
 from flowctl.engine.executor.records.secretplaces import SECRETS, secret_places
 from flowctl.engine.executor.records.states import (
@@ -54,9 +54,11 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
         run.memo[key] = renderer.text(str(node.properties.get(key, default)))
     length = node.properties.get("timeout")
     if length is not None:
-        due = turn.clock() + micros(renderer.text(str(length)))
-        run.memo["until"] = due
-        run.outputs["due"] = iso_time(due)
+        span = rendered_micros(renderer.text(str(length)))
+        if span is not None:
+            due = turn.clock() + span
+            run.memo["until"] = due
+            run.outputs["due"] = iso_time(due)
     if not _approves_itself(performer, node, run, renderer):
         turn.move(run, PAUSED)
 

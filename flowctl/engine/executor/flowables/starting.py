@@ -156,9 +156,13 @@ def _pause(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
     turn.begin(run, None)
     length = node.properties.get("pauseDuration", node.properties.get("delay"))
     if length is not None:
-        run.memo["until"] = now + micros(renderer.text(str(length)))
+        span = rendered_micros(renderer.text(str(length)))
+        if span is not None and span <= 0:
+            raise ValueError(f"`pauseDuration` must be above zero, but is {iso(span)}")
+        run.memo.update({} if span is None else {"until": now + span})
     if node.properties.get("timeout") is not None:
-        run.memo["timeout_at"] = now + micros(renderer.text(str(node.properties["timeout"])))
+        longest = rendered_micros(renderer.text(str(node.properties["timeout"])))
+        run.memo.update({} if longest is None else {"timeout_at": now + longest})
     run.memo["behavior"] = _behavior(renderer.text(str(node.properties.get("behavior") or "RESUME")))
     turn.move(run, PAUSED)
     for first in node.lists.get("onPause", ()):
@@ -190,7 +194,16 @@ def _until(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -
 
 
 def _span(value: object, renderer: Renderer, default: str) -> int:
-    return micros(default if value is None else renderer.text(str(value)))
+    """Microseconds.
+
+    Raises:
+        ValueError: it is no duration, or is not above zero.
+    """
+    text = default if value is None else renderer.text(str(value))
+    span = rendered_micros(text)
+    if span is None or span <= 0:
+        raise ValueError(f"a duration above zero is wanted, not `{text}`")
+    return span
 
 
 STARTS: dict[str, Callable[[Performer, Node, TaskRun, Renderer], None]] = {

@@ -30,7 +30,6 @@ def start(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) ->
     """Start the child execution, in the transaction of the turn; after a restart the failed one goes on instead."""
     turn = performer.turn
     failed = _failed_child(performer, node, run) if run.state == RESTARTED else None
-    turn.move(run, "SUBMITTED")
     turn.begin(run, turn.owner)
     try:
         if failed is not None:
@@ -91,6 +90,8 @@ def ended(performer: Performer, node: Node, run: TaskRun, event: Mapping[str, ob
     elif not is_off(node.properties.get("transmitFailed")) and state in TRANSMITTED:
         reached = state
     settle(performer.turn, node, run, Outcome(reached, outputs))
+    if run.terminal and state in TRANSMITTED and run.state != state:
+        run.history.insert(-1, (state, run.history[-1][1]))  # the run passes through the child's state (seen)
     if run.state in (FAILED, WARNING) and not event.get("problem"):
         place = properties_of(node, performer.renderer(run))
         child = link(event["child"], place.text("flowId"), place.text("namespace"))

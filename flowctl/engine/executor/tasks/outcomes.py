@@ -12,9 +12,11 @@ from flowctl.engine.executor.expressions.context import merge_maps
 from flowctl.engine.executor.records.definition import Node
 from flowctl.engine.executor.records.records import TaskRun, label_map
 from flowctl.engine.executor.records.secretplaces import ENCRYPTED, plain_labels
-from flowctl.engine.executor.records.states import FAILED, RETRYING, SUCCESS, TERMINAL, WARNING, tolerate
+from flowctl.engine.executor.records.states import FAILED, RETRIED, RETRYING, SUCCESS, WARNING, tolerate
 from flowctl.engine.executor.turn import Turn
 
+OWN_ATTEMPTS = ("task", "sleep")
+"""Shapes whose attempts end as the work did, whatever is tolerated of it (seen on a real 1.3 and 2.0)."""
 TOO_LARGE = 64 * 1024 * 1024
 
 
@@ -64,17 +66,10 @@ def settle(turn: Turn, node: Node, run: TaskRun, outcome: Outcome) -> None:
         state = WARNING
     if outcome.exit is None:
         allow_failure = node.allow_failure and outcome.tolerable
-        _end_attempt(turn, run, state)
         state = tolerate(state, allow_failure, node.allow_warning)
-    turn.move(run, state)
+    turn.move(run, state, outcome.state if node.shape in OWN_ATTEMPTS else None)
     if outcome.exit is not None:
         turn.execution.memo["exit"] = outcome.exit
-
-
-def _end_attempt(turn: Turn, run: TaskRun, state: str) -> None:
-    """The attempt keeps how it ended, whatever `allowFailure` or a new execution make of the run."""
-    if run.attempts and run.attempts[-1].state not in TERMINAL:
-        run.attempts[-1].history.append((state, turn.clock()))
 
 
 def _seal(turn: Turn, run: TaskRun, encrypted: Sequence[str]) -> None:
@@ -97,8 +92,7 @@ def _retry(turn: Turn, node: Node, run: TaskRun) -> bool:
     if due is None:
         return False
     run.memo["retry_at"] = due
-    _end_attempt(turn, run, FAILED)
-    turn.move(run, RETRYING)
+    turn.go_on(run, RETRYING)
     return True
 
 
@@ -112,10 +106,9 @@ def _retry_whole(turn: Turn, node: Node, run: TaskRun) -> bool:
     due = next_attempt(policy, execution.attempt_number, execution.original_created, turn.clock(), random.random())
     if due is None:
         return False
-    execution.memo["exit"] = "RETRIED"
+    execution.memo["exit"] = RETRIED
     execution.memo["again_at"] = due
-    _end_attempt(turn, run, FAILED)
-    turn.move(run, "RETRIED")
+    turn.go_on(run, RETRIED)
     return True
 
 

@@ -434,3 +434,27 @@ def test_metrics_are_paged(api: Api) -> None:
     assert api.server.get(f"/metrics/names/{KEY}/f").json() == ["rows", "took"]
     sums = api.server.get(f"/metrics/aggregates/{KEY}/f/took?aggregation=sum").json()["aggregations"]
     assert [row["value"] for row in sums] == [1.5]
+
+
+def test_answers_have_the_variables_of_the_flow_with_what_tasks_made_of_them(api: Api) -> None:
+    core = "io.kestra.plugin.core.execution."
+    tasks = f"  - {{id: set, type: {core}SetVariables, variables: {{a: 2, n: 5}}}}\n"
+    text = f"id: f\nnamespace: {KEY}\nvariables: {{a: 1, b: {{c: x}}}}\ntasks:\n{tasks}"
+    api.server.save(text)
+    assert api.start(query="")["variables"] == {"a": 1, "b": {"c": "x"}}
+    ended = api.start()
+    assert ended["variables"] == {"a": 2, "b": {"c": "x"}, "n": 5}
+    assert api.server.get(f"/executions/{ended['id']}").json()["variables"] == ended["variables"]
+
+
+def test_a_subflows_execution_names_its_parent_in_the_trigger_alone(api: Api) -> None:
+    api.server.save(flow())
+    call = f"  - {{id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: {KEY}, flowId: f}}\n"
+    api.server.save(f"id: caller\nnamespace: {KEY}\ntasks:\n{call}")
+    caller = api.start("caller")
+    (child,) = api.server.get(f"/executions/search?filters[triggerExecutionId][EQUALS]={caller['id']}").json()[
+        "results"
+    ]
+    assert "parentId" not in child and child["trigger"]["variables"]["executionId"] == caller["id"]
+    replayed = api.server.post(f"/executions/{child['id']}/actions/replay").json()
+    assert replayed["parentId"] == child["id"]
