@@ -138,5 +138,15 @@ def _state(walk: Walk) -> None:
     going = RETRYING if walk.retrying and not walk.moving else RUNNING
     wanted = BREAKPOINT if walk.stopped else PAUSED if walk.pausing else going
     if wanted != walk.execution.state:
-        resumed = walk.execution.state == PAUSED and wanted == RUNNING
+        resumed = walk.execution.state == PAUSED and wanted == RUNNING and not _next_round(walk)
         walk.decision.state = RESTARTED if resumed else wanted  # as after a resume by hand (seen on a real server)
+
+
+def _next_round(walk: Walk) -> bool:
+    """Whether a PAUSED execution goes on because a LoopUntil begins its next round."""
+    since = walk.execution.history[-1][1]
+    return any(
+        run.state == RUNNING and run.history[-1][1] >= since and walk.definition.nodes[run.task_id].shape == "until"
+        for run in walk.execution.runs.values()
+        if run.task_id in walk.definition.nodes
+    )

@@ -14,7 +14,7 @@ from flowctl.engine.executor.records.durations import iso, micros, rendered_micr
 from flowctl.engine.executor.records.identifiers import new_id
 from flowctl.engine.executor.records.records import Attempt, TaskRun
 from flowctl.engine.executor.records.states import BREAKPOINT, CREATED, FAILED, PAUSED, RETRYING, SKIPPED, tolerate
-from flowctl.engine.executor.tasks.taskwork import begin_task
+from flowctl.engine.executor.tasks.taskwork import begin_task, submit
 from flowctl.engine.plugins.properties import BadProperty, Properties
 
 UNRESOLVED = ("Unable to resolve outputs from the Flowable task: ", "Unable to resolve state from the Flowable task: ")
@@ -134,7 +134,7 @@ def no_task_found(performer: Performer, node: Node) -> str:
 
 def _sleep(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
     turn = performer.turn
-    turn.move(run, "SUBMITTED")
+    submit(performer, node, run)
     turn.begin(run, turn.owner)
     try:
         text = renderer.text(str(node.properties.get("duration", "")))

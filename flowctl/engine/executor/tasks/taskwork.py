@@ -18,6 +18,18 @@ from flowctl.engine.plugins.protocol import Task
 from flowctl.engine.store.jsontext import dump
 from flowctl.engine.store.tables.logs import Metric
 
+_NO_WORKERS = frozenset(
+    f"io.kestra.plugin.core.execution.{name}" for name in ("Exit", "Labels", "SetVariables", "UnsetVariables")
+)
+"""Types that a real server's executor runs itself."""
+
+
+def submit(performer: Performer, node: Node, run: TaskRun) -> None:
+    """SUBMITTED is what a worker is given, and gives to no other: neither tasks of the executor nor those of a
+    WorkingDirectory, which is given as a whole (seen on a real 1.3 and 2.0)."""
+    if node.inside is None and node.type not in _NO_WORKERS:
+        performer.turn.move(run, SUBMITTED)
+
 
 def begin_task(performer: Performer, node: Node, run: TaskRun, renderer: Renderer) -> None:
     """A plugin's task: here and now when it is an inline one, else by a worker."""
@@ -43,7 +55,7 @@ def again(performer: Performer, node: Node, run: TaskRun) -> Job:
 
 def _inline(performer: Performer, task: Task, node: Node, run: TaskRun, renderer: Renderer) -> None:
     turn = performer.turn
-    turn.move(run, SUBMITTED)
+    submit(performer, node, run)
     turn.begin(run, turn.owner)
     if not _limited(performer, node, run, renderer):
         return
@@ -66,7 +78,7 @@ def _inline(performer: Performer, task: Task, node: Node, run: TaskRun, renderer
 def _submit(performer: Performer, task: Task, node: Node, run: TaskRun, renderer: Renderer) -> None:
     """Hand the work to a worker, once the turn is on disk."""
     turn = performer.turn
-    turn.move(run, SUBMITTED)
+    submit(performer, node, run)
     turn.begin(run, turn.owner)
     if not _limited(performer, node, run, renderer):
         return

@@ -29,3 +29,5 @@ def test_a_tolerated_failure_does_not_end_the_rounds(running: Engine) -> None:
     )
     ended = running.run(source)
     assert states(ended) == {"rounds": "WARNING", "soft": "WARNING"}
+    moves = [state for state, _ in ended.history]
+    assert moves == ["CREATED", "RUNNING", "PAUSED", "RUNNING", "WARNING"]

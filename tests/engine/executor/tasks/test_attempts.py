@@ -23,3 +23,17 @@ def test_an_attempt_that_is_tried_again_in_a_new_execution_failed(running: Engin
     ended = running.run(flow(f"  - {{id: bad, {FAIL}, {retry}}}\n"))
     (run,) = ended.runs.values()
     assert (run.state, [attempt.state for attempt in run.attempts]) == ("RETRIED", ["FAILED"])
+
+
+def moves(running: Engine, tasks: str) -> dict[str, list[str]]:
+    """The states that the task runs of an execution came through."""
+    ended = running.run(flow(tasks))
+    return {run.task_id: [state for state, _ in run.history] for run in ended.runs.values()}
+
+
+def test_what_no_worker_is_given_is_not_submitted(running: Engine) -> None:
+    labels = "{id: label, type: io.kestra.plugin.core.execution.Labels, labels: {a: b}}"
+    said = "{id: said, type: io.kestra.plugin.core.log.Log, message: x}"
+    inside = f"{{id: place, type: io.kestra.plugin.core.flow.WorkingDirectory, tasks: [{said}]}}"
+    found = moves(running, f"  - {labels}\n  - {inside}\n  - {said.replace('said', 'other')}\n")
+    assert [name for name, states in found.items() if "SUBMITTED" in states] == ["other"]
