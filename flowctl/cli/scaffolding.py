@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from flowctl.cli.scaffold import IGNORED
+from flowctl.cli.first_files import IGNORED
 from flowctl.errors import FlowctlError, UsageError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.cli.scaffold import new_files
+from flowctl.cli.first_files import new_files
 from flowctl.cli.scaffolding import check_name, check_server, ignore_state, write_new
 from flowctl.errors import FlowctlError, UsageError
 

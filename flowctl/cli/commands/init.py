@@ -20,7 +20,7 @@ def command(console: Console, name: str, server: str) -> None:
     """
     from pathlib import Path
 
-    from flowctl.cli.scaffold import new_files
+    from flowctl.cli.first_files import new_files
     from flowctl.cli.scaffolding import check_name, check_server, ignore_state, write_new
 
     check_name(name)
