@@ -23,10 +23,10 @@ EVERY = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)
 LOG = logging.getLogger("flowctl.retention")
 _OLD = (
-    "SELECT id FROM executions e WHERE shown = 1 AND created_us < ?1 AND ended_us < ?1 "
+    "SELECT id FROM executions e WHERE shown = 1 AND created_us < ? AND ended_us < ? "
     "AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.execution_id = e.id) "
     "AND NOT EXISTS (SELECT 1 FROM executions p WHERE p.id = e.parent_id AND p.ended_us IS NULL) "
-    "ORDER BY created_us LIMIT ?2"
+    "ORDER BY created_us LIMIT ?"
 )
 
 
@@ -47,7 +47,7 @@ def sweep(executor: Executor, keep: timedelta, stopped: threading.Event) -> int:
 def _old(connection: sqlite3.Connection, before: int) -> list[Execution]:
     from flowctl.engine.store.tables import executions
 
-    rows = connection.execute(_OLD, (before, AT_ONCE)).fetchall()
+    rows = connection.execute(_OLD, (before, before, AT_ONCE)).fetchall()
     heads = [executions.head(connection, id_) for (id_,) in rows]
     return [head for head in heads if head is not None]
 

@@ -52,8 +52,8 @@ def age(running: Engine, *ids: str, by: timedelta = 2 * DAY) -> None:
     micros = by // timedelta(microseconds=1)
     running.store.write(
         lambda c: c.executemany(
-            "UPDATE executions SET created_us = created_us - ?1, ended_us = ended_us - ?1 WHERE id = ?2",
-            [(micros, id_) for id_ in ids],
+            "UPDATE executions SET created_us = created_us - ?, ended_us = ended_us - ? WHERE id = ?",
+            [(micros, micros, id_) for id_ in ids],
         )
     ).result()
 

@@ -108,11 +108,12 @@ def advance(
     Without a next date it is over. False (and nothing is changed) when somebody moved it, switched it off or locked it
     meanwhile.
     """
+    stored = _stored(connection, row.key, backfill)
     changed = connection.execute(
-        f"UPDATE triggers SET next_ms = ?1, over = ?1 IS NULL, last_ms = coalesce(?2, last_ms), execution_id = ?3, "
-        f"backfill = ?4, key_id = ?5, sealed = ?6 WHERE namespace = ?7 AND flow_id = ?8 AND trigger_id = ?9 "
-        f"AND next_ms = ?10 AND {_OPEN}",
-        (next_ms, fired_ms, execution_id, *_stored(connection, row.key, backfill), *row.key, row.next_ms),
+        f"UPDATE triggers SET next_ms = ?, over = ?, last_ms = coalesce(?, last_ms), execution_id = ?, "
+        f"backfill = ?, key_id = ?, sealed = ? WHERE namespace = ? AND flow_id = ? AND trigger_id = ? "
+        f"AND next_ms = ? AND {_OPEN}",
+        (next_ms, next_ms is None, fired_ms, execution_id, *stored, *row.key, row.next_ms),
     )
     return changed.rowcount == 1
 
@@ -182,10 +183,11 @@ def release_ended(connection: sqlite3.Connection) -> list[str]:
 def put_backfill(connection: sqlite3.Connection, key: Key, backfill: Backfill | None, next_ms: int | None) -> bool:
     """Start, change or drop a trigger's backfill; `next_ms` None at its end: the trigger had no date of its own any
     more. False when there is no such trigger."""
+    over = backfill is None and next_ms is None
     changed = connection.execute(
-        "UPDATE triggers SET backfill = ?1, key_id = ?2, sealed = ?3, next_ms = ?4, over = ?1 IS NULL AND ?4 IS NULL "
-        "WHERE namespace = ?5 AND flow_id = ?6 AND trigger_id = ?7",
-        (*_stored(connection, key, backfill), next_ms, *key),
+        "UPDATE triggers SET backfill = ?, key_id = ?, sealed = ?, next_ms = ?, over = ? "
+        "WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
+        (*_stored(connection, key, backfill), next_ms, over, *key),
     )
     return changed.rowcount == 1
 

@@ -36,8 +36,8 @@ def _reseal(connection: sqlite3.Connection, ring: Keyring, table: Table) -> int:
     key, bound = table.key or table.bound, ", ".join(table.bound)
     wanted = f"SELECT {', '.join(key)}, {bound}, key_id, {table.column} FROM {table.name} WHERE key_id"
     rows = connection.execute(
-        f"{wanted} < ?1 UNION ALL {wanted} > ?1 LIMIT {AT_ONCE}",  # two ranges of its index, not all of it
-        (ring.current,),
+        f"{wanted} < ? UNION ALL {wanted} > ? LIMIT {AT_ONCE}",  # two ranges of its index, not all of it
+        (ring.current, ring.current),
     ).fetchall()
     where = " AND ".join(f"{name} = ?" for name in key)
     for row in rows:

@@ -124,8 +124,8 @@ def delete(
 
 _PLACES = "SELECT namespace, flow_id, id FROM executions WHERE id IN (SELECT id FROM doomed)"
 _DOOMED = (
-    "WITH RECURSIVE part (id) AS (VALUES (?1) UNION ALL "
-    "SELECT e.id FROM executions e JOIN part ON e.parent_id = part.id WHERE e.kind = ?2) "
+    "WITH RECURSIVE part (id) AS (VALUES (?) UNION ALL "
+    "SELECT e.id FROM executions e JOIN part ON e.parent_id = part.id WHERE e.kind = ?) "
     "INSERT INTO doomed SELECT id FROM part"
 )
 _UNCOUNT = (
