@@ -20,7 +20,7 @@ from flowctl.engine.executor.records.states import CANCELLED, FAILED, KILLED, RE
 from flowctl.engine.executor.records.storage import SCHEME, NoSuchFile, task_folder
 from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 from flowctl.engine.executor.tasks.run_context import TaskFiles, properties_of
-from flowctl.engine.plugins.core.storage import split_text
+from flowctl.engine.plugins.core.splitting import split_text
 from flowctl.engine.store.tables import executions
 from flowctl.language.expressions.formats.ion import write_ion
 from flowctl.language.flags import is_off
