@@ -11,10 +11,10 @@ from flowctl.language.flags import is_off, is_on
 from flowctl.language.inputs.checks import check_value
 from flowctl.language.inputs.convert import convert, default_bool, text_of
 from flowctl.language.inputs.errors import InputError
+from flowctl.language.inputs.names import Declared, flatten, given_value, nested
 from flowctl.language.options import option_value
 from flowctl.model.environment import Dialect
 
-Declared = Mapping[str, object]
 Files = Callable[[str, object], str]
 """Stores what was given for a FILE input (id, value) and gives its address; an address comes back as it is."""
 
@@ -100,38 +100,6 @@ def resolve_each(
     for name in _order(work.declared):
         _resolve(name, work)
     return list(work.done.values())
-
-
-def flatten(declared: object) -> dict[str, Declared]:
-    """Full id → declaration, in order; children of a FORM come under its id."""
-    found: dict[str, Declared] = {}
-    for held in declared if isinstance(declared, list) else ():
-        if not isinstance(held, dict) or held.get("id") is None:
-            continue
-        name = str(held["id"])
-        if held.get("type") != "FORM":
-            found[name] = held
-            continue
-        for child, inner in flatten(held.get("inputs")).items():
-            outer = {"dependsOn": held["dependsOn"]} if "dependsOn" in held else {}
-            found[f"{name}.{child}"] = {**outer, **inner}
-    return found
-
-
-def nested(values: Mapping[str, object]) -> dict[str, object]:
-    """`{a.b: 1}` → `{a: {b: 1}}`; where a path is taken by a value, the later one wins."""
-    result: dict[str, object] = {}
-    for name, value in values.items():
-        here = result
-        *parents, last = name.split(".")
-        for parent in parents:
-            inner = here.get(parent)
-            if not isinstance(inner, dict):
-                inner = {}
-                here[parent] = inner
-            here = inner
-        here[last] = value
-    return result
 
 
 def _order(declared: Mapping[str, Declared]) -> list[str]:
@@ -231,18 +199,6 @@ def _typed(name: str, held: Declared, raw: object, choices: Sequence[str] | None
     if enabled:
         check_value(held, value, choices)
     return value
-
-
-def given_value(given: Mapping[str, object], name: str) -> object:
-    """What was given for a full id: under the id itself, or nested by its dots; None without."""
-    if name in given:
-        return given[name]
-    here: object = given
-    for part in name.split("."):
-        if not isinstance(here, Mapping) or part not in here:
-            return None
-        here = here[part]
-    return here
 
 
 def _templated(held: Declared) -> bool:

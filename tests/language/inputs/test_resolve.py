@@ -8,7 +8,7 @@ import pytest
 
 from flowctl.language import expressions
 from flowctl.language.inputs import InputError, resolve_each, resolve_inputs
-from flowctl.language.inputs.resolve import nested
+from flowctl.language.inputs.names import nested
 from flowctl.model.environment import Dialect
 
 
