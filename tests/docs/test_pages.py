@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ PAGES = sorted(
 )
 SOURCES = sorted([*(ROOT / "flowctl").rglob("*.py"), *(ROOT / "flowctl/schemas").glob("*.json")])
 CODE = re.compile(r"""["'](?P<code>[ACFPS][1-9]\d\d|H[1-9]\d?)["']""")
+ANCHOR = re.compile(r"\]\((?P<target>[^)#\s]*)#(?P<anchor>[^)]+)\)")
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -65,6 +67,20 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     targets = [found["target"] for found in LINK.finditer(page.read_text(encoding="utf-8"))]
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "pages" not in page.parts], ids=name)
+def test_every_link_to_a_heading_finds_it(page: Path) -> None:
+    links = [found.groups() for found in ANCHOR.finditer(page.read_text(encoding="utf-8"))]
+    named = [(page.parent / target if target else page, anchor) for target, anchor in links if "://" not in target]
+    assert [anchor for target, anchor in named if anchor not in anchors(target)] == []
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """What the headings of a page are called in addresses: lower case, spaces as hyphens, other signs left out."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
 
 def test_every_code_in_the_source_has_a_page_and_every_page_is_used() -> None:
