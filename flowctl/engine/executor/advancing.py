@@ -6,7 +6,7 @@ from flowctl.engine.executor.deciding.decide import decide
 from flowctl.engine.executor.lifecycle.sla import check as check_sla
 from flowctl.engine.executor.performer import Performer
 from flowctl.engine.executor.performing import perform
-from flowctl.engine.executor.records.states import CREATED
+from flowctl.engine.executor.records.states import CREATED, RUNNING
 
 TURN_MICROS = 25_000
 
@@ -16,7 +16,7 @@ def advance(performer: Performer) -> None:
     turn, live = performer.turn, performer.live
     began = turn.clock()
     agreed = bool(live.definition.value.get("sla"))
-    if agreed and live.execution.state == CREATED and not live.execution.runs:
+    if agreed and live.execution.state in (CREATED, RUNNING) and not live.execution.runs:
         check_sla(performer)  # before anything runs (seen on a real 2.0 and 1.3)
     while True:
         decision = decide(live.definition, live.execution, turn.clock())

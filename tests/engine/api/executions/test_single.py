@@ -87,6 +87,13 @@ def test_start_answers_the_execution(api: Api) -> None:
     assert ended.state == "SUCCESS"
 
 
+def test_an_assertion_is_looked_at_before_anything_runs(api: Api) -> None:
+    agreed = "sla: [{id: s, type: EXECUTION_ASSERTION, assert: '{{ false }}', behavior: CANCEL}]\n"
+    api.server.save(flow(extra=agreed))
+    body = api.start()
+    assert (body["state"]["current"], body.get("taskRunList") or []) == ("CANCELLED", [])
+
+
 def test_wait_answers_the_end_with_task_runs(api: Api) -> None:
     api.server.save(flow())
     body = api.start()
