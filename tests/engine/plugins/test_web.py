@@ -243,3 +243,9 @@ def test_a_kill_does_not_wait_for_the_answer(running: Engine, base: str) -> None
     running.wait(id_, lambda execution: any(run.state == "RUNNING" for run in execution.runs.values()))
     running.command(id_, actions.kill)
     assert running.wait(id_).state == "KILLED"
+
+
+def test_a_time_limit_below_zero_is_refused(running: Engine) -> None:
+    limit = 'options: {timeout: {connectTimeout: "{{ -1 }}"}}'
+    ended = running.run(flow(f"  - {{id: ask, type: {REQUEST}, uri: 'http://127.0.0.1:9/', {limit}}}\n"))
+    assert running.messages(ended.id, "DEBUG") == ["ERROR ask: `connectTimeout` must not be below zero"]

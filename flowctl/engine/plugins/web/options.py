@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flowctl.engine.plugins.properties import Properties
+from flowctl.engine.plugins.properties import BadProperty, Properties
 
 if TYPE_CHECKING:
     import httpx
@@ -57,8 +57,8 @@ def options_of(properties: Properties) -> Options:
     user = auth.text("username") if kind == "BASIC" else options.text("basicAuthUser")
     password = auth.text("password") if kind == "BASIC" else options.text("basicAuthPassword")
     return Options(
-        connect_seconds=_seconds(times.duration("connectTimeout") or options.duration("connectTimeout")),
-        read_seconds=_seconds(times.duration("readIdleTimeout") or options.duration("readTimeout")),
+        connect_seconds=_limit("connectTimeout", times, options, "connectTimeout"),
+        read_seconds=_limit("readIdleTimeout", times, options, "readTimeout"),
         follow=options.flag("followRedirects", True),
         auth=(user, password or "") if user else None,
         bearer=auth.text("token") if kind == "BEARER" else None,
@@ -70,7 +70,15 @@ def options_of(properties: Properties) -> Options:
     )
 
 
-def _seconds(micros: int | None) -> float | None:
+def _limit(name: str, times: Properties, options: Properties, older: str) -> float | None:
+    """A time limit in seconds, in the spelling of now or of before.
+
+    Raises:
+        BadProperty: it is below zero.
+    """
+    micros = times.duration(name) or options.duration(older)
+    if micros is not None and micros < 0:
+        raise BadProperty(f"`{name}` must not be below zero")
     return None if micros is None else micros / 1_000_000
 
 
