@@ -107,17 +107,23 @@ def taskrun_of(run: TaskRun) -> dict[str, object]:
 
 
 def _parents(live: Live, run: TaskRun, dialect: Dialect) -> list[dict[str, object]]:
-    """The runs around a run, nearest first: in 2.0 all but WorkingDirectories, by their tasks (seen there), else those
-    that have something."""
+    """The runs around a run, nearest first: in 2.0 all but WorkingDirectories, by their tasks, in 1.3 those that have
+    something, by that (both seen there); lenient has the union."""
     around = live.execution.ancestors(run)
     if dialect == "2.0":
         return [{"task": {"id": above.task_id}} for above in around if not _is_directory(live, above)]
-    return [_ancestor(above) for above in around if above.value is not None or above.outputs]
+    told = [above for above in around if above.value is not None or above.outputs]
+    return [_said(above) if dialect == "1.3" else _ancestor(above) for above in told]
 
 
 def _is_directory(live: Live, run: TaskRun) -> bool:
     node = live.definition.nodes.get(run.task_id)
     return node is not None and node.shape == "directory"
+
+
+def _said(run: TaskRun) -> dict[str, object]:
+    value = {"taskrun": {"value": run.value}} if run.value is not None else {}
+    return {**value, **({"outputs": run.outputs} if run.outputs else {})}
 
 
 def _ancestor(run: TaskRun) -> dict[str, object]:

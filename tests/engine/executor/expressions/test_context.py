@@ -50,7 +50,8 @@ def test_a_label_without_a_key_is_left_out(running: Engine) -> None:
     ("dialect", "expected"),
     [
         ("2.0", '[{"task":{"id":"i"}},{"task":{"id":"s"}}]'),
-        ("1.3", '[{"task":{"id":"i"},"taskrun":{},"outputs":{"evaluationResult":true}}]'),
+        ("1.3", '[{"outputs":{"evaluationResult":true}}]'),
+        ("lenient", '[{"task":{"id":"i"},"taskrun":{},"outputs":{"evaluationResult":true}}]'),
     ],
 )
 def test_a_directory_is_none_of_the_parents(tmp_path: Path, dialect: Dialect, expected: str) -> None:
@@ -59,3 +60,11 @@ def test_a_directory_is_none_of_the_parents(tmp_path: Path, dialect: Dialect, ex
     tasks = f"  - {{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{branch}]}}\n"
     with engine(tmp_path, dialect) as running:
         assert output(running.run(flow(tasks)), "r") == {"value": expected}
+
+
+def test_parents_in_1_3_have_the_value_and_no_task(tmp_path: Path) -> None:
+    inner = f"{{id: r, {RETURN}, format: '{{{{ parents }}}}'}}"
+    group = f"{{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{inner}]}}"
+    each = f"  - {{id: each, type: io.kestra.plugin.core.flow.ForEach, values: [x], tasks: [{group}]}}\n"
+    with engine(tmp_path, "1.3") as running:
+        assert output(running.run(flow(each)), "r") == {"value": '[{"taskrun":{"value":"x"}}]'}
