@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.api.executions.test_single import KEY, Api, api_of
+from tests.engine.api.executions.calling import KEY, Api, api_of
 from tests.engine.api.server import Server
 
 HOOK = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.api.executions.test_single import Api, api_of
+from tests.engine.api.executions.calling import Api, api_of
 from tests.engine.api.server import YAML, Server, flow
 
 PATH = "/flows/company.team/f"
