@@ -11,6 +11,7 @@ from flowctl.applying.books import Books, new_ledger
 from flowctl.applying.fencing import Proof, prove
 from flowctl.applying.holds.draining import Drain
 from flowctl.applying.holds.holding import Holding
+from flowctl.applying.holds.staying import StaysOff
 from flowctl.applying.holds.stopping import Stop
 from flowctl.applying.lease import Lease
 from flowctl.applying.rounds import Rounds
@@ -84,6 +85,7 @@ class _Run:
     def __init__(self, session: Session, lease: Lease, live: LiveState, proof: Proof, books: Books) -> None:
         self._session, self._lease, self._live, self._proof, self._books = session, lease, live, proof, books
         self._drain, self._stop = Drain(session, lease), Stop(session, lease, live.ledger)
+        self._off = StaysOff(session, lease, live)
         self._planned = {change.key: change for change in session.plan.changes}
         self._ledger_at = session.clock()
         self._done: list[Ended] = []
@@ -101,6 +103,7 @@ class _Run:
         all_quiet = holding.run(self._proof.pending, rounds, self._on_ledger_only)
         if self._session.options.rollback_on_error and (rounds.failed or not all_quiet):
             self._roll_back()
+        self._off.look_again()
         self._close()
         if self._lease.lost is not None:
             self._session.problems.append(self._lease.lost)
@@ -127,6 +130,7 @@ class _Run:
         written = ended.written
         self._books.record(change, written.revision if written else None, written.digest if written else None)
         self._done.append(ended)
+        self._off.after(change)
         session.finish(change, applied(change, written.revision if written else None, ended.seconds))
         return True
 

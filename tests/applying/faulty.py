@@ -28,6 +28,7 @@ class Faulty(httpx.BaseTransport):
         self.faults: list[Fault] = []
         self.sent: list[str] = []
         self.before: Callable[[httpx.Request], None] = lambda _: None
+        self.after: Callable[[httpx.Request], None] = lambda _: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
@@ -41,7 +42,10 @@ class Faulty(httpx.BaseTransport):
                 if isinstance(fault.answer, Exception):
                     raise fault.answer
                 return fault.answer
-        return self._inner.handle_request(request)
+        answer = self._inner.handle_request(request)
+        answer.read()
+        self.after(request)
+        return answer
 
     def close(self) -> None:
         self._inner.close()

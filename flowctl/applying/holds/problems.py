@@ -45,6 +45,19 @@ def cannot_look(error: Iterable[Diagnostic]) -> Diagnostic:
     return Diagnostic("A123", "warning", "the server does not say what runs; what may have to wait is held back", why)
 
 
+def may_be_on(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
+    """A129: a trigger that was disabled before its flow was written."""
+    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
+    return Diagnostic(
+        "A129",
+        "error",
+        f"trigger {trigger} of {flow.address} was disabled, and may be on now: its flow was written",
+        why,
+        f"look at it, and disable it again: flowctl triggers disable -e {environment} {flow} {trigger}",
+        subject=flow.address,
+    )
+
+
 def stays_off(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
     """A124: a trigger could not be switched on again."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
