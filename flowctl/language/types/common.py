@@ -49,7 +49,11 @@ STATES = (
 )
 ID_PATTERN = "^[a-zA-Z0-9][a-zA-Z0-9_-]*"
 
-WORKER_SELECTOR = mapping("Which workers may run it (Enterprise Edition; ignored).", dialects=ONLY_2)
+WORKER_SELECTOR = record(
+    {"tags": sequence(), "match": choice("ALL", "ANY"), "fallback": choice("FAIL", "WAIT", "CANCEL", "IGNORE")},
+    "Which workers may run it (Enterprise Edition; ignored).",
+    dialects=ONLY_2,
+)
 WORKER_GROUP = mapping("Which workers may run it (Enterprise Edition; ignored).", dialects=ONLY_1)
 VERSION = literal("Version of the plugin (ignored).")
 
@@ -66,7 +70,7 @@ TASK: dict[str, PropertySpec] = {
     "allowWarning": flag(False, "A warning becomes a success."),
     "logLevel": choice(*LEVELS, description="Lines below this level are dropped."),
     "logToFile": flag(False, "Write the log to a file of the execution's storage."),
-    "taskCache": record({"enabled": flag(required=True), "ttl": duration()}, "Reuse outputs of an identical run."),
+    "taskCache": record({"enabled": flag(required=True), "ttl": span()}, "Reuse outputs of an identical run."),
     "assets": data("Lineage of data (Enterprise Edition; ignored)."),
     "workerSelector": WORKER_SELECTOR,
     "workerGroup": WORKER_GROUP,

@@ -15,6 +15,7 @@ from flowctl.language.validation.members import check_members
 from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.rules import RULES
 from flowctl.language.validation.rules.caching import check_cache
+from flowctl.language.validation.rules.editions import check_edition
 from flowctl.language.validation.rules.timeouts import check_timeout
 from flowctl.language.validation.values import found
 
@@ -33,6 +34,7 @@ def check_typed(context: Context, holder: object, path: Path, kinds: tuple[Kind,
     shape = spec.shape(context.dialect)
     check_members(context, holder, shape, path, spec.name, scope=scope, open_=spec.open, supplied=supplied)
     check_cache(context, holder, path, spec)
+    check_edition(context, holder, path, spec)
     check_timeout(context, holder, path, spec)
     for rule in RULES.get(spec.name, ()):
         rule(context, holder, path)

@@ -9,6 +9,7 @@ from flowctl.language.findings import Path
 from flowctl.language.flags import is_on
 from flowctl.language.validation.context import Context, index_text
 from flowctl.language.validation.rules.retries import positive
+from flowctl.language.validation.rules.windows import check_window
 
 _TRIGGER = "io.kestra.plugin.core.trigger."
 CONTENT_TYPES = ("application/json", "text/plain")
@@ -60,10 +61,8 @@ def _flow(context: Context, trigger: Mapping[str, object], path: Path) -> None:
         context.say(path, shown, "`minSatisfied` must be set when mode is AT_LEAST", "F341", hint="add `minSatisfied`")
     _satisfied(context, trigger, path)
     window = trigger.get("window")
-    if isinstance(window, dict) and window.get("deadline") is not None and window.get("lookback") is not None:
-        text = "Window of type `DAILY_TIME_DEADLINE` cannot have a lookback duration."
-        context.say((*path, "window"), f"{shown}.window", text, "F342", hint="remove `lookback` or `deadline`")
     if isinstance(window, dict):
+        check_window(context, window, (*path, "window"), f"{shown}.window")
         _timezone(context, window, (*path, "window"))
     if not any(trigger.get(key) for key in ("dependsOn", "when", "conditions", "preconditions")):
         text = "a Flow trigger without conditions starts on every execution of the server"
