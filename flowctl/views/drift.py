@@ -16,6 +16,7 @@ from flowctl.views.values import moment, plural
 
 FORMAT = "1.0"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+_MOST_NAMED = 3
 _FORGOTTEN = "the applied text is kept neither in the files nor on the server"
 
 
@@ -67,9 +68,19 @@ def next_steps(report: DriftReport) -> Iterator[str]:
     """What can be done about drift, or about what is not applied yet, one command a line."""
     if report.objects:
         yield f"  To take the edits into the files: flowctl pull {report.environment}"
-        yield f"  To put back what the files say:   flowctl apply {report.environment}"
+        yield f"  To put back what the files say:   flowctl apply {report.environment}{_resumed(report)}"
     elif report.pending:
         yield f"  To apply what the files say: flowctl apply {report.environment}"
+
+
+def _resumed(report: DriftReport) -> str:
+    """The options without which apply would leave flows disabled."""
+    off = [
+        one.drift.key
+        for one in report.objects
+        if any(field.place == "disabled" and field.after in (True, "true") for field in one.drift.fields)
+    ]
+    return "".join(f" --resume {key}" for key in off) if len(off) <= _MOST_NAMED else " --resume '*'"
 
 
 def drift_json(report: DriftReport) -> str:

@@ -60,6 +60,8 @@ def test_it_stays_disabled_through_changes_and_is_drift_all_the_while(disabled: 
     assert again["empty"] and [one["code"] for one in again["warnings"]] == ["P128"]
     drift = json.loads(disabled.flowctl("drift", "--json", code=2).out)
     assert [one["object"] for one in drift["drift"]] == ["flow dev/nightly"]
+    shown = disabled.flowctl("drift", code=2).out
+    assert "To put back what the files say:   flowctl apply dev --resume dev/nightly\n" in shown
     disabled.write("flows/dev/nightly.yaml", FLOW.replace("hello", "good evening"))
     disabled.apply(*ways)
     assert on_server(disabled)["disabled"]
