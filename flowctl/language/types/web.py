@@ -6,6 +6,7 @@ from flowctl.language.types.build import (
     ANNOUNCED,
     ONLY_1,
     anything,
+    choice,
     count,
     data,
     duration,
@@ -32,7 +33,10 @@ _OPTIONS = record(
             {"type": option("DIRECT", "HTTP", "SOCKS"), "address": text(), "port": number(), "username": text()}
             | {"password": text()}
         ),
-        "auth": mapping("`type: BASIC` with `username`, `password`, or `type: BEARER` with `token`."),
+        "auth": record(
+            {"type": choice("BASIC", "DIGEST", "BEARER"), "username": text(), "password": text(), "token": text()},
+            "`username` and `password` for BASIC and DIGEST, `token` for BEARER.",
+        ),
         "ssl": record({"insecureTrustAllCertificates": switch(False)}),
         "followRedirects": switch(True),
         "allowFailed": switch(False),

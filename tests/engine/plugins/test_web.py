@@ -33,6 +33,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/moved"):
             self._moved()
             return
+        if self.path == "/guarded" and "Authorization" not in self.headers:
+            self._challenge()
+            return
         if self.path == "/slow":
             self.over.wait(20)
         status = int(self.path.rpartition("/")[2]) if self.path.startswith("/status/") else 200
@@ -45,6 +48,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("X-Seen", "yes")
         self.end_headers()
         self.wfile.write(data)
+
+    def _challenge(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Digest realm="here", nonce="n", qop="auth", algorithm=MD5')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _moved(self) -> None:
         self.send_response(302)
@@ -116,6 +125,12 @@ def test_encrypting_may_be_said_by_an_expression(running: Engine, base: str) -> 
 def test_credentials_in_both_spellings(running: Engine, base: str, auth: str, header: str) -> None:
     found = output(running.run(flow(request(f"{base}/x", f"options:\n      {auth}"))), "t")
     assert f" {header} " in str(found["body"])
+
+
+def test_a_digest_answers_the_challenge(running: Engine, base: str) -> None:
+    login = "options:\n      auth: {type: DIGEST, username: u, password: p}"
+    found = output(running.run(flow(request(f"{base}/guarded", login))), "t")
+    assert 'Digest username="u", realm="here"' in str(found["body"])
 
 
 @pytest.mark.parametrize(

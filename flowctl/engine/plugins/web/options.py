@@ -9,7 +9,11 @@ from urllib.parse import quote
 from flowctl.engine.plugins.properties import BadProperty, Properties
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
+
+    Login = httpx.Auth | tuple[str, str] | Callable[[httpx.Request], httpx.Request] | None
 
 DEFAULT_SECONDS = 10.0
 MOST_REDIRECTS = 50
@@ -23,6 +27,7 @@ class Options:
     read_seconds: float | None = None
     follow: bool = True
     auth: tuple[str, str] | None = None
+    digest: bool = False
     bearer: str | None = None
     trust_all: bool = False
     proxy: str | None = None
@@ -39,9 +44,16 @@ class Options:
             timeout=httpx.Timeout(self.read_seconds, connect=self.connect_seconds or DEFAULT_SECONDS),
             verify=not self.trust_all,
             trust_env=False,
-            auth=self._signed if self.bearer else self.auth,
+            auth=self._login(),
             proxy=self.proxy,
         )
+
+    def _login(self) -> Login:
+        import httpx
+
+        if self.bearer:
+            return self._signed
+        return httpx.DigestAuth(*self.auth) if self.auth and self.digest else self.auth
 
     def _signed(self, request: httpx.Request) -> httpx.Request:
         """The request with the token, which wins over a header of the same name."""
@@ -54,13 +66,15 @@ def options_of(properties: Properties) -> Options:
     options = properties.nested("options")
     times, ssl, auth = options.nested("timeout"), options.nested("ssl"), options.nested("auth")
     kind = (auth.text("type") or "").upper()
-    user = auth.text("username") if kind == "BASIC" else options.text("basicAuthUser")
-    password = auth.text("password") if kind == "BASIC" else options.text("basicAuthPassword")
+    named = kind in ("BASIC", "DIGEST")
+    user = auth.text("username") if named else options.text("basicAuthUser")
+    password = auth.text("password") if named else options.text("basicAuthPassword")
     return Options(
         connect_seconds=_limit("connectTimeout", times, options, "connectTimeout"),
         read_seconds=_limit("readIdleTimeout", times, options, "readTimeout"),
         follow=options.flag("followRedirects", True),
         auth=(user, password or "") if user else None,
+        digest=kind == "DIGEST",
         bearer=auth.text("token") if kind == "BEARER" else None,
         trust_all=ssl.flag("insecureTrustAllCertificates")
         or properties.nested("sslOptions").flag("insecureTrustAllCertificates"),
