@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
+from functools import lru_cache
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES = 128 * 1024
 SENT_NAMES = "flowctl.header_names"
 """The extension of a request's scope that has names of headers as they were sent, by their lower case."""
 REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+@lru_cache(maxsize=1)
+def dated(second: int) -> list[tuple[bytes, bytes]]:
+    """The headers that every answer has: its date, as seconds since 1970."""
+    return [(b"date", formatdate(second, usegmt=True).encode())]
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -40,6 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """From here on the application bounds what is read."""
+        """From here on the application bounds what is read. The answer will have the date of now."""
         self._in_head = False
+        self.server_state.default_headers = dated(int(time.time()))
         super().on_headers_complete()

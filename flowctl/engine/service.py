@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from flowctl.engine import accounts, serverlog
 from flowctl.engine.api.app import create_app
 from flowctl.engine.components import components
+from flowctl.engine.idling import IdlingServer
 from flowctl.engine.privacy import forbid_inspection
 from flowctl.engine.protocol import BoundedProtocol
 from flowctl.engine.settings import Settings, check
@@ -126,7 +127,7 @@ def _run(
             for part in reversed(parts):
                 await part.stop()
 
-    server = uvicorn.Server(_config(create_app(store, settings, lifespan=lifespan), settings))
+    server = IdlingServer(_config(create_app(store, settings, lifespan=lifespan), settings))
     LOG.info("listening on %s", _listening(settings, listener).url)
     _ignore_reraised_signals()
     _collect_rarely()
@@ -159,6 +160,7 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_certfile=str(settings.tls_cert) if settings.tls_cert else None,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
