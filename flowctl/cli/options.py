@@ -71,9 +71,11 @@ def quiet_window_option(command: Command) -> Command:
 
 
 def _time(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
     from flowctl.cli.plans.applying import seconds
 
-    return None if value is None else seconds(value)
+    return seconds(value)
 
 
 def apply_options(command: Command) -> Command:

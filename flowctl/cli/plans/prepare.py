@@ -12,6 +12,7 @@ from uuid import uuid4
 from flowctl import __version__
 from flowctl.cli.console import Console
 from flowctl.cli.plans.judging import Judge
+from flowctl.cli.plans.meanwhile import imported_meanwhile
 from flowctl.cli.reading import read_live, read_project, waiting
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
@@ -82,7 +83,9 @@ def make_plan(
     with collection_put_off():
         project = read_project(console, workspace, environment)
         server = connect()
-        return plan_project(console, workspace, project, read_live(console, environment, server), server, wishes)
+        with imported_meanwhile():
+            live = read_live(console, environment, server)
+        return plan_project(console, workspace, project, live, server, wishes)
 
 
 def plan_project(

@@ -73,19 +73,25 @@ def _layers(workspace: Workspace, name: str, file: CheckedFile, problems: Proble
     layers = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
     seen: set[Path] = set()
     for index, layer in enumerate(layers):
-        at = (
-            file.at("flows", index) if isinstance(stated, list) else file.at("flows") if "flows" in file.value else None
-        )
         directory = (workspace.root / str(layer)).resolve()
         if not directory.is_relative_to(workspace.root):
+            code, summary = "F112", f"`{layer}` is outside the workspace"
             hint = "flows belong into the workspace, where Git sees them"
-            problems.add("F112", f"`{layer}` is outside the workspace", path=file.path, at=at, hint=hint)
         elif not directory.is_dir():
+            code, summary = "F111", f"there is no directory `{layer}`"
             hint = "make it, or name another directory under `flows:`"
-            problems.add("F111", f"there is no directory `{layer}`", path=file.path, at=at, hint=hint)
         elif directory in seen:
-            problems.add("F134", f"`{layer}` is there twice", path=file.path, at=at, hint="name each layer once")
-        seen.add(directory)
+            code, summary, hint = "F134", f"`{layer}` is there twice", "name each layer once"
+        else:
+            seen.add(directory)
+            continue
+        problems.add(code, summary, path=file.path, at=_at_layer(file, index), hint=hint)
+
+
+def _at_layer(file: CheckedFile, index: int) -> tuple[int, int] | None:
+    """Where a layer is named; None for the one that an environment has without saying so."""
+    stated = file.value.get("flows")
+    return None if stated is None else file.at("flows", index) if isinstance(stated, list) else file.at("flows")
 
 
 def _owns(workspace: Workspace, name: str, file: CheckedFile, problems: Problems) -> None:
