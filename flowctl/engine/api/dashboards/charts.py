@@ -16,6 +16,7 @@ from flowctl.engine.api.dashboards import queries
 from flowctl.engine.api.dashboards.definition import Body, sound_chart
 from flowctl.engine.api.dashboards.single import found
 from flowctl.engine.api.dashboards.window import window_of
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import LEGACY, MODERN, Endpoint, reads
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -151,8 +152,7 @@ def _csv(request: ApiRequest, rows: Rows) -> Response:
         writer = csv.writer(text)
         writer.writerow(shown[0])
         writer.writerows([dump(v).decode() if isinstance(v, dict) else v for v in row.values()] for row in shown)
-    headers = {"Content-Disposition": 'attachment; filename="chart.csv"'}
-    return Response(text.getvalue().encode(), 200, headers, media_type="application/octet-stream")
+    return Response(text.getvalue().encode(), 200, attachment("chart.csv"), media_type="application/octet-stream")
 
 
 async def data(request: ApiRequest) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from flowctl.engine.api.executions.search import TEXTS, selection_of
 from flowctl.engine.api.executions.views import reduced_flow
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -105,8 +106,7 @@ async def export_csv(request: ApiRequest) -> Response:
         began, ended = found.history[0][1], found.history[-1][1] if found.terminal else None
         times = iso_time(began), "" if ended is None else iso_time(ended)
         writer.writerow((found.id, found.namespace, found.flow_id, found.revision, found.state, *times))
-    headers = {"Content-Disposition": 'attachment; filename="executions.csv"'}
-    return Response(out.getvalue(), media_type="text/csv", headers=headers)
+    return Response(out.getvalue(), media_type="text/csv", headers=attachment("executions.csv"))
 
 
 async def average_duration(request: ApiRequest) -> Response:

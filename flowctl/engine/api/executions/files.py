@@ -6,11 +6,11 @@ import asyncio
 import codecs
 import json
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response
 
 from flowctl.engine.api.executions.single import execution_of
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import Endpoint, reads
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -57,8 +57,7 @@ def _owner(request: ApiRequest, execution: Execution, root: Path, path: Path) ->
 async def download(request: ApiRequest) -> Response:
     """`GET /executions/{id}/file?path=`."""
     _, path = _file(request)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name)}"}
-    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    return FileResponse(path, headers=attachment(path.name), media_type="application/octet-stream")
 
 
 async def metas(request: ApiRequest) -> Response:

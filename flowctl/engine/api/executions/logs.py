@@ -6,6 +6,7 @@ import sqlite3
 
 from starlette.responses import Response
 
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
@@ -143,8 +144,7 @@ def _lines(request: ApiRequest) -> list[LogLine]:
 async def download(request: ApiRequest) -> Response:
     """`GET /logs/{executionId}/download`: plain text."""
     text = "".join(f"{iso_time(line.at)} {line.level} {line.message}\n" for line in _lines(request))
-    headers = {"Content-Disposition": f'attachment; filename="{request.params["execution"]}.log"'}
-    return Response(text, headers=headers, media_type="text/plain")
+    return Response(text, headers=attachment(f"{request.params['execution']}.log"), media_type="text/plain")
 
 
 async def search(request: ApiRequest) -> Response:

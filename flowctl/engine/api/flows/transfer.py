@@ -15,6 +15,7 @@ from flowctl.engine.api.flows.documents import split
 from flowctl.engine.api.flows.search import FLOWS, QUALIFIED, matching
 from flowctl.engine.api.flows.selection import ids_of
 from flowctl.engine.api.http.archives import BadArchive, entries, pack
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import ErrorItem, Problem, illegal_argument, invalid_entity, not_found
 from flowctl.engine.api.http.request import ApiRequest, decode, json_response
@@ -50,7 +51,7 @@ async def export_csv(request: ApiRequest) -> Response:
     writer = csv.writer(out)
     writer.writerow(("namespace", "id", "revision", "disabled"))
     writer.writerows((row.namespace, row.id, row.revision, str(row.disabled).lower()) for row in rows)
-    return Response(out.getvalue(), media_type="text/csv", headers=_attachment("flows.csv"))
+    return Response(out.getvalue(), media_type="text/csv", headers=attachment("flows.csv"))
 
 
 async def _matching_rows(request: ApiRequest) -> list[FlowRow]:
@@ -61,11 +62,7 @@ async def _matching_rows(request: ApiRequest) -> list[FlowRow]:
 
 async def _zip(packed: dict[str, bytes]) -> Response:
     data = await asyncio.to_thread(pack, packed)
-    return Response(data, media_type=BINARY, headers=_attachment("flows.zip"))
-
-
-def _attachment(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=BINARY, headers=attachment("flows.zip"))
 
 
 async def import_flows(request: ApiRequest) -> Response:

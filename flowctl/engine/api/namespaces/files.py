@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from flowctl.engine.api.http.archives import BadArchive, entries, pack
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import Endpoint, reads, writes
 from flowctl.engine.api.http.problems import Problem, illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, empty, json_response
@@ -170,8 +171,7 @@ async def export(request: ApiRequest) -> Response:
         return {row.path.lstrip("/"): files.read(connection, namespace, row.path) or b"" for row in rows}
 
     data = await asyncio.to_thread(lambda: pack(request.context.store.read(read_all)))
-    name = f'attachment; filename="{namespace}_files.zip"'
-    return Response(data, media_type=BINARY, headers={"Content-Disposition": name})
+    return Response(data, media_type=BINARY, headers=attachment(f"{namespace}_files.zip"))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from flowctl.engine.api.flows.shapes import timestamp
+from flowctl.engine.api.http.attachments import attachment
 from flowctl.engine.api.http.endpoint import MODERN, Endpoint, reads, writes
 from flowctl.engine.api.http.problems import illegal_argument, not_found
 from flowctl.engine.api.http.request import ApiRequest, json_response
@@ -80,8 +81,7 @@ async def export_csv(request: ApiRequest) -> Response:
     writer = csv.writer(out)
     writer.writerow(("namespace", "flowId", "triggerId", "kind", "disabled"))
     writer.writerows((*row[:-1], str(bool(row[-1])).lower()) for row in rows)
-    headers = {"Content-Disposition": 'attachment; filename="triggers.csv"'}
-    return Response(out.getvalue(), media_type="text/csv", headers=headers)
+    return Response(out.getvalue(), media_type="text/csv", headers=attachment("triggers.csv"))
 
 
 async def _page(request: ApiRequest, where: Where, shape: Callable[[TriggerState], dict[str, object]]) -> Response:
