@@ -65,7 +65,9 @@ def examine(console: Console, workspace: Workspace, environment: Environment, cl
     with client:
         seen = _Seen(clock)
         client.event_hooks = {"response": [seen.note]}
-        transport = Transport(client, address, environment.tenant, log=request_log(console))
+        transport = Transport(
+            client, address, environment.tenant, log=request_log(console), environment=environment.name
+        )
         findings += _server(transport, environment, seen, address)
     return findings
 

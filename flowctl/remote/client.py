@@ -50,7 +50,8 @@ def connect(
     """
     address = server_address(environment, url)
     client = http_client(environment, environ, address, token, transport)
-    return HttpServer(Transport(client, address, environment.tenant, log=log, pause=pause), environment)
+    wire = Transport(client, address, environment.tenant, log=log, pause=pause, environment=environment.name)
+    return HttpServer(wire, environment)
 
 
 class HttpServer:

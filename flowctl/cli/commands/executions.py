@@ -121,7 +121,9 @@ def _action(name: str, summary: str, *options: click.Option) -> None:
             console.say(unknown)
         changed = calls.act(execution, name, pairs, given)
         if follow:
-            return finish(console, watch(console, open_executions(console, environment), changed, show_log=True))
+            server = open_executions(console, environment)
+            ended = watch(console, server, changed, server.environment, show_log=True)
+            return finish(console, ended, server.environment)
         show_rows(console, "executions", [execution_row(changed)], EXECUTION_COLUMNS)
         return 0
 

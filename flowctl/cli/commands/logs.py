@@ -22,7 +22,8 @@ def command(console: Console, execution: str, environment: str | None, follow: b
 
     server = open_executions(console, environment)
     if follow:
-        return finish(console, watch(console, server, server.execution(execution), show_log=True))
+        ended = watch(console, server, server.execution(execution), server.environment, show_log=True)
+        return finish(console, ended, server.environment)
     server.execution(execution)
     for entry in server.log(execution):
         show_entry(console, entry)

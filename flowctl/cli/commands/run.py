@@ -47,6 +47,7 @@ def command(
     if (unknown := not_taken(given.names, execution)) is not None:
         console.say(unknown)
     if not (follow or wait):
-        say_started(console, execution)
+        say_started(console, execution, server.environment)
         return 0
-    return finish(console, watch(console, server, execution, show_log=follow))
+    ended = watch(console, server, execution, server.environment, show_log=follow)
+    return finish(console, ended, server.environment)

@@ -39,7 +39,11 @@ def set_(console: Console, key: str, environment: str | None, namespace: str | N
 
     calls = open_calls(console, environment)
     place = namespace or calls.environment.namespace
-    body = {"key": key, "value": read_value(console, key), "description": description}
+    body = {
+        "key": key,
+        "value": read_value(console, key, f"flowctl secrets set {key} -n {place} {calls.option}"),
+        "description": description,
+    }
     with kept_there(calls):
         calls.ask("PUT", f"/namespaces/{place}/secrets", body=body, private=True)
     console.say(f"Secret {key} of {place} is set.")
@@ -73,7 +77,7 @@ def delete(console: Console, key: str, environment: str | None, namespace: str |
 
     calls = open_calls(console, environment)
     place = namespace or calls.environment.namespace
-    there = missing("C132", f"secret {key} in {place}", "flowctl secrets list")
+    there = missing("C132", f"secret {key} in {place}", f"flowctl secrets list {calls.option}")
     with there, kept_there(calls, unless=lambda: not read_only(calls)):
         calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
     console.say(f"Secret {key} of {place} is deleted.")

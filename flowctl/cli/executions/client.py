@@ -32,14 +32,15 @@ def open_executions(console: Console, environment: str | None) -> Executions:
     found = reach(workspace, target, console)
     address = server_address(target, found.url)
     client = http_client(target, console.environ, address, found.token)
-    return Executions(client, Transport(client, address, target.tenant, log=request_log(console)))
+    transport = Transport(client, address, target.tenant, log=request_log(console), environment=target.name)
+    return Executions(client, transport, target.name)
 
 
 class Executions:
-    """Executions of one server. Safe to use from several threads."""
+    """Executions of an environment's server. Safe to use from several threads."""
 
-    def __init__(self, client: httpx.Client, transport: Transport) -> None:
-        self._client, self._transport = client, transport
+    def __init__(self, client: httpx.Client, transport: Transport, environment: str) -> None:
+        self._client, self._transport, self.environment = client, transport, environment
 
     def start(self, key: FlowKey, inputs: Inputs, labels: tuple[str, ...] = (), revision: int | None = None) -> Entry:
         """A new execution. Never sent twice: a lost answer is an error that says so.
@@ -58,7 +59,7 @@ class Executions:
             if problem.status != 404:
                 raise
             what = str(key) if revision is None else f"{key} with revision {revision}"
-            hint = "check its name, and the environment (-e); `flowctl plan` shows what is not deployed yet"
+            hint = f"check its name, and the environment (-e); {self._plan} shows what is not deployed yet"
             raise FlowctlError.of("C119", f"there is no flow {what} on the server", hint=hint) from problem
         return answer.mapping()
 
@@ -90,6 +91,10 @@ class Executions:
         """Log entries, past ones first; may go on after the execution has ended."""
         return self._events(self._transport.tenant(f"/logs/{execution_id}/follow"))
 
+    @property
+    def _plan(self) -> str:
+        return f"`flowctl plan {self.environment}`"
+
     def _path(self, rest: str, params: list[tuple[str, str | int | float | bool | None]] | None = None) -> str:
         import httpx
 
@@ -100,7 +105,7 @@ class Executions:
         """The JSON objects of a stream of server-sent events; empty ones keep the connection alive and are left out."""
         import httpx
 
-        asked = Asked("GET", path, self._transport.server)
+        asked = Asked("GET", path, self._transport.server, environment=self.environment)
         try:
             with self._client.stream("GET", self._transport.server + path, timeout=NO_TIMEOUT) as answer:
                 if answer.status_code >= 300:

@@ -34,10 +34,11 @@ def begin(
     begun = begin_backfill(calls, flow, trigger, span)
     if (unknown := not_asked_by_flow(calls, flow, parse_inputs(inputs).names)) is not None:
         console.say(unknown)
-    text = f"The backfill of trigger {trigger} of {flow} has begun: flowctl triggers list --flow {flow}"
+    text = f"The backfill of trigger {trigger} of {flow} has begun: {calls.listing(flow)}"
     say_done(console, calls, flow, trigger, text)
     if begun.get("disabled") is True:
-        console.say(f"Note: the trigger is off, the backfill waits for: flowctl triggers enable {flow} {trigger}")
+        enable = f"flowctl triggers enable {flow} {trigger} {calls.option}"
+        console.say(f"Note: the trigger is off, the backfill waits for: {enable}")
 
 
 def change(console: Console, environment: str | None, flow: FlowKey, trigger: str, way: str) -> None:

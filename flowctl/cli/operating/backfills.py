@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.cli.operating.calls import Calls, Row, missing_trigger
+from flowctl.cli.operating.calls import Calls, Row
 from flowctl.errors import FlowctlError, ServerRefused
 from flowctl.model.keys import FlowKey
 
@@ -27,10 +27,10 @@ def begin_backfill(calls: Calls, flow: FlowKey, trigger_id: str, span: Row) -> R
     """
     row = calls.trigger(flow, trigger_id)
     if row.get("backfill") is not None:
-        raise _there_already(flow, trigger_id)
+        raise _there_already(calls, flow, trigger_id)
     body = {**_named(flow, trigger_id), "backfill": span}
     try:
-        with missing_trigger(flow, trigger_id):
+        with calls.missing_trigger(flow, trigger_id):
             answer = calls.either(
                 lambda: calls.ask("PUT", "/triggers/backfill/create", body=body),
                 lambda: calls.ask("PUT", "/triggers", body={**row, **body}),
@@ -38,7 +38,7 @@ def begin_backfill(calls: Calls, flow: FlowKey, trigger_id: str, span: Row) -> R
     except ServerRefused as refusal:
         if refusal.status != CONFLICT:
             raise
-        raise _there_already(flow, trigger_id) from refusal
+        raise _there_already(calls, flow, trigger_id) from refusal
     return answer.mapping() if answer.body else {}
 
 
@@ -53,7 +53,7 @@ def change_backfill(calls: Calls, flow: FlowKey, trigger_id: str, way: str) -> N
         summary, hint = f"trigger {trigger_id} of {flow} has no backfill", "it has ended, or has never begun"
         raise FlowctlError.of("C130", summary, hint=hint)
     method, path = WAYS[way]
-    with missing_trigger(flow, trigger_id):
+    with calls.missing_trigger(flow, trigger_id):
         calls.ask(method, path, body=_named(flow, trigger_id) if _is_modern(row) else row)
 
 
@@ -66,7 +66,7 @@ def _is_modern(row: Row) -> bool:
     return "kind" in row
 
 
-def _there_already(flow: FlowKey, trigger_id: str) -> FlowctlError:
+def _there_already(calls: Calls, flow: FlowKey, trigger_id: str) -> FlowctlError:
     summary = f"trigger {trigger_id} of {flow} has a backfill that has not ended"
-    hint = f"`flowctl triggers list --flow {flow}` shows where it stands, `--stop` instead of --start gives up its rest"
+    hint = f"`{calls.listing(flow)}` shows where it stands, `--stop` instead of --start gives up its rest"
     return FlowctlError.of("C129", summary, hint=hint)

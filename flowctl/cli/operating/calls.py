@@ -33,6 +33,19 @@ class Calls:
     def __init__(self, transport: Transport, environment: Environment) -> None:
         self._transport, self.environment = transport, environment
 
+    @property
+    def option(self) -> str:
+        """What a command needs to be about the same environment."""
+        return f"-e {self.environment.name}"
+
+    def listing(self, flow: FlowKey) -> str:
+        """The command that lists a flow's triggers."""
+        return f"flowctl triggers list --flow {flow} {self.option}"
+
+    def missing_trigger(self, flow: FlowKey, trigger_id: str) -> AbstractContextManager[None]:
+        """Around requests for one trigger; C126 where there is none."""
+        return missing("C126", f"trigger {trigger_id} of {flow}", self.listing(flow))
+
     def ask(self, method: str, path: str, query: Pairs = (), body: object = None, *, private: bool = False) -> Answer:
         """An answer to a request below the tenant.
 
@@ -95,7 +108,7 @@ class Calls:
             if refusal.status not in NOT_NOW:
                 raise
             summary = f"cannot {action} execution {execution_id}, which is {state_of(before)}"
-            detail, hint = refusal.diagnostics[0].detail, f"flowctl executions show {execution_id}"
+            detail, hint = refusal.diagnostics[0].detail, f"flowctl executions show {execution_id} {self.option}"
             raise FlowctlError.of("C125", summary, detail, hint) from refusal
         return answer.mapping() if answer.body else self.execution(execution_id)
 
@@ -115,7 +128,7 @@ class Calls:
             FlowctlError: C126, there is no such trigger.
         """
         body = {"namespace": flow.namespace, "flowId": flow.id, "triggerId": trigger_id, "disabled": off}
-        with missing_trigger(flow, trigger_id):
+        with self.missing_trigger(flow, trigger_id):
             return self.either(
                 lambda: self.ask("PUT", "/triggers/set-disabled", body=body),
                 lambda: self.ask("PUT", "/triggers", body=body),
@@ -127,12 +140,12 @@ class Calls:
         Raises:
             FlowctlError: C126, there is no such trigger.
         """
-        with missing_trigger(flow, trigger_id):
+        with self.missing_trigger(flow, trigger_id):
             rows = self.rows(f"/triggers/{flow.namespace}/{flow.id}", (), 10_000)
         for row in rows:
             if row.get("triggerId") == trigger_id:
                 return row
-        raise no_trigger(flow, trigger_id)
+        raise FlowctlError.of("C126", f"there is no trigger {trigger_id} of {flow}", hint=self.listing(flow))
 
 
 @contextmanager
@@ -148,17 +161,6 @@ def missing(code: str, what: str, hint: str) -> Iterator[None]:
         if refusal.status not in NO_SUCH_ROUTE:
             raise
         raise FlowctlError.of(code, f"there is no {what}", hint=hint) from refusal
-
-
-def missing_trigger(flow: FlowKey, trigger_id: str) -> AbstractContextManager[None]:
-    """Around requests for one trigger; C126 where there is none."""
-    return missing("C126", f"trigger {trigger_id} of {flow}", f"flowctl triggers list --flow {flow}")
-
-
-def no_trigger(flow: FlowKey, trigger_id: str) -> FlowctlError:
-    """The error of `missing_trigger`, where the server lists others."""
-    hint = f"flowctl triggers list --flow {flow}"
-    return FlowctlError.of("C126", f"there is no trigger {trigger_id} of {flow}", hint=hint)
 
 
 def query_text(query: Pairs) -> str:
@@ -177,4 +179,5 @@ def open_calls(console: Console, environment: str | None) -> Calls:
     found = reach(workspace, target, console)
     address = server_address(target, found.url)
     client = http_client(target, console.environ, address, found.token)
-    return Calls(Transport(client, address, target.tenant, log=request_log(console)), target)
+    transport = Transport(client, address, target.tenant, log=request_log(console), environment=target.name)
+    return Calls(transport, target)

@@ -21,13 +21,20 @@ MOST_ERRORS = 20
 class Asked:
     """A request as it may be shown: method, path, and the server's address without credentials.
 
-    `private` requests carry a secret value: what the server says about them is not repeated.
+    `private` requests carry a secret value: what the server says about them is not repeated. `environment` is the one
+    that the server belongs to, where it is known.
     """
 
     method: str
     path: str
     server: str
     private: bool = False
+    environment: str = ""
+
+    @property
+    def plan(self) -> str:
+        """The command that shows what the server has, as it is typed."""
+        return f"`flowctl plan {self.environment}`" if self.environment else "`flowctl plan`"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -69,7 +76,7 @@ _OPERATION_HINTS: Mapping[int, str] = {
 _BROKEN = (
     "S208",
     "failed inside",
-    "the server's log says why; run the command again when it is healthy, `flowctl plan` shows what is left",
+    "the server's log says why; run the command again when it is healthy, {plan} shows what is left",
 )
 _NOT_STARTED = "disabled"
 """What a server says when a disabled flow is started (recorded: "Requested Flow is disabled.")."""
@@ -81,11 +88,12 @@ def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_aft
     code, what, hint = _STATUSES.get(status, _BROKEN if status >= 500 else _OTHER)
     if _OPERATION.search(asked.path):
         hint = _OPERATION_HINTS.get(status, hint)
+    hint = hint.replace("{plan}", asked.plan)
     said = "" if asked.private else explanation(body, content_type)
     if status == 429 and retry_after is not None:
         hint = f"wait {retry_after:g} seconds and run the command again, or lower --parallelism"
     if status == 409 and _NOT_STARTED in said.lower():
-        hint = "nothing starts a disabled flow: enable it, or wait when an apply drains it (`flowctl plan` says so)"
+        hint = f"nothing starts a disabled flow: enable it, or wait when an apply drains it ({asked.plan} says so)"
     detail = f"{asked} answered {status}" + (f": {said}" if said else "")
     return ServerRefused(
         Diagnostic(code, "error", f"the server {asked.server} {what} ({status})", detail, hint),
@@ -189,7 +197,7 @@ def no_answer(asked: Asked, error: Exception, proxy: str | None = None) -> Serve
         return unreachable("S114", asked, what, text, hint, sent=False)
     if isinstance(error, httpx.ConnectError):
         return _no_connection(asked, text) if proxy is None else _no_proxy(asked, text, proxy)
-    hint = "the request may have arrived; run `flowctl plan` to see what the server has"
+    hint = f"the request may have arrived; run {asked.plan} to see what the server has"
     if asked.server.startswith("http://"):
         hint += "; a server that speaks TLS alone wants https:// in `server`"
     return unreachable("S115", asked, "broke the connection off", text, hint, sent=True)

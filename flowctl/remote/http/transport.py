@@ -57,12 +57,23 @@ class Answer:
 
 
 class Transport:
-    """Sends requests. Safe to use from several threads."""
+    """Sends requests. Safe to use from several threads.
+
+    `environment` is whose server it is: what errors say to type names it.
+    """
 
     def __init__(
-        self, client: httpx.Client, server: str, tenant: str, *, log: Log | None = None, pause: Pause = time.sleep
+        self,
+        client: httpx.Client,
+        server: str,
+        tenant: str,
+        *,
+        log: Log | None = None,
+        pause: Pause = time.sleep,
+        environment: str = "",
     ) -> None:
         self._client, self.server, self._log, self._pause = client, server, log, pause
+        self._environment = environment
         self._tenant = f"/api/v1/{tenant}"
 
     def tenant(self, path: str) -> str:
@@ -94,7 +105,7 @@ class Transport:
         Raises:
             ServerUnreachable, ServerRefused: see `flowctl.remote.http.failures`.
         """
-        asked = Asked(method, path, self.server, private)
+        asked = Asked(method, path, self.server, private, self._environment)
         options: dict[str, object] = {"params": params, "content": content, "headers": headers, "files": files}
         if timeout is not None:
             options["timeout"] = timeout
