@@ -26,9 +26,11 @@ from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change
 from flowctl.model.report import ApplyReport
-from flowctl.remote.port import Conflict, Operation, Written
+from flowctl.remote.port import BatchOutcome, Conflict, Operation, Written
 
 ATTEMPTS = 5
+GATEWAY = frozenset({502, 503, 504})
+"""What a proxy answers when it gives up: the server behind it may go on all the same."""
 OWN = "flowctl."
 
 
@@ -43,6 +45,23 @@ class _Batch:
     operations: tuple[Operation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A batch without an answer of the server itself: it may have been carried out, or may be yet."""
+
+    batch: _Batch
+    error: ServerUnreachable | ServerRefused
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server itself answered that it failed: what it has not done by now, it will not do."""
+        return isinstance(self.error, ServerRefused) and self.error.status not in GATEWAY
+
+    def unknown(self, *more: Diagnostic) -> ApplyError:
+        """A117, with what else stood in the way of finding out."""
+        return ApplyError(refusals.outcome_unknown((*self.error.diagnostics, *more)))
+
+
 def apply_batch(session: Session) -> ApplyReport:
     """Apply everything or nothing.
 
@@ -52,28 +71,61 @@ def apply_batch(session: Session) -> ApplyReport:
     """
     patience, lost = Patience(session), None
     for _ in range(ATTEMPTS):
+        live = _read(session, patience, lost)
+        if lost is not None and _is_ours(live, lost.batch.lock):
+            return _succeed(session, lost.batch, ())
+        if lost is not None and lost.refused:
+            return _refused(session, lost.batch, lost.error)
+        batch = _assemble(session, live)
+        outcome = _send(session, batch, lost)
+        if isinstance(outcome, _Lost):
+            lost = outcome
+        elif isinstance(outcome, ServerRefused):
+            return _refused(session, batch, outcome)
+        elif not outcome.conflicts:
+            return _succeed(session, batch, outcome.written)
+        elif lost is None:  # otherwise the lost batch may have come late: the next reading tells
+            _only_races(outcome.conflicts)
+    raise lost.unknown() if lost is not None else ApplyError(_restless(session))
+
+
+def _read(session: Session, patience: Patience, lost: _Lost | None) -> LiveState:
+    """The server once nobody holds the lock, with every flow put back that an apply left behind which was cut short.
+
+    Raises:
+        ApplyError: A103, the patience is at its end. A117, the server cannot be asked about the batch that was lost.
+        ServerError: the server cannot be asked, and nothing was sent.
+    """
+    try:
         live = session.server.read_state(session.options.environment)
         while live.lock is not None and held(live.lock, session.clock()):
             patience.wait(live.lock)
             live = session.server.read_state(session.options.environment)
-        if lost is not None and _is_ours(live, lost.lock):
-            return _succeed(session, lost, ())
-        if live.lock is not None and _reopened(session, live.lock):
+        if lost is None and live.lock is not None and _reopened(session, live.lock):
             live = session.server.read_state(session.options.environment)
-        batch = _assemble(session, live)
-        try:
-            outcome = session.server.batch(batch.operations, session.plan.id)
-        except ServerUnreachable as error:
-            lost, unknown = batch, error
-            if not error.sent:
-                raise
-            continue
-        except ServerRefused as error:
-            return _refused(session, batch, error)
-        if not outcome.conflicts:
-            return _succeed(session, batch, outcome.written)
-        _only_races(outcome.conflicts)
-    raise ApplyError(*(refusals.outcome_unknown(unknown.diagnostics),) if lost is not None else (_restless(session),))
+    except ServerError as error:
+        if lost is None:
+            raise
+        raise lost.unknown(*error.diagnostics) from None
+    return live
+
+
+def _send(session: Session, batch: _Batch, lost: _Lost | None) -> BatchOutcome | ServerRefused | _Lost:
+    """What became of a batch.
+
+    Raises:
+        ServerUnreachable: it certainly did not arrive. `ApplyError` A117 when an earlier one may have.
+    """
+    try:
+        return session.server.batch(batch.operations, session.plan.id)
+    except ServerUnreachable as error:
+        if error.sent:
+            return _Lost(batch, error)
+        if lost is None:
+            raise
+        raise lost.unknown(*error.diagnostics) from None
+    except ServerRefused as error:
+        return _Lost(batch, error) if error.status >= 500 else error
 
 
 def _reopened(session: Session, lock: Lock) -> bool:
@@ -168,7 +220,7 @@ def _correct(session: Session, batch: _Batch, known: Mapping[ObjectKey, Written]
             session.problems.append(refusals.ledger_not_written(error.diagnostics))
 
 
-def _refused(session: Session, batch: _Batch, error: ServerRefused) -> ApplyReport:
+def _refused(session: Session, batch: _Batch, error: ServerError) -> ApplyReport:
     """The server took none of it: it says what is wrong, and every object stays as it was."""
     session.problems.extend(error.diagnostics)
     for change in session.plan.changes:

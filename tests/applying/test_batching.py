@@ -38,9 +38,11 @@ def test_a_batch_is_two_requests_after_the_plan(parts: Parts) -> None:
 
 
 @pytest.mark.parametrize("delivered", [True, False], ids=["carried out", "never seen"])
-def test_a_lost_answer_of_a_batch(parts: Parts, delivered: bool) -> None:
+@pytest.mark.parametrize("answer", [LOST, httpx.Response(502), httpx.Response(504)], ids=["lost", "502", "504"])
+def test_a_lost_answer_of_a_batch(parts: Parts, answer: httpx.Response | Exception, delivered: bool) -> None:
+    """A gateway that gives up says nothing about what the server behind it did."""
     world, server, wire, _ = parts
-    wire.faults = [Fault(is_batch, LOST, delivered=delivered)]
+    wire.faults = [Fault(is_batch, answer, delivered=delivered)]
     report = world.apply(server)
     assert report.ok
     assert report.serial == 1
@@ -56,6 +58,50 @@ def test_a_batch_whose_answers_stay_away_says_that_nobody_knows(parts: Parts) ->
     assert error.value.diagnostics[0].code == "A117"
     wire.faults = []
     assert world.apply(server).ok
+
+
+@pytest.mark.parametrize("answer", [LOST, httpx.Response(504)], ids=["lost", "504"])
+def test_a_server_that_is_gone_after_a_lost_batch_leaves_nobody_the_wiser(
+    parts: Parts, answer: httpx.Response | Exception
+) -> None:
+    world, server, wire, _ = parts
+    plan = world.plan(server)
+
+    def gone(request: httpx.Request) -> None:
+        if len(wire.sent) > before + 1:
+            raise httpx.ConnectError("Connection refused")
+
+    before, wire.before = len(wire.sent), gone
+    wire.faults = [Fault(is_batch, answer, delivered=True)]
+    with pytest.raises(ApplyError) as error:
+        world.apply(server, plan)
+    assert error.value.diagnostics[0].code == "A117"
+    assert "S112" in error.value.diagnostics[0].detail
+
+
+def test_a_batch_that_a_server_carried_out_before_it_broke_counts_as_done(parts: Parts) -> None:
+    world, server, wire, _ = parts
+    wire.faults = [Fault(is_batch, httpx.Response(500), delivered=True)]
+    report = world.apply(server)
+    assert report.ok and report.serial == 1
+
+
+def test_a_batch_that_arrives_late_is_no_conflict_with_itself(parts: Parts) -> None:
+    """The gateway gives up, the state is read, then the server gets to the batch: the second one finds it there."""
+    world, server, wire, _ = parts
+    held: list[httpx.Request] = []
+
+    def arrive(request: httpx.Request) -> None:
+        if is_batch(request) and held:
+            wire.before = lambda _: None
+            assert httpx.HTTPTransport().handle_request(held[0]).status_code == 200
+        elif is_batch(request):
+            held.append(httpx.Request("POST", request.url, headers=request.headers, content=request.content))
+
+    plan = world.plan(server)
+    wire.before, wire.faults = arrive, [Fault(is_batch, httpx.Response(504))]
+    report = world.apply(server, plan)
+    assert report.ok and report.serial == 1
 
 
 def test_a_batch_that_certainly_did_not_arrive_is_an_error_of_the_server(parts: Parts) -> None:
