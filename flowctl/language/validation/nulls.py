@@ -61,12 +61,19 @@ def _task(task: Task, path: Path, found: list[Finding]) -> None:
         if type(held) is list and name in TASK_LISTS:
             _elements(held, (*path, name), found)
             for index, item in enumerate(held):
-                if isinstance(item, dict) and "dependsOn" in item and item.get("task", 0) is None:
-                    found.append(null((*path, name, index, "task")))
+                if isinstance(item, dict) and "dependsOn" in item:
+                    _member(item, (*path, name, index), found)
     cases = task.get("cases")
     if isinstance(cases, dict):
         for case, tasks in cases.items():
             _elements(tasks, (*path, "cases", case), found)
+
+
+def _member(member: Mapping[str, object], path: Path, found: list[Finding]) -> None:
+    """What a Dag wraps around a task: it would wait for a task without a name for ever."""
+    if member.get("task", 0) is None:
+        found.append(null((*path, "task")))
+    _elements(member["dependsOn"], (*path, "dependsOn"), found)
 
 
 def _anywhere(value: object, path: Path, found: list[Finding]) -> None:

@@ -275,3 +275,9 @@ def test_on_miss_without_a_window_that_closes_is_a_warning(members: str) -> None
 def test_on_miss_with_a_window_that_closes_is_sound(members: str) -> None:
     text = f"tasks: [{{id: x, type: {LOG}, message: m}}]\ntriggers:\n{FLOW.format(members)}"
     assert [one for one in check(text) if one.code == "F356"] == []
+
+
+def test_a_member_of_a_dag_that_waits_for_null_is_refused_at_its_place() -> None:
+    members = f"[{{task: {{id: a, type: {LOG}, message: m}}}}, {{task: {{id: b, type: {LOG}, message: m}}, dependsOn: "
+    found = check(f"tasks: [{{id: d, type: io.kestra.plugin.core.flow.Dag, tasks: {members}[a, null]}}]}}]")
+    assert [(finding.code, finding.path) for finding in found] == [("F302", ("tasks", 0, "tasks", 1, "dependsOn", 1))]

@@ -212,7 +212,8 @@ def _depends(item: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]
     members = [m for m in _list(item.get("tasks")) if isinstance(m, dict) and isinstance(m.get("task"), dict)]
     off = {str(m["task"].get("id")) for m in members if is_on(m["task"].get("disabled"))}
     for member in members:
-        names = tuple(str(name) for name in _list(member.get("dependsOn")) if str(name) not in off)
+        wanted = [str(name) for name in _list(member.get("dependsOn")) if name is not None]
+        names = tuple(name for name in wanted if name not in off)
         yield str(member["task"].get("id")), names
 
 
