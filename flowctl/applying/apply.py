@@ -35,7 +35,8 @@ def apply_plan(
     """Make the server hold what a plan says, or say for every object why not.
 
     `events` is called in the calling thread. `stop` ends the apply after what is in flight. `pause` waits a number of
-    seconds; by default until `stop` is set. An empty plan asks the server nothing.
+    seconds; by default until `stop` is set. An empty plan asks the server nothing, unless an apply before left
+    something to put right (`options.unfinished`).
 
     Raises:
         ApplyError: A1xx, refused before the first write; what is on the server is as before.
@@ -44,7 +45,7 @@ def apply_plan(
     """
     if plan.refusals:
         raise ApplyError(refusals.has_refusals(len(plan.refusals)), *plan.refusals)
-    if plan.empty:
+    if plan.empty and not options.unfinished:
         return ApplyReport(plan.id, (), plan.serial)
     check_contents(plan)
     window = options.quiet_window if options.quiet_window is not None else plan.quiet_window
@@ -59,7 +60,7 @@ def apply_plan(
         events=events,
     )
     drains = any(change.drain for change in plan.changes)
-    batch = server.identity.capabilities.batch and not session.options.one_by_one and not drains
+    batch = server.identity.capabilities.batch and not (session.options.one_by_one or drains or plan.empty)
     return apply_batch(session) if batch else apply_singly(session)
 
 

@@ -12,7 +12,7 @@ from flowctl.applying.session import Session
 from flowctl.applying.waiting import Patience, held
 from flowctl.errors import ApplyError, ServerError
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import TriggerKey
 from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.progress import Progress, Step
 
@@ -70,18 +70,18 @@ class Lease:
         found = session.server.read_lock(session.namespace)
         return found is not None and found.id == lock.id
 
-    def announce(self, intents: tuple[Intent, ...]) -> None:
-        """Record what is about to be written.
+    def announce(self, intents: tuple[Intent, ...], stay_off: tuple[TriggerKey, ...]) -> None:
+        """Record what is about to be written, and which triggers are to be disabled afterwards as they were before.
 
         Raises:
             ApplyError: A113, somebody took the lock away.
             ServerError: it could not be recorded, so nothing may be written.
         """
-        if not self._swap(replace(self._renewed(), intents=intents)):
+        if not self._swap(replace(self._renewed(), intents=intents, stay_off=stay_off)):
             assert self.lost is not None
             raise ApplyError(self.lost)
 
-    def pause_triggers(self, paused: tuple[tuple[FlowKey, str], ...]) -> bool:
+    def pause_triggers(self, paused: tuple[TriggerKey, ...]) -> bool:
         """Record which triggers are switched off for a while; False when somebody took the lock away.
 
         Raises:
@@ -125,21 +125,28 @@ class Lease:
 
     def release(self) -> None:
         """Give the lock back; what was intended is in the ledger by now, and every trigger is as it was."""
-        self._write(replace(self.lock, released=True, intents=(), paused=(), stopped=()))
+        self._write(replace(self.lock, released=True, intents=(), paused=(), stopped=(), stay_off=()))
         self._session.say(Progress(Step.UNLOCKED, lock=self.lock))
 
     def abandon(
         self,
         intents: tuple[Intent, ...] | None = None,
-        paused: tuple[tuple[FlowKey, str], ...] | None = None,
+        paused: tuple[TriggerKey, ...] | None = None,
         stopped: tuple[Stopped, ...] | None = None,
+        stay_off: tuple[TriggerKey, ...] | None = None,
     ) -> None:
-        """Let the lock expire at once, but leave the intents (what they name and is there is ours) and what is still
-        switched off: triggers and flows."""
-        kept = self.lock.intents if intents is None else intents
-        off = self.lock.paused if paused is None else paused
-        still = self.lock.stopped if stopped is None else stopped
-        self._write(replace(self.lock, expires_at=self._session.clock(), intents=kept, paused=off, stopped=still))
+        """Let the lock expire at once, but leave the intents (what they name and is there is ours), what is still
+        switched off, triggers and flows, and the triggers that may be on."""
+        lock = self.lock
+        left = replace(
+            lock,
+            expires_at=self._session.clock(),
+            intents=lock.intents if intents is None else intents,
+            paused=lock.paused if paused is None else paused,
+            stopped=lock.stopped if stopped is None else stopped,
+            stay_off=lock.stay_off if stay_off is None else stay_off,
+        )
+        self._write(left)
 
     def _renewed(self) -> Lock:
         until = self._session.clock() + timedelta(seconds=self._session.options.lock_seconds)
@@ -168,4 +175,5 @@ def _continued(lock: Lock, previous: Lock | None) -> Lock:
     """A new lock with what an apply that was cut short left beside the one before."""
     if previous is None or previous.released:
         return lock
-    return replace(lock, intents=previous.intents, paused=previous.paused, stopped=previous.stopped)
+    kept, off = previous.intents, previous.stay_off
+    return replace(lock, intents=kept, paused=previous.paused, stopped=previous.stopped, stay_off=off)

@@ -15,10 +15,10 @@ from flowctl.applying import refusals
 from flowctl.applying.options import ApplyOptions
 from flowctl.applying.waiting import held
 from flowctl.errors import ApplyError, FlowctlError
-from flowctl.model.keys import FlowKey
+from flowctl.model.keys import FlowKey, TriggerKey
 from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveTrigger
-from flowctl.model.moving import MOVED, MOVING, Missed, Move, MoveReport, TriggerKey, mark_of
+from flowctl.model.moving import MOVED, MOVING, Missed, Move, MoveReport, mark_of
 from flowctl.model.plan import Action
 from flowctl.model.report import ApplyReport, Outcome
 from flowctl.remote.port import Server

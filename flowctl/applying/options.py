@@ -17,7 +17,9 @@ class ApplyOptions:
     plan. `quiet_timeout` is how long to wait for what is held. `lock_timeout` is how long to wait for somebody else's
     lock. `lock_seconds` is how long a lock is good without being renewed. `settle` is the pause before a lock is read
     back on a server without batch. An object is read again right before its write when what is known of it is older
-    than `fence_seconds`. The ledger is written at least every `ledger_seconds` while single writes go on.
+    than `fence_seconds`. `unfinished` says that an apply before was cut short and left triggers or flows on or off that
+    are to be put right, also when the plan is empty. The ledger is written at least every `ledger_seconds` while single
+    writes go on.
     """
 
     environment: Environment
@@ -32,6 +34,7 @@ class ApplyOptions:
     ledger_seconds: float = 10.0
     quiet_window: float | None = None
     quiet_timeout: float = 1800.0
+    unfinished: bool = False
     owner: str = ""
     host: str = ""
     process: str | None = None

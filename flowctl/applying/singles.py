@@ -50,13 +50,13 @@ def apply_singly(session: Session) -> ApplyReport:
 
 def _give_up(lease: Lease) -> None:
     """Nothing was written: the lock goes, unless an earlier apply's intents are still needed."""
-    if lease.lock.intents or lease.lock.paused or lease.lock.stopped:
+    if lease.lock.intents or lease.lock.unfinished:
         lease.abandon()
     else:
         lease.release()
 
 
-def _prepare(session: Session, lease: Lease, live: LiveState) -> tuple[Proof, Books]:
+def _prepare(session: Session, lease: Lease, live: LiveState) -> tuple[Proof, Books, StaysOff]:
     """Everything that must stand before the first write, the intents last."""
     previous = lease.previous
     resumed = previous is not None and previous.plan_id == session.plan.id
@@ -70,8 +70,9 @@ def _prepare(session: Session, lease: Lease, live: LiveState) -> tuple[Proof, Bo
     settled = settle(ledger, previous, live)
     books = Books(session.plan, ledger, settled.entries, session.values, session.options.by, session.clock)
     stopped = (intent for one in lease.lock.stopped for intent in one.intents)
-    lease.announce((*settled.kept, *stopped, *books.intents()))
-    return proof, books
+    off = StaysOff(session, lease, live, proof.pending)
+    lease.announce((*settled.kept, *stopped, *books.intents()), off.recorded)
+    return proof, books, off
 
 
 def _as_before(live: LiveState, lease: Lease) -> LiveState:
@@ -82,10 +83,11 @@ def _as_before(live: LiveState, lease: Lease) -> LiveState:
 class _Run:
     """The writes of one apply, from the first one to the report."""
 
-    def __init__(self, session: Session, lease: Lease, live: LiveState, proof: Proof, books: Books) -> None:
+    def __init__(
+        self, session: Session, lease: Lease, live: LiveState, proof: Proof, books: Books, off: StaysOff
+    ) -> None:
         self._session, self._lease, self._live, self._proof, self._books = session, lease, live, proof, books
-        self._drain, self._stop = Drain(session, lease), Stop(session, lease, live.ledger)
-        self._off = StaysOff(session, lease, live)
+        self._drain, self._stop, self._off = Drain(session, lease), Stop(session, lease, live.ledger), off
         self._planned = {change.key: change for change in session.plan.changes}
         self._ledger_at = session.clock()
         self._done: list[Ended] = []
@@ -123,6 +125,8 @@ class _Run:
         if ended.error is not None:
             if ended.uncertain:
                 self._uncertain.append(ended)
+            if ended.uncertain or ended.written is not None:
+                self._off.after(change)
             if ended.written is not None:
                 self._books.record(change, ended.written.revision, ended.written.digest)
             session.finish(change, _failed(ended))
@@ -179,19 +183,20 @@ class _Run:
     def _close(self) -> None:
         """Ledger, history, lock, in this order: whatever cannot be recorded stays recorded as an intent."""
         disabled = self._stop.put_back(self._gone(), self._on_put_back)
+        may_be_on = self._off.left(ended.change.key for ended in self._uncertain)
         if self._lease.lost is None and self._books.changed:
             if not self._write_ledger():
                 if self._problem is not None:
                     self._session.problems.append(self._problem)
-                self._lease.abandon(paused=self._drain.reopen(self._gone()), stopped=disabled)
+                self._lease.abandon(None, self._drain.reopen(self._gone()), disabled, may_be_on)
                 return
             try:
                 self._session.server.write_history(self._session.namespace, self._books.history())
             except ServerError as error:
                 self._session.note(error.diagnostics[0])
         still_off = self._drain.reopen(self._gone())
-        if self._uncertain or still_off or disabled:
-            self._lease.abandon(self._open_intents(disabled), still_off, disabled)
+        if self._uncertain or still_off or disabled or may_be_on:
+            self._lease.abandon(self._open_intents(disabled), still_off, disabled, may_be_on)
         else:
             self._lease.release()
 

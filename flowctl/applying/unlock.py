@@ -20,7 +20,7 @@ def unlock(server: Server, environment: Environment, lock_id: str, clock: Callab
     """End a lock at once. Its intents stay, so that what the dead apply wrote is still known as ours.
 
     An apply that is alive after all notices before its next write and stops. What it, or a move, switched off here for
-    a while is on again. Returns the lock as it was, and what was put back.
+    a while is on again, and what it left on is disabled. Returns the lock as it was, and what was put back.
 
     Raises:
         ApplyError: A106, there is no lock, or it has another id.
@@ -29,6 +29,6 @@ def unlock(server: Server, environment: Environment, lock_id: str, clock: Callab
     if lock is None or lock.released or lock.id != lock_id:
         raise ApplyError(refusals.no_such_lock(lock_id, lock, environment.name))
     done = reopen_left(server, lock)
-    lock = replace(lock, paused=(), stopped=(), released=mark_of(lock) is not None)
+    lock = replace(lock, paused=(), stopped=(), stay_off=(), released=mark_of(lock) is not None)
     server.write_lock(environment.namespace, replace(lock, expires_at=min(lock.expires_at, clock()), id=str(uuid4())))
     return done

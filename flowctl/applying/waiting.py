@@ -20,6 +20,11 @@ def held(lock: Lock | None, now: datetime) -> bool:
     return lock is not None and not lock.released and lock.expires_at > now and not is_gone(lock.process)
 
 
+def left_open(lock: Lock | None, now: datetime) -> bool:
+    """Whether an apply that was cut short left triggers or flows on or off that are to be put right."""
+    return lock is not None and lock.unfinished and not held(lock, now)
+
+
 class Patience:
     """Counts how long an apply has been waiting."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flowctl.applying.process import is_gone
+from flowctl.applying.waiting import left_open
 from flowctl.cli.console import Console
 from flowctl.cli.past.rows import short
 from flowctl.cli.plans.prepare import Planned
@@ -13,7 +14,7 @@ from flowctl.cli.unproven import Unproven
 from flowctl.model.drifting import DriftReport
 from flowctl.model.ledger import Ledger, LedgerEntry, Lock
 from flowctl.views.diagnostics import members, named
-from flowctl.views.locking import lock_members
+from flowctl.views.locking import left_behind, lock_members
 
 
 def standing(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], now: datetime) -> Mapping[str, object]:
@@ -30,6 +31,7 @@ def standing(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven],
         "applied": f"{last.at.isoformat(timespec='seconds')} by {last.by}" if last is not None else None,
         "objects": len(ledger.entries) if ledger is not None else 0,
         "lock": _lock(live.lock, now),
+        "unfinished": left_behind(live.lock) if live.lock is not None and left_open(live.lock, now) else [],
         "drift": len(drift.objects),
         "pending": drift.pending,
         "ignored": drift.ignored,

@@ -63,6 +63,8 @@ class KvKey:
 
 
 ObjectKey = FlowKey | FileKey | KvKey
+TriggerKey = tuple[FlowKey, str]
+"""A trigger: its flow and its id in there."""
 
 
 def sort_key(key: ObjectKey) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.keys import FlowKey, ObjectKey, TriggerKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Lock:
 
     `process` names the holder's process on its machine, so that a dead holder can be told from a slow one. `paused` are
     triggers (flow and id) that the holder switched off for a while, `stopped` flows that it disabled; who takes the
-    lock over switches them on again.
+    lock over switches them on again. `stay_off` are triggers that were disabled before their flows were written, and
+    that the server may switch on then; who takes the lock over disables them again.
     """
 
     id: str
@@ -84,8 +85,14 @@ class Lock:
     intents: tuple[Intent, ...] = ()
     released: bool = False
     process: str | None = None
-    paused: tuple[tuple[FlowKey, str], ...] = ()
+    paused: tuple[TriggerKey, ...] = ()
     stopped: tuple[Stopped, ...] = ()
+    stay_off: tuple[TriggerKey, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether triggers or flows may be on or off that the holder has yet to put right."""
+        return not self.released and bool(self.paused or self.stopped or self.stay_off)
 
     def drained(self, flow: FlowKey, revision: int | None, digest: str) -> bool:
         """Whether the text with this digest is what an apply that was cut short made of that revision, or put back."""
@@ -97,10 +104,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """What was put back when a lock was ended: triggers switched on, flows that got their text back. `left` are flows
-    that somebody edited since."""
+    """What was put back when a lock was ended: triggers switched on, flows that got their text back, triggers that
+    were disabled again. `left` are flows that somebody edited since."""
 
     lock: Lock
-    triggers: tuple[tuple[FlowKey, str], ...] = ()
+    triggers: tuple[TriggerKey, ...] = ()
     flows: tuple[FlowKey, ...] = ()
     left: tuple[FlowKey, ...] = ()
+    disabled: tuple[TriggerKey, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.history import HistoryEntry
-from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
+from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey, TriggerKey
 from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.live import LiveTrigger
 from flowctl.model.plan import Plan
@@ -16,8 +16,6 @@ from flowctl.model.report import ApplyReport
 
 MOVING, MOVED = "move:", "moved:"
 """What the plan id of a lock begins with that says where an environment goes, or went; the other one's name follows."""
-
-TriggerKey = tuple[FlowKey, str]
 
 
 def mark_of(lock: Lock | None) -> str | None:

@@ -179,12 +179,17 @@ def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
 def _switched_off(lock: Lock) -> str:
     triggers = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
     flows = ", ".join(dict.fromkeys(str(one.flow) for one in lock.stopped))
+    on = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.stay_off)
     off = "; ".join(
         f"{what}: {names}"
-        for what, names in (("triggers that it switched off", triggers), ("flows that it kept from starting", flows))
+        for what, names in (
+            ("triggers that it switched off", triggers),
+            ("flows that it kept from starting", flows),
+            ("triggers that were disabled and may be on", on),
+        )
         if names
     )
-    return f"; {off} (the next apply that writes switches them on, and so does `flowctl unlock`)" if off else ""
+    return f"; {off} (the next apply puts that right, and so does `flowctl unlock`)" if off else ""
 
 
 def _when(at: datetime) -> str:

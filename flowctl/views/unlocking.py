@@ -20,6 +20,7 @@ def unlocked_text(done: Unlocked, environment: str) -> str:
     lines = [
         f"Released lock {lock.id} of {environment}: {what} by {lock.owner}@{lock.host} from {taken}.",
         _line("Switched on again", (f"trigger {trigger} of {flow}" for flow, trigger in done.triggers)),
+        _line("Disabled again", (f"trigger {trigger} of {flow}" for flow, trigger in done.disabled)),
         _line("Put back the text of", map(str, done.flows)),
         _line("Left alone, for they were edited since", map(str, done.left)),
     ]
@@ -37,6 +38,7 @@ def unlocked_json(done: Unlocked, environment: str) -> str:
         "lock": lock_members(done.lock),
         "move": mark_of(done.lock),
         "switchedOn": [{"flow": str(flow), "trigger": trigger} for flow, trigger in done.triggers],
+        "disabledAgain": [{"flow": str(flow), "trigger": trigger} for flow, trigger in done.disabled],
         "putBack": [str(flow) for flow in done.flows],
         "leftAlone": [str(flow) for flow in done.left],
     }

@@ -14,7 +14,7 @@ from flowctl.cli.unproven import Unproven
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.drifting import DriftedObject, DriftReport
 from flowctl.model.keys import FlowKey
-from flowctl.model.ledger import Lock
+from flowctl.model.ledger import Lock, Stopped
 from flowctl.model.project import GitStamp
 from flowctl.planning.build import build_plan
 from tests.planning.sample import NOW, SERVER, flow, request
@@ -50,6 +50,20 @@ def test_programs_find_each_fact_in_a_member_of_its_own() -> None:
     ]
     assert words["lock"] == "held by ann@desk since 2026-03-01T12:00:00+00:00 (id 7f3a)"
     assert_golden("status.json", standing_json(words, facts(found, drift, unproven, NOW)) + "\n")
+
+
+def test_what_an_apply_left_on_or_off_that_was_cut_short_is_named() -> None:
+    found, none = planned(), DriftReport("dev", SERVER, NOW, ())
+    load, split = FlowKey("dev", "load"), FlowKey("dev", "split")
+    stopped = (Stopped(split, 1, "a", "b"), Stopped(split, 1, "a", "c"))
+    lock = replace(LOCK, paused=((load, "daily"),), stopped=stopped, stay_off=((load, "hourly"),))
+    held = replace(found, live=replace(found.live, lock=lock))
+    assert standing(held, none, (), NOW)["unfinished"] == []
+    assert standing(held, none, (), lock.expires_at)["unfinished"] == [
+        "trigger daily of dev/load was switched off for a while",
+        "flow dev/split was kept from starting for a while",
+        "trigger hourly of dev/load was disabled, and may be on",
+    ]
 
 
 @pytest.mark.parametrize(

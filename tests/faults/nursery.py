@@ -45,6 +45,27 @@ class Deadly(httpx.BaseTransport):
         return answer
 
 
+class Waking(httpx.BaseTransport):
+    """A server that switches the trigger of `busy` on when the flow is written, as 2.0.0 does."""
+
+    def __init__(self, inner: httpx.BaseTransport, url: str) -> None:
+        self._inner, self._url = inner, url
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._inner.handle_request(request)
+        if request.method == "PUT" and request.url.path.endswith("/flows/dev/busy"):
+            answer.read()
+            switch_daily(self._url, off=False)
+        return answer
+
+
+def switch_daily(url: str, *, off: bool) -> None:
+    """As a person does it, or a server of its own accord."""
+    body = {"namespace": "dev", "flowId": "busy", "triggerId": "daily", "disabled": off}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    httpx.put(f"{url}/api/v1/main/triggers/set-disabled", json=body, headers=headers).raise_for_status()
+
+
 def before(world: World) -> None:
     """The files at the first apply."""
     world.flows = {"changed": source("changed"), "gone": source("gone"), "same": source("same")}
@@ -72,11 +93,16 @@ def apply_until_killed(order: dict[str, Any]) -> int:
     running = Running(order["url"], Path(order["directory"]))
     environment = running.environment(plain=order["mode"] == "plain", parallelism=1)
     inner: httpx.BaseTransport = Hidden() if order["mode"] == "plain" else httpx.HTTPTransport()
+    if order.get("how") == "wake":
+        inner = Waking(inner, order["url"])
     wire = Deadly(inner, order["number"], order["when"])
     url = None if order["mode"] == "plain" else order["url"]
     server = connect(environment, {"LOOPBACK_TOKEN": TOKEN}, url=url, transport=wire, pause=lambda _: None)
     world = World(environment)
-    if order.get("how"):
+    if order.get("how") == "wake":
+        world.flows = running_flows("after", hour=9)
+        world.apply(server, parallelism=1)
+    elif order.get("how"):
         hold(order, running, server, world)
     else:
         after(world)
@@ -84,9 +110,10 @@ def apply_until_killed(order: dict[str, Any]) -> int:
     return wire.writes
 
 
-def running_flows(message: str = "before") -> dict[str, str]:
+def running_flows(message: str = "before", hour: int = 8) -> dict[str, str]:
     """A flow that runs until it is resumed, and one that does not."""
-    return {"busy": f"# {message}\n{RUNS}{DAILY}", "lone": source("lone", message)}
+    daily = DAILY.replace("0 8", f"0 {hour}")
+    return {"busy": f"# {message}\n{RUNS}{daily}", "lone": source("lone", message)}
 
 
 def hold(order: dict[str, Any], running: Running, server: HttpServer, world: World) -> None:
@@ -143,7 +170,7 @@ class Nursery:
         self, running: Running, directory: Path, mode: str, number: int, when: str, how: str = "", execution: str = ""
     ) -> dict[str, Any]:
         """Run one apply that is killed at its N-th write; 0 lets it live. `how` is drain or quiet: then `execution` is
-        resumed meanwhile, or none is."""
+        resumed meanwhile, or none is; or wake: then the server switches a trigger on when its flow is written."""
         assert self._process.stdin is not None and self._process.stdout is not None
         order = {"url": running.url, "directory": str(directory), "mode": mode, "number": number, "when": when}
         order |= {"how": how, "execution": execution}

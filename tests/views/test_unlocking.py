@@ -23,10 +23,11 @@ def test_a_lock_with_nothing_switched_off_is_said_in_two_lines() -> None:
 
 def test_everything_that_was_put_back_is_named_and_what_was_left_alone() -> None:
     load, sync, split = (FlowKey("shop", name) for name in ("load", "sync", "split"))
-    done = Unlocked(LOCK, ((load, "daily"), (sync, "hourly")), (load,), (split,))
+    done = Unlocked(LOCK, ((load, "daily"), (sync, "hourly")), (load,), (split,), ((sync, "nightly"),))
     assert unlocked_text(done, "staging").splitlines() == [
         HEAD,
         "  Switched on again: trigger daily of shop/load, trigger hourly of shop/sync",
+        "  Disabled again: trigger nightly of shop/sync",
         "  Put back the text of: shop/load",
         "  Left alone, for they were edited since: shop/split",
         NEXT,
@@ -41,5 +42,6 @@ def test_who_gives_up_a_move_is_told_which() -> None:
 def test_programs_are_told_the_same() -> None:
     load, split = FlowKey("shop", "load"), FlowKey("shop", "split")
     lock = replace(LOCK, expires_at=AT + timedelta(minutes=5))
-    assert_golden("unlocked.json", unlocked_json(Unlocked(lock, ((load, "daily"),), (load,), (split,)), "staging"))
+    done = Unlocked(lock, ((load, "daily"),), (load,), (split,), ((split, "nightly"),))
+    assert_golden("unlocked.json", unlocked_json(done, "staging"))
     assert json.loads(unlocked_json(Unlocked(replace(lock, plan_id="move:new")), "old"))["move"] == "new"

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from flowctl.applying.holds import problems as hold_problems
+from flowctl.applying.holds.staying import disable_left
 from flowctl.applying.holds.stopping import restore
 from flowctl.applying.lease import Lease
 from flowctl.applying.session import Session
 from flowctl.errors import ServerError
-from flowctl.model.keys import FlowKey, ObjectKey
+from flowctl.model.keys import FlowKey, ObjectKey, TriggerKey
 from flowctl.model.ledger import Lock, Stopped, Unlocked
 from flowctl.model.live import LiveTrigger
 from flowctl.remote.port import Server
-
-Paused = tuple[FlowKey, str]
 
 
 class Drain:
@@ -34,15 +33,16 @@ class Drain:
             ServerError: the server did not do it; what it did is recorded.
         """
         found = [(flow, trigger.trigger_id) for trigger in triggers if not trigger.disabled]
-        new = [one for one in found if one not in self._lease.lock.paused]
+        known = {*self._lease.lock.paused, *self._lease.lock.stay_off}
+        new = [one for one in found if one not in known]
         if new and not self._lease.pause_triggers((*self._lease.lock.paused, *new)):
             return
         for one, trigger_id in found:
             self._session.server.switch_trigger(one, trigger_id, off=True)
 
-    def reopen(self, gone: Collection[FlowKey]) -> tuple[Paused, ...]:
+    def reopen(self, gone: Collection[FlowKey]) -> tuple[TriggerKey, ...]:
         """Switch on again what was switched off, but for flows that are gone. Returns what stays switched off."""
-        left = list[Paused]()
+        left = list[TriggerKey]()
         for flow, trigger_id in self._lease.lock.paused:
             try:
                 if flow not in gone:
@@ -56,8 +56,8 @@ class Drain:
 
 
 def reopen_left(server: Server, lock: Lock, touched: Collection[ObjectKey] = ()) -> Unlocked:
-    """Switch on again what an apply that was cut short left switched off; nothing to do for one that ended. Texts of
-    flows that are `touched` by a plan are left to it. Returns what was put back.
+    """Switch on again what an apply that was cut short left switched off, and disable what it left on; nothing to do
+    for one that ended. Texts of flows that are `touched` by a plan are left to it. Returns what was put back.
 
     Raises:
         ServerError: the server did not do it.
@@ -68,7 +68,7 @@ def reopen_left(server: Server, lock: Lock, touched: Collection[ObjectKey] = ())
     back = {one.flow for one in stopped if restore(server, one)}
     on = [one for one in lock.paused if server.switch_trigger(*one, off=False, recover=True)]
     left = {one.flow for one in stopped if one.flow not in back and _edited(server, one)}
-    return Unlocked(lock, tuple(sorted(on)), tuple(sorted(back)), tuple(sorted(left)))
+    return Unlocked(lock, tuple(sorted(on)), tuple(sorted(back)), tuple(sorted(left)), disable_left(server, lock))
 
 
 def _edited(server: Server, stopped: Stopped) -> bool:

@@ -53,7 +53,19 @@ def may_be_on(flow: FlowKey, trigger: str, environment: str, error: Iterable[Dia
         "error",
         f"trigger {trigger} of {flow.address} was disabled, and may be on now: its flow was written",
         why,
-        f"look at it, and disable it again: flowctl triggers disable -e {environment} {flow} {trigger}",
+        f"flowctl triggers disable -e {environment} {flow} {trigger}; the next apply looks at it too",
+        subject=flow.address,
+    )
+
+
+def disabled_again(flow: FlowKey, trigger: str) -> Diagnostic:
+    """A130, a warning: a trigger was on that an apply which was cut short should have left disabled."""
+    return Diagnostic(
+        "A130",
+        "warning",
+        f"trigger {trigger} of {flow.address} was disabled again",
+        "it was disabled before an apply that was cut short wrote its flow, and was on now",
+        "enable it on the server when it shall run",
         subject=flow.address,
     )
 
@@ -105,7 +117,7 @@ def stays_disabled(flow: FlowKey, error: Iterable[Diagnostic]) -> Diagnostic:
         "error",
         f"{flow.address} was disabled while it was drained, and its text could not be put back",
         why,
-        "apply again: the next apply that writes tries it too; or take `disabled: true` out of its text on the server",
+        "apply again: the next apply tries it too; or take `disabled: true` out of its text on the server",
         subject=flow.address,
     )
 

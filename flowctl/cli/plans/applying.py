@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from flowctl.cli.terminal.stopping import stop_on_signals
 from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, PlanError, UsageError
 from flowctl.model.environment import Environment
+from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Plan
 from flowctl.remote.port import Server
 from flowctl.views.ansi import printable
@@ -34,7 +35,8 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class ApplyStyle:
-    """How to go about an apply; see the options of the command."""
+    """How to go about an apply; see the options of the command. `unfinished` is what the server says: an apply before
+    left something to put right."""
 
     auto_approve: bool = False
     parallelism: int | None = None
@@ -44,6 +46,7 @@ class ApplyStyle:
     diff: bool = False
     quiet_window: float | None = None
     quiet_timeout: float = 1800.0
+    unfinished: bool = False
 
     @classmethod
     def of(cls, options: Mapping[str, object]) -> ApplyStyle:
@@ -88,11 +91,11 @@ def apply_saved(console: Console, name: str, options: Mapping[str, object]) -> i
     workspace = here()
     environment = open_environment(workspace, plan.environment, console.environ)
     server = connect_to(workspace, environment, console)
-    _check_fresh(console, plan, environment, server)
+    unfinished = _unfinished(_check_fresh(console, plan, environment, server))
     tell_commit(console, plan, workspace.root)
     reporter = _reporter(console, style)
     reporter.planned(plan)
-    return _carry_out(console, plan, environment, server, style, reporter)
+    return _carry_out(console, plan, environment, server, replace(style, unfinished=unfinished), reporter)
 
 
 def _plan_and_apply(console: Console, name: str | None, wishes: Wishes, style: ApplyStyle) -> int:
@@ -114,6 +117,7 @@ def carry_out(console: Console, planned: Planned, environment: Environment, styl
         return 1
     if not (planned.plan.empty or style.auto_approve or confirm(console, asked(planned.plan))):
         raise FlowctlError.of("C113", "not confirmed: nothing was applied", hint="only 'yes' in full is a yes")
+    style = replace(style, unfinished=_unfinished(planned.live))
     return _carry_out(console, planned.plan, environment, planned.server, style, reporter)
 
 
@@ -160,11 +164,12 @@ def apply_options(environment: Environment, style: ApplyStyle) -> ApplyOptions:
         lock_timeout=style.lock_timeout,
         quiet_window=style.quiet_window,
         quiet_timeout=style.quiet_timeout,
+        unfinished=style.unfinished,
     ).identified()
 
 
-def _check_fresh(console: Console, plan: Plan, environment: Environment, server: Server) -> None:
-    """Refuse a plan that the world has left behind; what moved is shown from three sides first."""
+def _check_fresh(console: Console, plan: Plan, environment: Environment, server: Server) -> LiveState:
+    """Refuse a plan that the world has left behind; what moved is shown from three sides first. Returns the state."""
     from flowctl import __version__
     from flowctl.cli.plans.freshness import show_moved
     from flowctl.planfile.verify import examine
@@ -176,6 +181,13 @@ def _check_fresh(console: Console, plan: Plan, environment: Environment, server:
         if not console.json:
             show_moved(console, found.stale, live, server)
         raise PlanError(*found.problems)
+    return live
+
+
+def _unfinished(live: LiveState) -> bool:
+    from flowctl.applying.waiting import left_open
+
+    return left_open(live.lock, datetime.now(UTC))
 
 
 def _reporter(console: Console, style: ApplyStyle) -> Reporter:

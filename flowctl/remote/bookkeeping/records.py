@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from flowctl.model.history import HistoryChange, HistoryEntry
-from flowctl.model.keys import FlowKey, parse_address
+from flowctl.model.keys import FlowKey, TriggerKey, parse_address
 from flowctl.model.ledger import Intent, Lock, Stopped
 from flowctl.model.plan import Action
 from flowctl.remote.bookkeeping.encoding import FORMAT, Unreadable, checksum, envelope, pack, unpack
@@ -33,8 +33,9 @@ def encode_lock(lock: Lock) -> dict[str, object]:
         "released": lock.released,
         "checksum": checksum(data),
         "intents": data,
-        **({"paused": [[flow.namespace, flow.id, trigger] for flow, trigger in lock.paused]} if lock.paused else {}),
+        **({"paused": _trigger_rows(lock.paused)} if lock.paused else {}),
         **({"stopped": [_stopped_row(one) for one in lock.stopped]} if lock.stopped else {}),
+        **({"stayOff": _trigger_rows(lock.stay_off)} if lock.stay_off else {}),
     }
 
 
@@ -60,8 +61,9 @@ def _lock(body: Mapping[str, object]) -> Lock:
         intents=tuple(Intent(parse_address(address), *digests) for address, *digests in intents),
         released=body["released"] is True,
         process=str(body["process"]) if body.get("process") else None,
-        paused=_paused(body.get("paused")),
+        paused=_triggers(body.get("paused")),
         stopped=_stopped(body.get("stopped")),
+        stay_off=_triggers(body.get("stayOff")),
     )
 
 
@@ -71,7 +73,11 @@ def _intent(intent: Intent) -> list[str | None]:
     return row if intent.recorded is None else [*row, intent.recorded]
 
 
-def _paused(rows: object) -> tuple[tuple[FlowKey, str], ...]:
+def _trigger_rows(triggers: Iterable[TriggerKey]) -> list[list[str]]:
+    return [[flow.namespace, flow.id, trigger] for flow, trigger in triggers]
+
+
+def _triggers(rows: object) -> tuple[TriggerKey, ...]:
     assert rows is None or isinstance(rows, list)
     return tuple((FlowKey(namespace, id_), trigger) for namespace, id_, trigger in rows or ())
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from flowctl.applying.waiting import left_open
 from flowctl.model.keys import FlowKey
 from tests.applying.faulty import Fault, writes_flow
 from tests.applying.place import DAILY, Place, waiting
@@ -41,6 +42,14 @@ def switching_on(place: Place, matches: Callable[[httpx.Request], bool]) -> None
             switch(place, off=False)
 
     place.wire.after = after
+
+
+DOWN = httpx.Response(503, json={"message": "down"})
+
+
+def looks(request: httpx.Request) -> bool:
+    """The first request of the look that comes after all writes."""
+    return request.method == "GET" and request.url.path.endswith("/executions/search")
 
 
 def switches(request: httpx.Request) -> bool:
@@ -82,3 +91,52 @@ def test_what_cannot_be_made_sure_of_is_said(place: Place) -> None:
     report = place.apply()
     assert [(one.code, one.subject) for one in report.problems] == [("A129", BUSY.address)]
     assert not report.ok
+    place.wire.faults = []
+    (note,) = place.plan().warnings
+    assert note.code == "P119"
+    assert f"may be on: daily of {BUSY}" in note.detail
+
+
+@kestra
+def test_what_could_not_be_made_sure_of_is_by_the_next_apply(place: Place) -> None:
+    disabled(place)
+    place.wire.faults = [Fault(looks, httpx.ConnectError("gone"), times=99)]
+    switching_on(place, switches)
+    place.world.flows = {"busy": waiting("busy", extra=CHANGED)}
+    assert [one.code for one in place.apply(quiet_window=None).problems] == ["A129"]
+    place.wire.faults = []
+    assert place.enabled("busy")
+    lock = place.server.read_lock(NS)
+    assert lock is not None
+    assert lock.stay_off == ((BUSY, "daily"),)
+    plan = place.plan()
+    assert plan.empty
+    assert place.apply(plan, unfinished=left_open(lock, place.world.clock())).ok
+    assert not place.enabled("busy")
+    assert place.plan().warnings == ()
+
+
+@kestra
+def test_a_write_whose_answer_was_lost_is_looked_after(place: Place) -> None:
+    disabled(place)
+    lost = writes_flow("busy", "PUT")
+    place.wire.faults = [Fault(lost, httpx.Response(500, json={"message": "broken"}), delivered=True, times=9)]
+    place.wire.faults += [Fault(lambda one: one.method == "GET" and one.url.path.endswith("/busy"), DOWN, times=9)]
+    place.world.flows = {"busy": waiting("busy", extra=CHANGED)}
+    assert not place.apply().ok
+    lock = place.server.read_lock(NS)
+    assert lock is not None
+    assert lock.stay_off == ((BUSY, "daily"),)
+    place.wire.faults = []
+    switch(place, off=False)
+    assert place.apply().ok
+    assert not place.enabled("busy")
+
+
+def test_a_server_that_leaves_it_alone_is_asked_for_nothing_more(place: Place) -> None:
+    disabled(place)
+    place.wire.sent.clear()
+    place.world.flows = {"busy": waiting("busy", extra=CHANGED)}
+    assert place.apply(quiet_window=None).ok
+    switched = [one for one in place.wire.sent if one.startswith("PUT /triggers")]
+    assert len(switched) == (0 if place.server.identity.capabilities.state else 1)

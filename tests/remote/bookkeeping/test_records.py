@@ -23,6 +23,7 @@ LOCK = Lock(
     released=True,
     paused=((FlowKey("a.b", "f"), "daily"),),
     stopped=(Stopped(FlowKey("a.b", "f"), 3, "d", "e"),),
+    stay_off=((FlowKey("a.b", "g"), "hourly"),),
 )
 ENTRY = HistoryEntry(
     4, "plan-1", None, "ann@desk", NOW, (HistoryChange(FlowKey("a", "f"), Action.UPDATE, "x", "y", 1, 2),), omitted=3
