@@ -8,15 +8,23 @@ from typing import Protocol
 
 
 class Rendering(Protocol):
-    """What properties need of the expression language."""
+    """What properties need of the expression language. `extra` are further variables."""
 
-    def text(self, template: str, extra: Mapping[str, object] | None = None) -> str: ...
+    def text(self, template: str, extra: Mapping[str, object] | None = None) -> str:
+        """A template rendered to text."""
+        ...
 
-    def typed(self, template: str, extra: Mapping[str, object] | None = None) -> object: ...
+    def typed(self, template: str, extra: Mapping[str, object] | None = None) -> object:
+        """A template rendered so that a lone `{{ }}` keeps its type."""
+        ...
 
-    def printed(self, value: object) -> str: ...
+    def printed(self, value: object) -> str:
+        """A value as an expression prints it."""
+        ...
 
-    def single(self, template: str) -> bool: ...
+    def single(self, template: str) -> bool:
+        """Whether a text is one `{{ }}` and nothing else."""
+        ...
 
 
 class _Extended:
@@ -113,7 +121,7 @@ class Properties:
         raise BadProperty(f"`{name}` is neither true nor false: {text!r}")
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        """One of some upper-case words.
+        """One of some words, in exactly their spelling.
 
         Raises:
             BadProperty: it is another word.
