@@ -18,7 +18,8 @@ class Ownership:
     """Who owns what.
 
     `entries` are the ledger's, corrected by the intents that came true; `recorded` are the ledger's own. An intent
-    of a lock that was never given back came true when the live object equals it (architecture.md, "Plan and apply").
+    of a lock that was never given back came true when the live object equals it: an apply that was killed between a
+    write and the ledger wrote it.
     """
 
     entries: Mapping[ObjectKey, LedgerEntry]
