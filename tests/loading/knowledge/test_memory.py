@@ -132,6 +132,21 @@ def test_another_version_of_flowctl_learns_anew(tmp_path: Path, monkeypatch: pyt
     assert len(stamp.stamp()) == 32
 
 
+@pytest.mark.parametrize("package", ["flowtext", "language", "loading", "schemas"])
+def test_code_that_reads_flows_otherwise_is_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    for name in ("flowtext", "language", "loading", "schemas", "views"):
+        put(tmp_path, {f"{name}/inner/module.py": "1", f"{name}/__pycache__/module.pyc": "1"})
+    monkeypatch.setattr(stamp, "__file__", str(tmp_path / "loading/knowledge/stamp.py"))
+    taken = stamp.stamp.__wrapped__
+    before = taken()
+    put(tmp_path, {"views/inner/module.py": "22", f"{package}/__pycache__/module.pyc": "22"})
+    assert taken() == before
+    put(tmp_path, {f"{package}/inner/module.py": "22"})
+    assert taken() != before
+
+
 def test_memory_is_never_in_git(workspace: Workspace, load: Load) -> None:
     load()
     assert (workspace.state_dir / "memory" / ".gitignore").read_text() == "*\n"

@@ -42,6 +42,11 @@ def test_h14_blocks_when_the_webhook_or_its_flow_is_disabled() -> None:
     assert said(made({key("a"): text("a", f"{hook}    disabled: true\ndisabled: true\n")}, off), "H14") == []
 
 
+def test_h14_says_nothing_of_a_webhook_that_stays_as_it_is() -> None:
+    flow = text("a", HOOK.format(key=SECRET))
+    assert said(made({key("a"): f"{flow}description: other\n"}, {key("a"): flow}), "H14") == []
+
+
 def test_h14_can_be_lowered() -> None:
     before = {key("a"): text("a", HOOK.format(key=SECRET))}
     plan = made({key("a"): text("a")}, before, levels={"H14": "warn"})
