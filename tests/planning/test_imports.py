@@ -31,3 +31,10 @@ print(sorted({"yaml", "ruamel", "deepdiff", "jsonschema", "httpx", "git"} & set(
 def test_nothing_heavy_is_imported_when_nothing_differs() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_hazards_are_judged_without_the_rules_of_validation() -> None:
+    """A changed flow that is remembered as sound is not checked again, so that nothing of that has to be imported."""
+    program = "import sys, flowctl.planning.hazards.check\nprint(*(one for one in sys.modules if 'validation' in one))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

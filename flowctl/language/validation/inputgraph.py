@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowctl.language.cycles import circle, stuck
 from flowctl.language.findings import Path, Severity
 from flowctl.language.validation.context import Context, listed
-from flowctl.language.validation.cycles import circle, stuck
 from flowctl.language.validation.patterns import INPUT_ID_LENGTH as LONGEST
 
 _MOST = 100

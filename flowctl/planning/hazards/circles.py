@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowctl.language.validation.cycles import circle
+from flowctl.language.cycles import circle
 from flowctl.model.keys import FlowKey
 from flowctl.planning.ordering.callers import Call
 from flowctl.planning.ordering.graph import components

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flowctl.language.cycles import stuck
 from flowctl.language.findings import Path
 from flowctl.language.types import find_type, is_work
 from flowctl.language.validation.context import Context
-from flowctl.language.validation.cycles import stuck
 from flowctl.language.validation.labels import check_set_labels
 from flowctl.language.validation.names import shown_name
 
