@@ -14,9 +14,10 @@ class ScheduleImpact:
     """One schedule of a flow that changes. `effect` is created, changed, deleted, disabled or enabled.
 
     `cron_*` is the expression with its zone as text, empty where there is none. `before` and `after` are the next
-    fire times (UTC, ascending), `daily_*` the mean of runs a day. `lost` are fires of the old series that the new one
-    has not, `added` the reverse, both within a day; `today` says "lost" or "doubled" when the local day of the apply
-    gets fewer or more runs than either schedule gives. `clock_changes` are notes about daylight saving.
+    fire times (ascending, by the clock of the schedule's zone, with its offset), `daily_*` the mean of runs a day.
+    `lost` are fires of the old series that the new one has not, `added` the reverse, both within a day; `today` says
+    "lost" or "doubled" when the local day of the apply gets fewer or more runs than either schedule gives.
+    `clock_changes` are notes about daylight saving.
     """
 
     trigger: str
@@ -31,6 +32,11 @@ class ScheduleImpact:
     added: tuple[datetime, ...] = ()
     today: str = ""
     clock_changes: tuple[str, ...] = ()
+
+
+def moment_text(at: datetime) -> str:
+    """A moment as its own clock shows it, to the minute, with the offset: `2026-03-01 06:00 UTC+01:00`."""
+    return f"{at:%Y-%m-%d %H:%M %Z}"
 
 
 @dataclass(frozen=True, slots=True)

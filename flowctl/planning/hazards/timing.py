@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from flowctl.model.impact import ScheduleImpact
+from flowctl.model.impact import ScheduleImpact, moment_text
 from flowctl.planning.hazards.sighting import Sighting
 from flowctl.planning.hazards.world import Subject, World, by_id
 from flowctl.planning.impact.schedules import schedules_of
@@ -29,8 +29,8 @@ def _today(one: ScheduleImpact) -> str:
 
 
 def _fires(one: ScheduleImpact) -> str:
-    lost = f"next fire was {_when(one.before[0])}" if one.before else "it did not fire any more"
-    new = f"is {_when(one.after[0])}" if one.after else "there is none"
+    lost = f"next fire was {moment_text(one.before[0])}" if one.before else "it did not fire any more"
+    new = f"is {moment_text(one.after[0])}" if one.after else "there is none"
     return f"{lost}, {new}"
 
 
@@ -41,7 +41,7 @@ def near(world: World, subject: Subject) -> Iterator[Sighting]:
         if fires and fires[0] <= world.now + NEAR and (one.before or subject.change.before is not None):
             seconds = int((fires[0] - world.now).total_seconds())
             yield Sighting(
-                "H9", subject.key, f"schedule {one.trigger} fires in {seconds} s, at {_when(fires[0])}: "
+                "H9", subject.key, f"schedule {one.trigger} fires in {seconds} s, at {moment_text(fires[0])}: "
                 "an apply at that moment may miss it or run it with either text",
                 hint="apply after the run, or with --quiet-window 5m", at=_at(subject, one),
             )  # fmt: skip
@@ -56,7 +56,7 @@ def catching_up(world: World, subject: Subject) -> Iterator[Sighting]:
             continue
         recover = entry[1].get("recoverMissedSchedules", "ALL")
         if recover != "NONE":
-            since = _when(state.last_date)
+            since = moment_text(state.last_date)
             text = f"schedule {one.trigger} last ran {since} and may catch up on runs missed since ({recover})"
             hint = "set recoverMissedSchedules: NONE, unless they are wanted"
             yield Sighting("H11", subject.key, text, hint=hint, at=_at(subject, one))
@@ -72,7 +72,3 @@ def daylight_saving(world: World, subject: Subject) -> Iterator[Sighting]:
 def _at(subject: Subject, one: ScheduleImpact) -> tuple[str | int, ...]:
     entry = by_id(subject.after, "triggers").get(one.trigger)
     return ("triggers", entry[0]) if entry is not None else ()
-
-
-def _when(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from itertools import islice, takewhile
 
 from flowctl.language.cron import Cron
@@ -85,15 +85,26 @@ def schedule_impact(name: str, before: Value | None, after: Value | None, effect
         effect,
         old.text if old else "",
         new.text if new else "",
-        old.fires(now, SHOWN) if old else (),
-        new.fires(now, SHOWN) if new else (),
+        _local(old.fires(now, SHOWN), old) if old else (),
+        _local(new.fires(now, SHOWN), new) if new else (),
         old.daily(now) if old else 0.0,
         new.daily(now) if new else 0.0,
-        gone,
-        come,
+        _local(gone, old) if old else (),
+        _local(come, new) if new else (),
         _today(old, new, now) if old and new else "",
         clock_changes(new.where, new.cron, now) if new and new.cron else (),
     )
+
+
+def _local(fires: tuple[datetime, ...], timing: Timing) -> tuple[datetime, ...]:
+    """The same moments by the clock of a schedule's zone, each with its offset: a zone alone would not tell the two
+    readings of an hour apart that comes twice."""
+    there = (fire.astimezone(timing.where) for fire in fires)
+    return tuple(fire.astimezone(_offset(fire)) for fire in there)
+
+
+def _offset(fire: datetime) -> timezone:
+    return timezone(fire.utcoffset() or timedelta())
 
 
 def _differences(

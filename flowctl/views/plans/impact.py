@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from flowctl.model.impact import CallerImpact, Impact, ScheduleImpact
+from flowctl.model.impact import CallerImpact, Impact, ScheduleImpact, moment_text
 from flowctl.model.plan import Plan
 from flowctl.views.values import plural
 
@@ -43,9 +43,12 @@ def _runs(number: float) -> str:
 
 
 def _times(times: tuple[datetime, ...]) -> str:
+    """Moments, each by its own clock; the offset stands once at the end where it is the same for all."""
     exact = "%Y-%m-%d %H:%M:%S" if any(at.second for at in times) else "%Y-%m-%d %H:%M"
-    shown = ", ".join(at.strftime(exact) for at in times[:_SHOWN])
-    return f"{shown} UTC" + (", ..." if len(times) > _SHOWN else "")
+    one_offset = len({at.utcoffset() for at in times[:_SHOWN]}) == 1
+    form, last = (exact, f" {times[0]:%Z}") if one_offset else (f"{exact} %Z", "")
+    shown = ", ".join(at.strftime(form) for at in times[:_SHOWN])
+    return f"{shown}{last}" + (", ..." if len(times) > _SHOWN else "")
 
 
 def _callers(callers: tuple[CallerImpact, ...]) -> Iterator[str]:
@@ -54,7 +57,7 @@ def _callers(callers: tuple[CallerImpact, ...]) -> Iterator[str]:
     yield f"called by {plural(direct, 'flow')}" + (f", and {indirect} more through others" if indirect else "")
     for one in callers[:_CALLERS]:
         place = f" at {one.place}" if one.place else ""
-        due = f", next run {one.next_run.strftime('%Y-%m-%d %H:%M')} UTC" if one.next_run is not None else ""
+        due = f", next run {moment_text(one.next_run)}" if one.next_run is not None else ""
         how = "" if one.depth == 1 else f" (through others, {one.depth} steps away)"
         yield f"  {one.flow}{place}{how}{due}"
     if len(callers) > _CALLERS:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flowctl.model.live import LiveTrigger
+from flowctl.planfile.decoding import decode_plan
+from flowctl.planfile.encoding import encode_plan
+from flowctl.planfile.members import Members
 from flowctl.views.plans.impact import impact_lines
 from tests.planning.hazards.worlds import change, key, made, one, said, schedule, text
 
@@ -67,3 +70,21 @@ def test_dates_of_a_schedule_with_seconds_are_told_apart() -> None:
     every = schedule("*/20 * * * * *", more="    withSeconds: true\n")
     lines = impact_lines(change(made({key("a"): text("a", every)}), "a").impact)
     assert any("12:00:20, 2026-03-01 12:00:40" in line for line in lines), lines
+
+
+def test_fires_are_told_by_the_clock_of_their_schedules_zone() -> None:
+    night, later = schedule("30 1 * * *", more=BERLIN), schedule("30 4 * * *", more=BERLIN)
+    plan = made({key("a"): text("a", later)}, {key("a"): text("a", night)}, now=datetime(2026, 3, 27, 12, tzinfo=UTC))
+    lines = list(impact_lines(change(plan, "a").impact))
+    was = "2026-03-28 01:30 UTC+01:00, 2026-03-29 01:30 UTC+01:00, 2026-03-30 01:30 UTC+02:00, ..."
+    assert f"  was due {was}" in lines
+    assert "  lost within a day: 2026-03-28 01:30 UTC+01:00" in lines
+    detail = "next fire was 2026-03-28 01:30 UTC+01:00, is 2026-03-28 04:30 UTC+01:00"
+    assert one(plan, "H8").detail == detail
+    assert decode_plan(Members(encode_plan(plan), "plan")) == plan
+
+
+def test_a_schedule_that_only_changes_its_zone_has_each_date_by_its_own_clock() -> None:
+    before, after = schedule("30 6 * * *"), schedule("30 6 * * *", more=BERLIN)
+    plan = made({key("a"): text("a", after)}, {key("a"): text("a", before)}, now=NOON)
+    assert one(plan, "H8").detail == "next fire was 2026-03-03 06:30 UTC, is 2026-03-03 06:30 UTC+01:00"
