@@ -12,11 +12,39 @@ WIDTH = 80
 
 def shown(value: object, width: int = WIDTH) -> str:
     """A JSON value on one line, cut in the middle when longer than `width`."""
-    text = printable(json.dumps(value, ensure_ascii=False, default=str))
+    return _cut(_text(value), width)
+
+
+def shown_apart(before: object, after: object, width: int) -> tuple[str, str]:
+    """Two JSON values on one line each, cut to `width` so that they look different where they are."""
+    old, new = _text(before), _text(after)
+    cut = _cut(old, width), _cut(new, width)
+    if cut[0] != cut[1] or old == new:
+        return cut
+    first = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), 0)
+    near = _around(old, first, width), _around(new, first, width)
+    if near[0] != near[1]:
+        return near
+    return f"{near[0]} ({len(old)} characters)", f"{near[1]} ({len(new)} characters)"
+
+
+def _text(value: object) -> str:
+    return printable(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     head = (width - 3) * 2 // 3
     return f"{text[:head]}...{text[len(text) - (width - 3 - head) :]}"
+
+
+def _around(text: str, first: int, width: int) -> str:
+    """The part of a text around its character `first`."""
+    start = min(max(0, first - width // 3), max(0, len(text) - width))
+    part = text[start : start + width]
+    part = f"...{part[3:]}" if start else part
+    return f"{part[:-3]}..." if start + width < len(text) else part
 
 
 def digest(text: str | None) -> str:

@@ -7,7 +7,7 @@ from difflib import unified_diff
 
 from flowctl.model.plan import FieldChange
 from flowctl.views.ansi import printable
-from flowctl.views.values import WIDTH, shown
+from flowctl.views.values import WIDTH, shown, shown_apart
 
 SYMBOLS = {"add": "+", "change": "~", "remove": "-", "reorder": "~"}
 _MOST_LINES = 12
@@ -35,7 +35,15 @@ def _values(field: FieldChange) -> str:
         return f"order {_names(field.before)} -> {_names(field.after)}"
     if not field.place and field.before is None and field.after is None:
         return "changed"
-    return f"{compact(field.before, WIDTH // 2)} -> {compact(field.after, WIDTH // 2)}"
+    return " -> ".join(_apart(field.before, field.after))
+
+
+def _apart(before: object, after: object) -> tuple[str, str]:
+    """Both values, each on half of the line."""
+    half = WIDTH // 2
+    if isinstance(before, dict) or isinstance(after, dict):
+        return compact(before, half), compact(after, half)
+    return shown_apart(before, after, half)
 
 
 def _names(value: object) -> str:
