@@ -69,3 +69,11 @@ def test_a_backfill_names_the_commands_that_show_it_and_switch_its_trigger_on(tw
     assert "staging/tick" in typed(two, begun, count=2)
     again = two.flowctl(*BEGIN, code=1)
     assert "daily" in typed(two, again)
+
+
+def test_without_git_a_serial_that_never_was_is_said_to_be_none_and_a_commit_leads_to_the_serials(two: Project) -> None:
+    never = two.flowctl("rollback", "staging", "--to", "9", code=1).err
+    assert "[P120] cannot go back to serial 9" in never and "the serials go from 1 to 1" in never
+    commit = two.flowctl("rollback", "staging", "--to", "v1.0", code=1).err
+    assert "[F501]" in commit and "`flowctl history staging` lists the serials" in commit
+    assert "leave the option out" not in commit

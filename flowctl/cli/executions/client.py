@@ -14,8 +14,8 @@ from flowctl.cli.workspace import here, open_environment
 from flowctl.errors import FlowctlError, ServerRefused
 from flowctl.model.keys import FlowKey
 from flowctl.remote.http import failures
+from flowctl.remote.http.asked import Asked
 from flowctl.remote.http.connecting import http_client, server_address
-from flowctl.remote.http.failures import Asked
 from flowctl.remote.http.transport import Transport
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from flowctl.remote.port import Server
 DIRTY = "-dirty"
 SERIAL = re.compile("[0-9]{1,18}")
 """A serial, or a commit of digits alone."""
-UNKNOWN_REFERENCE = ("F502", "F503")
+NO_GIT = "F501"
+UNKNOWN_REFERENCE = (NO_GIT, "F502", "F503")
 Found = Flow | NamespaceFile | KeyValue
 T = TypeVar("T", Flow, NamespaceFile, KeyValue)
 
@@ -83,7 +84,7 @@ def earlier_project(past: Past, to: str) -> Project:
     """
     ledger = past.live.ledger
     if not SERIAL.fullmatch(to):
-        return past.at_commit(to)
+        return _at_commit(past, to)
     if ledger is not None and int(to) <= ledger.serial:
         return _at_serial(past, int(to))
     try:
@@ -92,6 +93,17 @@ def earlier_project(past: Past, to: str) -> Project:
         if error.diagnostics[0].code not in UNKNOWN_REFERENCE:
             raise
         raise no_such_serial(int(to), f"{serials(ledger)}, and Git knows no `{to}`", past.environment.name) from None
+
+
+def _at_commit(past: Past, to: str) -> Project:
+    try:
+        return past.at_commit(to)
+    except ProjectError as error:
+        first = error.diagnostics[0]
+        if first.code != NO_GIT:
+            raise
+        hint = f"go back to a serial: `flowctl history {past.environment.name}` lists the serials"
+        raise ProjectError(replace(first, hint=hint)) from None
 
 
 def _at_serial(past: Past, serial: int) -> Project:

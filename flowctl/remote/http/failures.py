@@ -3,97 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flowctl.errors import ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
+from flowctl.remote.http.asked import Asked
 from flowctl.remote.http.proxies import VARIABLES
+from flowctl.remote.http.statuses import meaning
 from flowctl.remote.http.tls_failures import is_tls, tls_failure
 
 MOST_TEXT = 2000
 MOST_ERRORS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it may be shown: method, path, and the server's address without credentials.
-
-    `private` requests carry a secret value: what the server says about them is not repeated. `environment` is the one
-    that the server belongs to, where it is known.
-    """
-
-    method: str
-    path: str
-    server: str
-    private: bool = False
-    environment: str = ""
-
-    @property
-    def plan(self) -> str:
-        """The command that shows what the server has, as it is typed."""
-        return f"`flowctl plan {self.environment}`" if self.environment else "`flowctl plan`"
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-_STATUSES: Mapping[int, tuple[str, str, str]] = {
-    401: (
-        "S201",
-        "does not accept the credentials",
-        "check the variables that `auth` of the environment names; a token may have expired",
-    ),
-    403: (
-        "S202",
-        "does not allow this",
-        "the credentials are valid but lack a permission: use an account that may write flows, files and key-values",
-    ),
-    404: (
-        "S203",
-        "knows no such route or object",
-        "check `server` and `tenant` of the environment, and that a Kestra-compatible server answers there",
-    ),
-    409: ("S204", "reports a conflict", "somebody else changed the object meanwhile: make a new plan"),
-    413: (
-        "S205",
-        "takes no request of this size",
-        "make the object smaller, or raise the limit of the server or of the proxy in front of it",
-    ),
-    422: ("S206", "cannot process the content", "correct what the server names and plan again"),
-    429: ("S207", "is asked too often", "wait and run the command again, or lower --parallelism"),
-}
-_OPERATION = re.compile(r"/api/v1/[^/]+/(?:executions|triggers)\b|/namespaces/[^/]+/secrets\b")
-_OPERATION_HINTS: Mapping[int, str] = {
-    400: "correct what the server names and run the command again",
-    404: "check the names, and the environment (-e)",
-    409: "the state it is in does not allow this: the server's words above say why",
-    422: "correct what the server names and run the command again",
-}
-"""What to do about requests that deploy nothing: no plan will help."""
-_BROKEN = (
-    "S208",
-    "failed inside",
-    "the server's log says why; run the command again when it is healthy, {plan} shows what is left",
-)
-_NOT_STARTED = "disabled"
-"""What a server says when a disabled flow is started (recorded: "Requested Flow is disabled.")."""
-_OTHER = ("S211", "refused the request", "the server's words above say why; check server and tenant")
-
-
 def refused(asked: Asked, status: int, body: bytes, content_type: str, retry_after: float | None) -> ServerRefused:
     """The error for an answer with an error status."""
-    code, what, hint = _STATUSES.get(status, _BROKEN if status >= 500 else _OTHER)
-    if _OPERATION.search(asked.path):
-        hint = _OPERATION_HINTS.get(status, hint)
-    hint = hint.replace("{plan}", asked.plan)
     said = "" if asked.private else explanation(body, content_type)
-    if status == 429 and retry_after is not None:
-        hint = f"wait {retry_after:g} seconds and run the command again, or lower --parallelism"
-    if status == 409 and _NOT_STARTED in said.lower():
-        hint = f"nothing starts a disabled flow: enable it, or wait when an apply drains it ({asked.plan} says so)"
+    code, what, hint = meaning(asked, status, said, retry_after)
     detail = f"{asked} answered {status}" + (f": {said}" if said else "")
     return ServerRefused(
         Diagnostic(code, "error", f"the server {asked.server} {what} ({status})", detail, hint),

@@ -11,7 +11,7 @@ import orjson
 
 from flowctl.errors import ServerError
 from flowctl.remote.http import failures
-from flowctl.remote.http.failures import Asked
+from flowctl.remote.http.asked import Asked
 from flowctl.remote.http.proxies import proxy_for
 from flowctl.remote.http.retrying import ONCE, REPEATABLE, Pause, Retry, retry_after
 

@@ -12,7 +12,8 @@ import pytest
 from flowctl.errors import ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.keys import FlowKey, KvKey
 from flowctl.remote.client import HttpServer, connect
-from flowctl.remote.http.failures import Asked, refused
+from flowctl.remote.http.asked import Asked
+from flowctl.remote.http.failures import refused
 from tests.remote.answers import SECRET, URL, answering, environment, flow_body, script
 
 KEY = FlowKey("prod", "f")
@@ -68,16 +69,39 @@ OPERATIONS = [
     ("POST", "/executions/prod/f", 422, "run the command again"),
     ("PUT", "/triggers", 400, "run the command again"),
     ("DELETE", "/namespaces/prod/secrets/PW", 404, "check the names"),
+    (
+        "POST",
+        "/executions/prod/f",
+        500,
+        "it may have been done all the same: look with `flowctl executions list -e prod`",
+    ),
+    ("PUT", "/triggers", 502, "it may have been done all the same: look with `flowctl triggers list -e prod`"),
+    ("DELETE", "/namespaces/prod/secrets/PW", 500, "look with `flowctl secrets list -e prod`"),
+    ("GET", "/executions/search", 500, "run the command again when it is healthy"),
     ("PUT", "/flows/executions/f", 409, "make a new plan"),
 ]
 
 
 @pytest.mark.parametrize(("method", "path", "status", "hint"), OPERATIONS)
 def test_no_plan_is_asked_for_when_nothing_is_deployed(method: str, path: str, status: int, hint: str) -> None:
-    asked = Asked(method, f"/api/v1/main{path}", URL)
+    asked = Asked(method, f"/api/v1/main{path}", URL, environment="prod")
     found = refused(asked, status, b"", "text/plain", None).diagnostics[0]
     assert hint in found.hint
     assert ("plan" in found.hint) == path.startswith("/flows")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1/main", "/kestra/api/v1"])
+def test_a_server_written_with_the_path_of_the_api_is_said_to_be_that(path: str) -> None:
+    found = refused(Asked("GET", "/api/v1/configs", f"https://k.example{path}"), 404, b"", "", None).diagnostics[0]
+    right = path.partition("/api")[0]
+    assert found.hint == f"write `server: https://k.example{right}`, without /api: flowctl adds that itself"
+
+
+def test_who_asks_too_often_is_led_to_the_key_that_says_how_often() -> None:
+    asked = Asked("GET", "/api/v1/configs", URL, environment="prod")
+    for seconds, wait in ((None, "wait"), (1.0, "wait 1 second")):
+        found = refused(asked, 429, b"", "", seconds).diagnostics[0].hint
+        assert found == f"{wait} and run the command again, or lower `parallelism` in environments/prod.yaml"
 
 
 def test_a_redirect_is_named_and_not_followed() -> None:
