@@ -8,7 +8,7 @@ from flowctl.model.impact import Impact
 from flowctl.model.keys import FlowKey
 from flowctl.model.plan import Change, Plan
 from flowctl.planning.hazards.world import Subject, World
-from flowctl.planning.impact.callers import callers_of, unseen_callers
+from flowctl.planning.impact.callers import Callers, unseen_callers
 from flowctl.planning.impact.contract import contract_changes
 from flowctl.planning.impact.runtime import runtime_rows
 from flowctl.planning.impact.schedules import schedules_of
@@ -18,14 +18,15 @@ from flowctl.planning.impact.tasks import task_graph
 def attach_impact(plan: Plan, world: World) -> Plan:
     """The plan whose changes of flows say what they do beyond their text."""
     subjects = {subject.key: subject for subject in world.subjects()}
-    return replace(plan, changes=tuple(_with_impact(change, subjects, world) for change in plan.changes))
+    callers = Callers(world)
+    return replace(plan, changes=tuple(_with_impact(change, subjects, world, callers) for change in plan.changes))
 
 
-def _with_impact(change: Change, subjects: dict[FlowKey, Subject], world: World) -> Change:
+def _with_impact(change: Change, subjects: dict[FlowKey, Subject], world: World, known: Callers) -> Change:
     subject = subjects.get(change.key) if isinstance(change.key, FlowKey) else None
     if subject is None:
         return change
-    callers = callers_of(world, subject.key)
+    callers = known.of(subject.key)
     impact = Impact(
         schedules_of(world, subject),
         callers,
