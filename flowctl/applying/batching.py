@@ -29,7 +29,7 @@ from flowctl.model.report import ApplyReport
 from flowctl.remote.port import BatchOutcome, Conflict, Operation, Written
 
 ATTEMPTS = 5
-GATEWAY = frozenset({502, 503, 504})
+GATEWAY = frozenset({502, 504})
 """What a proxy answers when it gives up: the server behind it may go on all the same."""
 OWN = "flowctl."
 

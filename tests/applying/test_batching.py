@@ -79,9 +79,10 @@ def test_a_server_that_is_gone_after_a_lost_batch_leaves_nobody_the_wiser(
     assert "S112" in error.value.diagnostics[0].detail
 
 
-def test_a_batch_that_a_server_carried_out_before_it_broke_counts_as_done(parts: Parts) -> None:
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_batch_that_a_server_carried_out_before_it_broke_counts_as_done(parts: Parts, status: int) -> None:
     world, server, wire, _ = parts
-    wire.faults = [Fault(is_batch, httpx.Response(500), delivered=True)]
+    wire.faults = [Fault(is_batch, httpx.Response(status), delivered=True)]
     report = world.apply(server)
     assert report.ok and report.serial == 1
 
@@ -119,6 +120,8 @@ def test_a_batch_that_certainly_did_not_arrive_is_an_error_of_the_server(parts: 
         (httpx.Response(413), "S205"),
         (httpx.Response(422, json={"message": "Invalid entity"}), "S206"),
         (httpx.Response(500), "S208"),
+        (httpx.Response(503), "S208"),
+        (httpx.Response(507), "S208"),
     ],
 )
 def test_a_refused_batch_leaves_everything_as_it_was(parts: Parts, answer: httpx.Response, code: str) -> None:
