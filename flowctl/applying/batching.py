@@ -17,7 +17,6 @@ from flowctl.applying.lease import new_lock
 from flowctl.applying.operations import fenced_operation
 from flowctl.applying.secrets import check_unchanged
 from flowctl.applying.session import Session, applied
-from flowctl.applying.settling import settle
 from flowctl.applying.waiting import Patience, held
 from flowctl.errors import ApplyError, ServerError, ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
@@ -26,6 +25,7 @@ from flowctl.model.ledger import Lock
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change
 from flowctl.model.report import ApplyReport
+from flowctl.model.settling import settle
 from flowctl.remote.port import BatchOutcome, Conflict, Operation, Written
 
 ATTEMPTS = 5
@@ -138,7 +138,7 @@ def _assemble(session: Session, live: LiveState) -> _Batch:
     resumed = live.lock is not None and live.lock.plan_id == plan.id
     proof = prove(plan, live, values, resumed=resumed)
     ledger = live.ledger or new_ledger()
-    if problems := check_unchanged(plan, values, live.ledger.digest_key if live.ledger else None):
+    if problems := check_unchanged(plan, values, live.ledger):
         raise ApplyError(*problems)
     books = Books(plan, ledger, settle(ledger, live.lock, live).entries, values, session.options.by, session.clock)
     writes = []

@@ -10,11 +10,9 @@ from uuid import uuid4
 
 from flowctl.applying.fencing import digest_after
 from flowctl.applying.secrets import Wanted
-from flowctl.applying.settling import live_object, revision_of
-from flowctl.flowtext.digests import keyed_digest
 from flowctl.model.history import HistoryChange, HistoryEntry
 from flowctl.model.keys import FileKey, KvKey, ObjectKey
-from flowctl.model.ledger import Intent, Ledger, LedgerEntry
+from flowctl.model.ledger import KEYED, Intent, Ledger, LedgerEntry
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change, Plan
 
@@ -67,11 +65,11 @@ class Books:
 
     def record_found(self, change: Change, live: LiveState) -> None:
         """Write down what is there, for a change that touches the ledger only or that took place before."""
-        have = live_object(live, change.key)
+        have = live.object(change.key)
         if have is None or change.action is Action.FORGET:
             self.record(change, None, None)
         else:
-            self.record(change, revision_of(have), have.digest)
+            self.record(change, have.revision, have.digest)
 
     def revision(self, key: ObjectKey) -> int | None:
         """The revision that is written down for an object."""
@@ -102,11 +100,11 @@ class Books:
         """The digest as it may be written down: keyed when the value came from a variable."""
         value = self._values.get(key)
         secret = value.secret if value is not None else self._was_secret(key)
-        return keyed_digest(self._ledger.digest_key, digest) if secret else digest
+        return self._ledger.keyed(digest) if secret else digest
 
     def _was_secret(self, key: ObjectKey) -> bool:
         before = self._before.get(key)
-        return isinstance(key, KvKey) and before is not None and before.digest.startswith("hmac:")
+        return isinstance(key, KvKey) and before is not None and before.digest.startswith(KEYED)
 
     def _commit(self) -> str | None:
         git = self._plan.git

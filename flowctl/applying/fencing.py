@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from flowctl.applying import refusals
 from flowctl.applying.secrets import Wanted
-from flowctl.applying.settling import LiveObject, live_object, revision_of, same
 from flowctl.errors import ApplyError
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import FlowKey, KvKey, ObjectKey
-from flowctl.model.ledger import Ledger, Lock
-from flowctl.model.live import LiveFlow, LiveKeyValue, LiveState
+from flowctl.model.ledger import Ledger, Lock, same_digest
+from flowctl.model.live import LiveFlow, LiveKeyValue, LiveObject, LiveState
 from flowctl.model.plan import Action, Change, Plan
 
 LEDGER_ONLY = (Action.ADOPT, Action.FORGET)
@@ -38,7 +37,7 @@ def prove(plan: Plan, live: LiveState, values: Mapping[ObjectKey, Wanted], *, re
     _same_place(plan, live)
     pending, done, problems = list[Change](), list[Change](), list[Diagnostic]()
     for change in plan.changes:
-        have = live_object(live, change.key)
+        have = live.object(change.key)
         if resumed and change.action not in LEDGER_ONLY and _arrived(change, have, values):
             done.append(change)
         elif live.lock is not None and _drained(change, have, live.lock):
@@ -97,15 +96,15 @@ def moved(change: Change, have: LiveObject | None, ledger: Ledger | None) -> Dia
     if have is None:
         return refusals.moved(change.key, expected, "nothing")
     flow = isinstance(change.key, FlowKey)
-    if flow and before.revision is not None and before.revision != revision_of(have):
+    if flow and before.revision is not None and before.revision != have.revision:
         return refusals.moved(change.key, expected, _shown(have))
-    if before.digest is not None and not same(ledger, before.digest, have.digest):
+    if before.digest is not None and not same_digest(ledger, before.digest, have.digest):
         return refusals.moved(change.key, expected, _shown(have))
     return None
 
 
 def _shown(have: LiveObject) -> str:
-    return _said(revision_of(have), None if isinstance(have, LiveKeyValue) else have.digest)
+    return _said(have.revision, None if isinstance(have, LiveKeyValue) else have.digest)
 
 
 def _said(revision: int | None, digest: str | None) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from flowctl.applying import refusals
 from flowctl.applying.fencing import LEDGER_ONLY
 from flowctl.applying.secrets import Wanted
-from flowctl.applying.settling import live_object, revision_of
 from flowctl.errors import ApplyError
 from flowctl.model.keys import FlowKey, KvKey, ObjectKey
 from flowctl.model.live import LiveState
@@ -42,9 +41,9 @@ def fenced_operation(change: Change, live: LiveState, values: Mapping[ObjectKey,
     """A change as an operation that holds only while the object is as `live` has it; None for ledger-only ones."""
     if change.action in LEDGER_ONLY:
         return None
-    key, have = change.key, live_object(live, change.key)
+    key, have = change.key, live.object(change.key)
     if isinstance(key, FlowKey):
-        revision = revision_of(have) if have is not None else live.deleted.get(key, 0)
+        revision = have.revision if have is not None else live.deleted.get(key, 0)
         source = change.after.source if change.after is not None else None
         delete = change.action is Action.DELETE
         return Operation(key, delete=delete, source=None if delete else source, expected_revision=revision)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flowctl.applying.settling import LiveObject
 from flowctl.flowtext.digests import bytes_digest, kv_digest
 from flowctl.model.keys import FileKey, FlowKey, ObjectKey
-from flowctl.model.live import LiveFile, LiveKeyValue
+from flowctl.model.live import LiveFile, LiveKeyValue, LiveObject
 from flowctl.remote.port import Server
 
 

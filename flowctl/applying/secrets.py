@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from flowctl.applying import refusals
 from flowctl.errors import ApplyError
-from flowctl.flowtext.digests import keyed_digest, kv_digest
+from flowctl.flowtext.digests import kv_digest
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.keys import KvKey, ObjectKey
+from flowctl.model.ledger import Ledger
 from flowctl.model.plan import Action, Change, Plan
 
 WRITES = (Action.CREATE, Action.UPDATE, Action.ADOPT)
@@ -77,9 +78,9 @@ def typed(kind: str, text: str) -> object:
     return value
 
 
-def check_unchanged(plan: Plan, values: Mapping[ObjectKey, Wanted], digest_key: str | None) -> list[Diagnostic]:
+def check_unchanged(plan: Plan, values: Mapping[ObjectKey, Wanted], ledger: Ledger | None) -> list[Diagnostic]:
     """A116 for each variable that holds another value than the one whose keyed digest the plan carries."""
-    if digest_key is None:
+    if ledger is None:
         return []
     return [
         refusals.value_changed(change.key, change.after.env)
@@ -88,5 +89,5 @@ def check_unchanged(plan: Plan, values: Mapping[ObjectKey, Wanted], digest_key: 
         and change.after.env is not None
         and change.after.digest is not None
         and change.key in values
-        and keyed_digest(digest_key, values[change.key].digest) != change.after.digest
+        and ledger.keyed(values[change.key].digest) != change.after.digest
     ]

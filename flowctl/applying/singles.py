@@ -17,7 +17,6 @@ from flowctl.applying.lease import Lease
 from flowctl.applying.rounds import Rounds
 from flowctl.applying.secrets import check_unchanged
 from flowctl.applying.session import Session, applied
-from flowctl.applying.settling import settle
 from flowctl.applying.undoing import put_back
 from flowctl.applying.writing import Ended
 from flowctl.errors import ApplyError, FlowctlError, ServerError
@@ -28,6 +27,7 @@ from flowctl.model.live import LiveState
 from flowctl.model.plan import Action, Change
 from flowctl.model.progress import Progress, Step
 from flowctl.model.report import ApplyReport, Outcome, Result
+from flowctl.model.settling import settle
 from flowctl.remote.port import Written
 
 
@@ -61,7 +61,7 @@ def _prepare(session: Session, lease: Lease, live: LiveState) -> tuple[Proof, Bo
     previous = lease.previous
     resumed = previous is not None and previous.plan_id == session.plan.id
     proof = prove(session.plan, _as_before(live, lease), session.values, resumed=resumed)
-    if problems := check_unchanged(session.plan, session.values, live.ledger.digest_key if live.ledger else None):
+    if problems := check_unchanged(session.plan, session.values, live.ledger):
         raise ApplyError(*problems)
     ledger = live.ledger
     if ledger is None:

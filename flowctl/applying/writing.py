@@ -10,7 +10,6 @@ from flowctl.applying import refusals
 from flowctl.applying.fencing import digest_after, moved
 from flowctl.applying.reading import read_live
 from flowctl.applying.session import Session
-from flowctl.applying.settling import revision_of
 from flowctl.applying.undoing import Undo, remember
 from flowctl.errors import ApplyError, FlowctlError, ServerRefused, ServerUnreachable
 from flowctl.model.diagnostic import Diagnostic
@@ -65,7 +64,7 @@ def _after_error(session: Session, change: Change, error: FlowctlError, undo: Un
             pass
         else:
             if (have.digest if have is not None else None) == digest_after(change, session.values):
-                written = Written(revision_of(have), have.digest) if have is not None else None
+                written = Written(have.revision, have.digest) if have is not None else None
                 return Ended(change, written, None, time.perf_counter() - started, undo=undo)
     seconds = time.perf_counter() - started
     return Ended(change, error=error.diagnostics[0], seconds=seconds, uncertain=uncertain, undo=undo)

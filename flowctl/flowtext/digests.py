@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 
 
@@ -23,8 +22,3 @@ def kv_digest(kind: str, value: object) -> str:
         value = int(value)
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{kind}\n{canonical}".encode()).hexdigest()
-
-
-def keyed_digest(key: str, digest: str) -> str:
-    """A digest of a digest under a hex key, for what is secret: `hmac:` and hex."""
-    return "hmac:" + hmac.new(bytes.fromhex(key), digest.encode(), hashlib.sha256).hexdigest()

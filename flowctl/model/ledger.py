@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flowctl.model.keys import FlowKey, ObjectKey, TriggerKey
 
+KEYED = "hmac:"
+"""How the digest of a secret value begins as it is written down: keyed, so that nobody can find the value by trying."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One owned object as it was last written. `revision` is None for files; `by` is `user@host`.
 
-    `digest` is the plain digest, or for a value that came from a variable a keyed one (prefix `hmac:`).
+    `digest` is the plain digest, or for a value that came from a variable a keyed one (prefix `KEYED`).
     """
 
     digest: str
@@ -36,6 +41,22 @@ class Ledger:
     digest_key: str
     entries: Mapping[ObjectKey, LedgerEntry] = field(default_factory=dict)
     git_commit: str | None = None
+
+    def keyed(self, digest: str) -> str:
+        """A plain digest as it may be written down when the value is secret."""
+        return keyed_digest(self.digest_key, digest)
+
+
+def keyed_digest(key: str, digest: str) -> str:
+    """A digest of a digest under a hex key: `KEYED` and hex."""
+    return KEYED + hmac.new(bytes.fromhex(key), digest.encode(), hashlib.sha256).hexdigest()
+
+
+def same_digest(ledger: Ledger | None, recorded: str, found: str) -> bool:
+    """Whether a plain digest is the recorded one. A keyed one is never, without the ledger that has its key."""
+    if not recorded.startswith(KEYED):
+        return recorded == found
+    return ledger is not None and ledger.keyed(found) == recorded
 
 
 @dataclass(frozen=True, slots=True)

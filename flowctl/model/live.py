@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flowctl.model.keys import FileKey, FlowKey, KvKey
+from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
 from flowctl.model.ledger import Ledger, Lock
 
 
@@ -56,6 +56,11 @@ class LiveFile:
     digest: str
     size: int
 
+    @property
+    def revision(self) -> None:
+        """Files have none."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class LiveKeyValue:
@@ -66,6 +71,9 @@ class LiveKeyValue:
     digest: str
     revision: int | None = None
     expires: datetime | None = None
+
+
+LiveObject = LiveFlow | LiveFile | LiveKeyValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,12 @@ class LiveState:
     executions: Mapping[FlowKey, Mapping[str, int]] | None = None
     secrets: frozenset[tuple[str, str]] | None = None
     unasked: tuple[str, ...] = ()
+
+    def object(self, key: ObjectKey) -> LiveObject | None:
+        """The object of a key, of whatever kind; None when the server has none."""
+        if isinstance(key, FlowKey):
+            return self.flows.get(key)
+        return self.files.get(key) if isinstance(key, FileKey) else self.kv.get(key)
 
 
 @dataclass(frozen=True, slots=True)

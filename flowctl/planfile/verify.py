@@ -5,19 +5,17 @@ An interrupted apply of this very plan is no stranger: what it already wrote cou
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flowctl.model.diagnostic import Diagnostic
-from flowctl.model.keys import FileKey, FlowKey, ObjectKey
-from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue, LiveState
+from flowctl.model.keys import ObjectKey
+from flowctl.model.ledger import KEYED, same_digest
+from flowctl.model.live import LiveFlow, LiveKeyValue, LiveObject, LiveState
 from flowctl.model.plan import Action, Change, Content, Plan
 from flowctl.planfile.codec import major
 
 _AGAIN = "make a new plan"
-LiveObject = LiveFlow | LiveFile | LiveKeyValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +86,13 @@ def _serial(live: LiveState) -> int:
     return live.ledger.serial if live.ledger is not None else 0
 
 
-def _found(live: LiveState, key: ObjectKey) -> LiveObject | None:
-    if isinstance(key, FlowKey):
-        return live.flows.get(key)
-    return live.files.get(key) if isinstance(key, FileKey) else live.kv.get(key)
-
-
 def _same(planned: str | None, found: str, live: LiveState) -> bool:
     """Whether a live digest is the planned one; that of a secret value is keyed, None when there was no key yet."""
-    if planned is None or not planned.startswith("hmac:"):
-        return planned is None or planned == found
-    if live.ledger is None:
-        return False
-    key = bytes.fromhex(live.ledger.digest_key)
-    return planned == "hmac:" + hmac.new(key, found.encode(), hashlib.sha256).hexdigest()
+    return planned is None or same_digest(live.ledger, planned, found)
 
 
 def _unmoved(change: Change, live: LiveState) -> bool:
-    found, before = _found(live, change.key), change.before
+    found, before = live.object(change.key), change.before
     if before is None or found is None:
         return before is None and found is None
     lock = live.lock
@@ -118,7 +105,7 @@ def _unmoved(change: Change, live: LiveState) -> bool:
 
 def _is_done(change: Change, live: LiveState) -> bool:
     """Whether the object is where the plan wants it, and an apply of this plan had set out to bring it there."""
-    found, after = _found(live, change.key), change.after
+    found, after = live.object(change.key), change.after
     intended = live.lock is not None and any(intent.key == change.key for intent in live.lock.intents)
     recorded = live.ledger is not None and change.key in live.ledger.entries
     if change.action is Action.FORGET:
@@ -131,7 +118,7 @@ def _is_done(change: Change, live: LiveState) -> bool:
 
 
 def _stale(change: Change, live: LiveState) -> Diagnostic:
-    found = _found(live, change.key)
+    found = live.object(change.key)
     return Diagnostic(
         "P208",
         "error",
@@ -147,15 +134,15 @@ def _state(content: Content | None) -> str:
     if content is None:
         return "nothing"
     revision = f"revision {content.revision}, " if content.revision is not None else ""
-    return f"{revision}digest {(content.digest or 'unknown').removeprefix('hmac:')[:12]}"
+    return f"{revision}digest {(content.digest or 'unknown').removeprefix(KEYED)[:12]}"
 
 
 def _live_state(found: LiveObject | None, planned: Content | None) -> str:
     """The digest of a value is said only where the planned one was plain: it might be that of a secret."""
     if found is None:
         return "nothing"
-    revision = "" if isinstance(found, LiveFile) or found.revision is None else f"revision {found.revision}, "
-    secret = isinstance(found, LiveKeyValue) and (planned is None or (planned.digest or "hmac:").startswith("hmac:"))
+    revision = "" if found.revision is None else f"revision {found.revision}, "
+    secret = isinstance(found, LiveKeyValue) and (planned is None or (planned.digest or KEYED).startswith(KEYED))
     return f"{revision}another value" if secret else f"{revision}digest {found.digest[:12]}"
 
 

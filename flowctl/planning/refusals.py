@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from flowctl.model.diagnostic import Diagnostic, Severity
 from flowctl.model.environment import Environment
 from flowctl.model.keys import FlowKey, ObjectKey
-from flowctl.planning.differences.ownership import LiveObject, revision_of
+from flowctl.model.live import LiveObject
 from flowctl.planning.ordering.callers import Call
 from flowctl.planning.where import relative
 
 
 def not_ours(key: ObjectKey, have: LiveObject, environment: str, path: str | None) -> Diagnostic:
     """P101: something else with the same name is on the server."""
-    revision = revision_of(have)
-    found = f"revision {revision}, " if revision is not None else ""
+    found = f"revision {have.revision}, " if have.revision is not None else ""
     return Diagnostic(
         "P101",
         "error",

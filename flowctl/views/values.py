@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from flowctl.model.ledger import KEYED
 from flowctl.views.ansi import printable
 
 WIDTH = 80
@@ -51,7 +52,7 @@ def digest(text: str | None) -> str:
     """A digest, short."""
     if text is None:
         return "nothing"
-    return text.removeprefix("hmac:")[:12]
+    return text.removeprefix(KEYED)[:12]
 
 
 def moment(at: datetime) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flowctl.flowtext.digests import keyed_digest
 from flowctl.model.keys import FlowKey, ObjectKey
-from flowctl.model.ledger import Ledger
+from flowctl.model.ledger import Ledger, keyed_digest
 from flowctl.model.plan import Action
 from flowctl.remote.port import Server
 from tests.applying.world import World, source, texts

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from flowctl.flowtext.digests import keyed_digest, kv_digest
+from flowctl.flowtext.digests import kv_digest
 from flowctl.model.keys import FileKey, KvKey, ObjectKey
-from flowctl.model.ledger import Intent, Lock
+from flowctl.model.ledger import Intent, Lock, keyed_digest
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Content as Side
 from flowctl.model.plan import Plan

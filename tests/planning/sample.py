@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flowctl.flowtext.digests import bytes_digest, keyed_digest, kv_digest, text_digest
+from flowctl.flowtext.digests import bytes_digest, kv_digest, text_digest
 from flowctl.flowtext.document import parse
 from flowctl.language.references import references
 from flowctl.model.environment import Environment, Policy
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
-from flowctl.model.ledger import Ledger, LedgerEntry
+from flowctl.model.ledger import Ledger, LedgerEntry, keyed_digest
 from flowctl.model.live import LiveFile, LiveFlow, LiveKeyValue, LiveState, ServerIdentity
 from flowctl.model.plan import Plan
 from flowctl.model.project import Flow, KeyValue, KvType, NamespaceFile, Project

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from flowctl.errors import PlanError
-from flowctl.flowtext.digests import keyed_digest, kv_digest
+from flowctl.flowtext.digests import kv_digest
+from flowctl.model.ledger import keyed_digest
 from flowctl.model.live import Verdict
 from flowctl.model.plan import Action, Extent, Plan
 from flowctl.planning.build import attach_verdicts, build_plan, to_validate

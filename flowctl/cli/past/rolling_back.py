@@ -16,6 +16,7 @@ from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.environment import Environment
 from flowctl.model.history import HistoryEntry
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey
+from flowctl.model.ledger import KEYED
 from flowctl.model.live import LiveState
 from flowctl.model.project import Flow, GitStamp, KeyValue, NamespaceFile, Project
 from flowctl.remote.port import Server
@@ -170,7 +171,7 @@ def _in_project(project: Project, key: ObjectKey, digest: str) -> Found | None:
         file = project.files.get(key)
         return file if file is not None and file.digest == digest else None
     pair = project.kv.get(key)
-    if pair is not None and (pair.digest == digest or (digest.startswith("hmac:") and pair.env is not None)):
+    if pair is not None and (pair.digest == digest or (digest.startswith(KEYED) and pair.env is not None)):
         return pair
     return None
 
@@ -208,7 +209,7 @@ def _contents(project: Project) -> dict[ObjectKey, str | None]:
 
 
 def _nowhere(key: ObjectKey, serial: int, digest: str) -> Diagnostic:
-    secret = digest.startswith("hmac:")
+    secret = digest.startswith(KEYED)
     return Diagnostic(
         "P121",
         "error",

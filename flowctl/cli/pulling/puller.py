@@ -14,6 +14,7 @@ from flowctl.history.placing import NoPlace, place_of
 from flowctl.history.taking import file_text
 from flowctl.loading.workspace import Workspace
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey, sort_key
+from flowctl.model.ledger import KEYED
 from flowctl.model.plan import Action
 
 _DIFFERS = (Action.UPDATE, Action.DELETE)
@@ -96,7 +97,7 @@ class Puller:
             return "its file was removed since it was applied; --overwrite brings it back"
         if drift is None:
             return "its file has changed and waits for an apply; --overwrite takes the server's side"
-        if want != applied and not applied.startswith("hmac:"):
+        if want != applied and not applied.startswith(KEYED):
             return "its file has changed as well since it was applied; --overwrite takes the server's side"
         return None
 

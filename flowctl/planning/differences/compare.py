@@ -11,10 +11,10 @@ from typing import cast
 
 from flowctl.model.keys import FileKey, FlowKey, KvKey, ObjectKey, sort_key
 from flowctl.model.ledger import LedgerEntry
-from flowctl.model.live import LiveFlow, LiveState
+from flowctl.model.live import LiveFlow, LiveObject, LiveState
 from flowctl.model.plan import Action
 from flowctl.model.project import Flow, KeyValue, NamespaceFile, Project
-from flowctl.planning.differences.ownership import LiveObject, Ownership, ownership
+from flowctl.planning.differences.ownership import Ownership, ownership
 
 DesiredObject = Flow | NamespaceFile | KeyValue
 Desired = Mapping[ObjectKey, DesiredObject]

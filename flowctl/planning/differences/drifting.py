@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flowctl.model.keys import FlowKey
+from flowctl.model.ledger import KEYED
 from flowctl.model.live import LiveFlow, LiveState
 from flowctl.model.plan import Action, Drift, FieldChange
 from flowctl.model.project import Flow
 from flowctl.planning.differences.compare import Difference
 from flowctl.planning.differences.explain import explain
-from flowctl.planning.differences.ownership import Ownership, revision_of
+from flowctl.planning.differences.ownership import Ownership
 from flowctl.planning.differences.sides import Sides
 
 
@@ -19,7 +20,7 @@ def drift_of(difference: Difference, owned: Ownership, sides: Sides, live: LiveS
     if entry is None or kind is None:
         return None
     live_digest = have.digest if have is not None else None
-    if entry.digest.startswith("hmac:"):
+    if entry.digest.startswith(KEYED):
         live_digest = owned.keyed(live_digest)
     return Drift(
         difference.key,
@@ -50,7 +51,7 @@ def _kind(difference: Difference, owned: Ownership) -> str | None:
 
 def _live_revision(difference: Difference, live: LiveState) -> int | None:
     if difference.existing is not None:
-        return revision_of(difference.existing)
+        return difference.existing.revision
     return live.deleted.get(difference.key) if isinstance(difference.key, FlowKey) else None
 
 

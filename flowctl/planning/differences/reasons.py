@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowctl.model.ledger import LedgerEntry
+from flowctl.model.ledger import KEYED, LedgerEntry
 from flowctl.model.live import LiveState
 from flowctl.model.plan import Action
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
@@ -41,7 +41,7 @@ def _updated(difference: Difference, owned: Ownership) -> str:
 
 def _wished(entry: LedgerEntry, want: Flow | NamespaceFile | KeyValue) -> str:
     """What changed on our side: a keyed digest says that the value came from a variable before, too."""
-    if isinstance(want, KeyValue) and want.env and (entry.digest or "").startswith("hmac:"):
+    if isinstance(want, KeyValue) and want.env and entry.digest.startswith(KEYED):
         return f"the value of {want.env} changed"
     return "the file changed"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flowctl.model.keys import FileKey, FlowKey
+from flowctl.model.ledger import KEYED
 from flowctl.model.live import LiveFile, LiveFlow
 from flowctl.model.plan import Content
 from flowctl.model.project import Flow, KeyValue, NamespaceFile
@@ -66,4 +67,4 @@ def _is_secret(difference: Difference) -> bool:
     """Whether a live value came from a variable, or will: then its plain digest must not be written down."""
     want, entry = difference.desired, difference.entry
     from_variable = isinstance(want, KeyValue) and want.env is not None
-    return from_variable or (entry is not None and entry.digest.startswith("hmac:"))
+    return from_variable or (entry is not None and entry.digest.startswith(KEYED))
