@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from flowctl.engine.executor.lifecycle.actions import kill
 from tests.engine.running import Engine, flow, output, states
 
 CORE = "io.kestra.plugin.core."
@@ -33,6 +34,18 @@ def test_the_trigger_of_a_child_names_the_task_run_that_started_it(running: Engi
     trigger = output(ended, "c")["outputs"]["o"]  # type: ignore[index]
     (run,) = ended.runs.values()
     assert (trigger["taskId"], trigger["taskRunId"], trigger["executionId"]) == ("c", run.id, ended.id)
+
+
+def test_the_output_of_a_subflow_says_that_its_execution_was_killed(running: Engine) -> None:
+    """As recorded of one that an Exit ended as KILLED."""
+    running.save(flow(f"  - {{id: t, type: {CORE}flow.Pause}}\n", id_="child"))
+    id_ = running.start(*running.save(caller()))
+    begun = running.wait(id_, lambda found: any(run.outputs for run in found.runs.values()))
+    child = str(output(begun, "c")["executionId"])
+    running.wait_state(child, "PAUSED")
+    running.command(child, kill)
+    ended = running.wait(id_)
+    assert (ended.state, output(ended, "c")) == ("KILLED", {"executionId": child, "state": "KILLED"})
 
 
 ITEM = 'outputs: [{id: o, type: STRING, value: "%s"}]\n'

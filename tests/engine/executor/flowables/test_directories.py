@@ -116,6 +116,12 @@ def test_files_that_cannot_be_had_fail_the_task(running: Engine, more: str, expe
     assert left(running) == []
 
 
+def test_a_text_that_cannot_be_rendered_fails_the_only_attempt(running: Engine) -> None:
+    ended = running.run(directory("inputFiles: {a: '{{ nope }}'}"))
+    (run,) = ended.runs.values()
+    assert (run.state, [attempt.state for attempt in run.attempts]) == ("FAILED", ["FAILED"])
+
+
 def test_a_failed_task_keeps_its_state_and_its_files(running: Engine) -> None:
     ended = running.run(directory(FILES, f"{{id: bad, {FAIL}}}"))
     assert states(ended) == {"wd": "FAILED", "bad": "FAILED"}

@@ -81,6 +81,13 @@ def test_a_new_execution_is_a_replay_of_one_that_failed(running: Engine, tasks: 
     assert ("system.replay", "true") in running.read(second).labels
 
 
+def test_what_has_ended_has_no_attempt_that_runs(running: Engine) -> None:
+    """A real 2.0.0 leaves the attempt of such a group RUNNING."""
+    first = running.run(flow(f"  - {group(task('a', ANEW))}\n"))
+    assert passed(first, "group") == "CREATED RUNNING RETRIED"
+    assert attempts(first, "group") == ["RETRIED"]
+
+
 def test_a_subflow_passes_through_the_state_of_its_execution(running: Engine) -> None:
     running.save(flow(f"  - {task('a')}\n", id_="child"))
     call = f"type: {CORE}flow.Subflow, namespace: test.engine, flowId: child"
