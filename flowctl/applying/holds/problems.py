@@ -41,21 +41,14 @@ def _span(time: timedelta) -> str:
 
 def cannot_look(error: Iterable[Diagnostic]) -> Diagnostic:
     """A123, a warning while it is waited for a server that is away."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
-    return Diagnostic("A123", "warning", "the server does not say what runs; what may have to wait is held back", why)
+    said = "the server does not say what runs; what may have to wait is held back"
+    return Diagnostic("A123", "warning", said, _why(error))
 
 
 def may_be_on(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
     """A129: a trigger that was disabled before its flow was written."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
-    return Diagnostic(
-        "A129",
-        "error",
-        f"trigger {trigger} of {flow.address} was disabled, and may be on now: its flow was written",
-        why,
-        f"flowctl triggers disable -e {environment} {flow} {trigger}; the next apply looks at it too",
-        subject=flow.address,
-    )
+    said = "was disabled, and may be on now: its flow was written"
+    return _left(("A129", said, "disable", "looks at it"), flow, trigger, environment, error)
 
 
 def disabled_again(flow: FlowKey, trigger: str) -> Diagnostic:
@@ -72,15 +65,27 @@ def disabled_again(flow: FlowKey, trigger: str) -> Diagnostic:
 
 def stays_off(flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]) -> Diagnostic:
     """A124: a trigger could not be switched on again."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
+    return _left(("A124", "could not be switched on again", "enable", "tries it"), flow, trigger, environment, error)
+
+
+def _left(
+    kind: tuple[str, str, str, str], flow: FlowKey, trigger: str, environment: str, error: Iterable[Diagnostic]
+) -> Diagnostic:
+    """A trigger that is not as it should be. `kind` is the code, what is said of it, the command that puts it right,
+    and what the next apply does."""
+    code, said, command, then = kind
     return Diagnostic(
-        "A124",
+        code,
         "error",
-        f"trigger {trigger} of {flow.address} could not be switched on again",
-        why,
-        f"flowctl triggers enable -e {environment} {flow} {trigger}; the next apply tries it too",
+        f"trigger {trigger} of {flow.address} {said}",
+        _why(error),
+        f"flowctl triggers {command} -e {environment} {flow} {trigger}; the next apply {then} too",
         subject=flow.address,
     )
+
+
+def _why(error: Iterable[Diagnostic]) -> str:
+    return "; ".join(f"{one.summary} [{one.code}]" for one in error)
 
 
 def cannot_disable(flow: FlowKey, why: str) -> Diagnostic:
@@ -111,12 +116,11 @@ def open_to_people(circle: Sequence[ObjectKey]) -> Diagnostic:
 
 def stays_disabled(flow: FlowKey, error: Iterable[Diagnostic]) -> Diagnostic:
     """A126: the text of a drained flow could not be put back."""
-    why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
         "A126",
         "error",
         f"{flow.address} was disabled while it was drained, and its text could not be put back",
-        why,
+        _why(error),
         "apply again: the next apply tries it too; or take `disabled: true` out of its text on the server",
         subject=flow.address,
     )

@@ -90,6 +90,8 @@ def test_what_cannot_be_made_sure_of_is_said(place: Place) -> None:
     place.world.flows = {"busy": waiting("busy", extra=CHANGED)}
     report = place.apply()
     assert [(one.code, one.subject) for one in report.problems] == [("A129", BUSY.address)]
+    hint = f"flowctl triggers disable -e dev {BUSY} daily; the next apply looks at it too"
+    assert report.problems[0].hint == hint
     assert not report.ok
     place.wire.faults = []
     (note,) = place.plan().warnings
