@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from flowctl.engine.api.flows.shapes import body_of
+from flowctl.engine.store import Store
+from flowctl.engine.store.tables import flows
+from flowctl.engine.store.tables.flow_rows import NewFlow
+from flowctl.flowtext.digests import text_digest
+from flowctl.flowtext.document import parse
 from flowctl.loading.configuration.environments import load_environment
 from flowctl.loading.workspace import find_workspace
 from flowctl.model.ledger import Lock
@@ -103,6 +109,55 @@ def test_h42_a_sync_of_an_owned_namespace_is_named_at_the_level_of_the_environme
     project.write("environments/dev.yaml", environment + "policy: {hazards: {H42: block}}\n")
     project.write("flows/dev/sync.yaml", sync % "dev")
     assert notes(project.plan(code=1), "H42") == [f"error: {text}"]
+
+
+SYNCS = {
+    "deploys": "io.kestra.plugin.git.SyncFlows, targetNamespace: dev",
+    "pushes": "io.kestra.plugin.git.PushFlows, sourceNamespace: dev",
+    "asleep": "io.kestra.plugin.git.SyncFlows, targetNamespace: dev, disabled: true",
+}
+
+
+def planted(project: Project, texts: dict[str, str]) -> None:
+    """Flows of a server that has other plugins than the bundled one, which would not take them: put into its store."""
+    project.flowctl("server", "stop")
+    store = Store.open(project.root / ".flowctl/server", environ={})
+    for id_, source in texts.items():
+        body = body_of({"namespace": "dev", **dict(parse(source).value)})  # type: ignore[call-overload]
+        new = NewFlow("dev", id_, source, text_digest(source), body)
+        store.write(lambda c, new=new: flows.save(c, new, store.now_ms)).result()  # type: ignore[misc]
+    store.close()
+
+
+@DIALECTS
+def test_h41_the_flow_that_deploys_is_not_deleted_unless_the_environment_lets_it(
+    project: Project, dialect: str
+) -> None:
+    project.write("flowctl.yaml", f'dialect: "{dialect}"\n')
+    started(project)
+    head = "id: {}\nnamespace: dev\ntasks:\n  - {{id: git, type: {}}}\n"
+    texts = {id_: head.format(id_, type_) for id_, type_ in SYNCS.items()}
+    planted(project, texts)
+    for id_, text in texts.items():
+        project.write(f"flows/dev/{id_}.yaml", text)
+    project.apply()
+    assert notes(project.plan(), "H41") == []
+    for id_ in texts:
+        (project.root / f"flows/dev/{id_}.yaml").unlink()
+    lavish = ("dev", "--max-deletes=9")
+    plan = project.plan(*lavish, code=1)
+    assert {one["object"]: one["action"] for one in plan["changes"]} == {f"flow dev/{id_}": "delete" for id_ in texts}
+    said = "the flow that goes deploys others itself (SyncFlows)"
+    assert notes(plan, "H41") == [f"error: {said}"]
+    assert [one["subject"] for one in plan["refusals"] if one["code"] == "H41"] == ["flow dev/deploys"]
+    project.apply(*lavish, code=1)
+    assert on_server(project, "dev/deploys") == texts["deploys"]
+    environment = (project.root / "environments/dev.yaml").read_text()
+    project.write("environments/dev.yaml", environment + "policy: {hazards: {H41: warn}}\n")
+    assert notes(project.plan(*lavish), "H41") == [f"warning: {said}"]
+    project.apply(*lavish)
+    rows = json.loads(project.flowctl("status", "--objects", "--json").out)["objects"]
+    assert [row["object"] for row in rows] == ["flow dev/hello"]
 
 
 def test_h19_a_deprecated_type_is_said_by_the_server(project: Project) -> None:
