@@ -47,3 +47,16 @@ def test_the_first_wrong_byte_has_its_line_and_column(text: str, eol: str) -> No
     lines = text.split("\n")
     assert caught.value.code == "F201"
     assert caught.value.at == (len(lines), len(lines[-1]) + 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        ("grün".encode("latin-1"), "save the file as UTF-8 (in Latin-1 this byte is `ü`)"),
+        (b"a\x9d", "save it as UTF-8"),
+    ],
+)
+def test_a_wrong_byte_is_named_as_the_letter_that_was_probably_meant(data: bytes, hint: str) -> None:
+    with pytest.raises(Unreadable) as error:
+        decode(data)
+    assert error.value.hint == hint

@@ -89,6 +89,12 @@ def test_documents_are_compared_without_ignored_places() -> None:
     assert not equal_apart_from(before, before, ())
 
 
+@pytest.mark.parametrize(("pattern", "same"), [("commands[1]", True), ("commands[0]", False), ("commands[*]", True)])
+def test_items_without_an_id_are_ignored_by_their_index(pattern: str, same: bool) -> None:
+    before, after = {"commands": ["a", "b", {"id": 3}]}, {"commands": ["a", "c", {"id": 3}]}
+    assert equal_apart_from(before, after, patterns_for(FLOW, [pattern])) is same
+
+
 @pytest.mark.parametrize(
     ("limit", "owned", "most"),
     [("30%", 9, None), ("30%", 10, 3), ("0%", 10, 0), ("100%", 11, 11), (4, 2, 4), ("0", 5, 0)],

@@ -80,6 +80,19 @@ def test_h7_blocks_a_trigger_without_values_for_inputs() -> None:
     assert said(made({key("a"): given}), "H7") == []
 
 
+def test_h7_says_what_was_so_before_only_when_a_change_makes_it_matter() -> None:
+    needs = INPUT.format(type="INT", more="")
+    before = {key("a"): text("a", needs + schedule("0 5 * * *"))}
+    described = text("a", "description: x\n" + needs + schedule("0 5 * * *"))
+    assert said(made({key("a"): described}, before), "H7") == []
+    moved = text("a", needs + schedule("0 6 * * *"))
+    assert one(made({key("a"): moved}, before), "H7").place == "triggers[daily]"
+    without = {key("a"): text("a", schedule("0 5 * * *"))}
+    assert one(made(before, without), "H7").place == "triggers[daily]"
+    off = {key("a"): text("a", "disabled: true\n" + needs + schedule("0 5 * * *"))}
+    assert one(made(before, off), "H7").place == "triggers[daily]"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "grades"),
     [

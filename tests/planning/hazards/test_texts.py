@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from flowctl.planning.build import build_plan
 from tests.planning.hazards.worlds import FREE, key, made, one, refused, said, text
 from tests.planning.sample import SERVER, environment, ledger, live, request
 
+WHOLE = "  - id: sync\n    type: io.kestra.plugin.git.SyncFlows\n"
 SYNC = "  - id: sync\n    type: io.kestra.plugin.git.SyncFlows\n    targetNamespace: {space}\n"
 
 
@@ -49,9 +52,14 @@ def test_h41_blocks_the_deletion_of_the_flow_that_deploys() -> None:
     assert "H41" in refused(made({}, {key("a"): text("a", tasks=SYNC.format(space="dev"))}))
 
 
-def test_h42_warns_of_a_second_owner_in_the_plan_and_on_the_server() -> None:
+def test_h42_warns_of_a_second_owner_in_the_plan() -> None:
     assert one(made({key("a"): text("a", tasks=SYNC.format(space="dev"))}), "H42").severity == "warning"
     assert said(made({key("a"): text("a", tasks=SYNC.format(space="other"))}), "H42") == []
-    foreign = {key("sync"): text("sync", tasks=SYNC.format(space="dev"))}
-    asked = request({key("a"): text("a")}, foreign, {}, options=FREE)
-    assert one(build_plan(asked), "H42").subject == "flow dev/sync"
+    assert "the whole tenant" in one(made({key("a"): text("a", tasks=WHOLE)}), "H42").summary
+
+
+@pytest.mark.parametrize(("tasks", "found"), [(SYNC.format(space="dev"), 1), (WHOLE, 1), (SYNC.format(space="x"), 0)])
+def test_h42_warns_of_a_second_owner_on_the_server(tasks: str, found: int) -> None:
+    foreign = {key("sync"): text("sync", tasks=tasks)}
+    plan = build_plan(request({key("a"): text("a")}, foreign, {}, options=FREE))
+    assert [one.subject for one in said(plan, "H42")] == ["flow dev/sync"] * found
