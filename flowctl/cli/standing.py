@@ -16,6 +16,9 @@ from flowctl.model.ledger import Ledger, LedgerEntry, Lock
 from flowctl.views.diagnostics import members, named
 from flowctl.views.locking import left_behind, lock_members
 
+_MOST_LINES = 10
+"""Of one kind on the screen: one look has to show lock and drift."""
+
 
 def standing(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], now: datetime) -> Mapping[str, object]:
     """What `status` prints, in its order; None where there is nothing to say."""
@@ -99,11 +102,18 @@ def lock_state(lock: Lock | None, now: datetime) -> str:
 
 
 def show_standing(console: Console, found: Mapping[str, object]) -> None:
-    """Print it as lines."""
+    """Print it as lines; of a long list its beginning and how many more there are, unless all is asked for."""
     for name, value in found.items():
         if value is not None and value != []:
-            for line in value if isinstance(value, list) else [value]:
+            lines = value if isinstance(value, list) else [value]
+            for line in lines if console.verbose else _folded(lines):
                 console.show(f"{name + ':':<13}{line}")
+
+
+def _folded(lines: list[object]) -> list[object]:
+    if len(lines) <= _MOST_LINES:
+        return lines
+    return [*lines[:_MOST_LINES], f"and {len(lines) - _MOST_LINES} more (--verbose shows all)"]
 
 
 def standing_json(found: Mapping[str, object], more: Mapping[str, object]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from flowctl.cli.console import Console
 from flowctl.cli.plans.prepare import Planned
-from flowctl.cli.standing import facts, lock_state, standing, standing_json
+from flowctl.cli.standing import facts, lock_state, show_standing, standing, standing_json
 from flowctl.cli.unproven import Unproven
 from flowctl.model.diagnostic import Diagnostic
 from flowctl.model.drifting import DriftedObject, DriftReport
@@ -77,3 +79,16 @@ def test_what_an_apply_left_on_or_off_that_was_cut_short_is_named() -> None:
 )
 def test_the_state_of_a_lock_is_one_word(lock: Lock | None, state: str) -> None:
     assert lock_state(lock, NOW) == state
+
+
+@pytest.mark.parametrize(
+    ("count", "verbose", "lines"), [(10, False, 10), (11, False, 11), (300, False, 11), (300, True, 300)]
+)
+def test_a_long_list_is_folded_unless_all_is_asked_for(count: int, verbose: bool, lines: int) -> None:
+    out = io.StringIO()
+    found = {"lock": "free", "unproven": [f"for prod: dev/f{number}: why" for number in range(count)]}
+    show_standing(Console(out, io.StringIO(), {}, verbose=verbose), found)
+    first, *rest = out.getvalue().splitlines()
+    assert first == "lock:        free" and len(rest) == lines
+    folded = f"unproven:    and {count - 10} more (--verbose shows all)"
+    assert (rest[-1] == folded) == (count > 10 and not verbose)
