@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from flowctl.cli.console import Console
 from flowctl.views.ansi import printable
@@ -25,7 +26,7 @@ def show_rows(console: Console, name: str, rows: Sequence[Mapping[str, object]],
 
 def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     """Aligned columns with a head line."""
-    lines = [[column.upper() for column in columns]]
+    lines = [[HEADS.get(column, column).upper() for column in columns]]
     lines += [[text_of(SHORTENED.get(column, _as_it_is)(row.get(column))) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     return "\n".join(
@@ -38,8 +39,14 @@ def _as_it_is(value: object) -> object:
 
 
 def _moment(value: object) -> object:
-    """`2026-03-02T10:00:00.123Z` to the second, for people."""
-    return str(value)[:19].replace("T", " ") if value else value
+    """`2026-03-02T11:00:00.123+01:00` as `2026-03-02 10:00:00`, for people: UTC, as the head of the column says."""
+    if not value:
+        return value
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return value
+    return f"{at if at.tzinfo is None else at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _length(value: object) -> object:
@@ -54,6 +61,9 @@ SHORTENED: Mapping[str, Callable[[object], object]] = {
     "backfill": _moment,
     "took": _length,
 }
+
+
+HEADS: Mapping[str, str] = {name: f"{name} (utc)" for name, way in SHORTENED.items() if way is _moment}
 
 
 def text_of(value: object) -> str:

@@ -19,7 +19,7 @@ def test_an_execution_with_nested_task_runs() -> None:
         ],
     }
     assert table([execution_row(execution)], ("id", "flow", "revision", "state", "started", "took")) == (
-        "ID  FLOW   REVISION  STATE    STARTED              TOOK\n"
+        "ID  FLOW   REVISION  STATE    STARTED (UTC)        TOOK\n"
         "E   a.b/f  3         SUCCESS  2026-03-02 10:00:00  1.5s"
     )
     assert [(row["task"], row["value"], row["attempts"]) for row in task_rows(execution)] == [
@@ -85,3 +85,15 @@ def test_cells_say_nothing_yes_and_no() -> None:
 def test_a_cell_is_one_line_that_a_terminal_can_show() -> None:
     assert table([{"a": "two\nlines \x1b[31m"}], ("a",)) == "A\ntwo\\nlines \\x1b[31m"
     assert table([{"a": "x" * 5000}], ("a",)) == "A\n" + "x" * 240 + "... (5000 characters, --json has them)"
+
+
+def test_dates_are_shown_in_utc_whatever_clock_a_server_tells_them_by() -> None:
+    rows = [
+        {"flow": "a/f", "next": "2026-03-02T11:30:00.123456789+01:00"},
+        {"flow": "a/g", "next": "2026-03-02T10:30:00Z"},
+        {"flow": "a/h", "next": "soon"},
+        {"flow": "a/i", "next": None},
+    ]
+    assert table(rows, ("flow", "next")) == (
+        "FLOW  NEXT (UTC)\na/f   2026-03-02 10:30:00\na/g   2026-03-02 10:30:00\na/h   soon\na/i   -"
+    )
