@@ -30,4 +30,7 @@ def confirm(console: Console, what: str) -> bool:
     console.flush()
     console.err.write(QUESTION.format(what=what))
     console.err.flush()
-    return sys.stdin.readline().strip() == "yes"
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        console.err.write("\n")  # after Ctrl-D the line is still the question's
+    return answer.strip() == "yes"
