@@ -142,9 +142,9 @@ class Books:
         )
 
     def _digest_before(self, change: Change) -> str | None:
-        """The live digest; that of the ledger where only the ledger changes."""
+        """That of the ledger, whatever somebody made of the object since; the live one of what nobody had applied."""
         known = self._before.get(change.key)
-        if change.action in (Action.ADOPT, Action.FORGET) and known is not None:
+        if known is not None:
             return known.digest
         return change.before.digest if change.before is not None else None
 

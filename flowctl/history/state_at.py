@@ -55,13 +55,15 @@ def _take_back(found: dict[ObjectKey, str], change: HistoryChange) -> None:
 def _as_applied(
     found: dict[ObjectKey, str], known: Mapping[int, HistoryEntry], serial: int, later: Sequence[int]
 ) -> None:
-    """Before a later apply somebody may have edited an object: what counts is what had been applied."""
-    open_keys = {change.key for number in later for change in known[number].changes} & found.keys()
+    """Before a later apply somebody may have edited or deleted an object: what counts is what had been applied, and the
+    newest record up to `serial` says that best."""
+    open_keys = {change.key for number in later for change in known[number].changes}
     for number in sorted((number for number in known if number <= serial), reverse=True):
         for change in known[number].changes:
-            if change.key in open_keys and change.digest_after is not None:
-                found[change.key] = change.digest_after
+            if change.key in open_keys:
                 open_keys.discard(change.key)
+                if change.digest_after is not None:
+                    found[change.key] = change.digest_after
 
 
 def last_change(entries: Sequence[HistoryEntry], key: ObjectKey, serial: int) -> HistoryEntry | None:

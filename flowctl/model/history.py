@@ -13,7 +13,8 @@ from flowctl.model.plan import Action
 class HistoryChange:
     """One object of a past apply. Digests of secret values are keyed; None where the object was not there.
 
-    Of what was taken over or forgotten `digest_before` is the one that had been applied, if any was.
+    `digest_before` is the one that had been applied, also of what was edited or deleted on the server since; where none
+    had been, that of what was there.
     """
 
     key: ObjectKey

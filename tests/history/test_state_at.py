@@ -68,6 +68,15 @@ def test_a_record_that_names_no_digest_of_what_was_forgotten_brings_nothing_back
     assert digests_at(ledger(2, {}), [entry(2, change(A, None, None, Action.FORGET))], 1, "prod") == {}
 
 
+def test_what_was_created_anew_after_somebody_deleted_it_had_been_there() -> None:
+    known = [entry(3, change(A, "1", "1", Action.CREATE)), entry(2)]
+    assert digests_at(ledger(3, {A: "1"}), known, 2, "prod") == {A: "1"}
+    older = [entry(3, change(A, None, "1", Action.CREATE)), entry(2), entry(1, change(A, None, "1"))]
+    assert digests_at(ledger(3, {A: "1"}), older, 2, "prod") == {A: "1"}
+    gone = [entry(4, change(A, None, "2")), entry(3), entry(2, change(A, "1", None)), entry(1, change(A, None, "1"))]
+    assert digests_at(ledger(4, {A: "2"}), gone, 3, "prod") == {}
+
+
 @pytest.mark.parametrize("serial", [0, 4, 99])
 def test_a_serial_that_never_was_is_refused(serial: int) -> None:
     with pytest.raises(PlanError) as caught:

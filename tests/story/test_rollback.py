@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from tests.story.project import Project
 from tests.story.test_drift import edit
 
@@ -90,6 +92,19 @@ def test_what_was_deleted_by_hand_and_then_forgotten_comes_back(project: Project
     assert "Back to 1: what is called the file here is what dev had then." in shown.err
     assert "Not saved: `flowctl rollback dev --to 1` plans again." in shown.err
     assert "The files of dev still say otherwise" in project.flowctl("rollback", "--to", "1", "--auto-approve").err
+    assert "message: first" in project.flowctl("show", "dev/other").out
+
+
+@pytest.mark.parametrize("action", ["apply", "rollback"])
+def test_what_was_deleted_by_hand_and_created_anew_is_not_deleted_by_going_back(project: Project, action: str) -> None:
+    project.flowctl("init")
+    project.write("flows/dev/other.yaml", LOG.format(id="other", message="first"))
+    commit(project, "one")
+    project.apply()
+    project.server().request("DELETE", "/flows/dev/other")
+    project.flowctl(action, "dev", *(("--to", "1") if action == "rollback" else ()), "--auto-approve")
+    shown = project.flowctl("rollback", "dev", "--to", "1", "--dry-run")
+    assert "0 to delete, 2 unchanged" in shown.out
     assert "message: first" in project.flowctl("show", "dev/other").out
 
 
