@@ -16,7 +16,7 @@ from flowctl.views.plans.json import plan_json
 from flowctl.views.plans.markdown import BUDGET, plan_markdown
 from flowctl.views.plans.terraform import terraform_json
 from flowctl.views.plans.text import plan_text
-from tests.planning.sample import flow, plan
+from tests.planning.sample import NOW, flow, plan
 from tests.views.golden import assert_golden
 from tests.views.plans import SECRET_VALUE, empty_plan, full_plan, refused_plan
 
@@ -180,3 +180,18 @@ def test_terraform_readers_find_what_they_look_for() -> None:
     assert changes["kv.dev:TOKEN"]["change"]["after_sensitive"] == {"value": True}
     assert changes["flow.dev.team.new-name"]["previous_address"] == "flow.dev.old-name"
     assert [drift["address"] for drift in document["resource_drift"]] == ["flow.dev.edited"]
+
+
+@pytest.mark.parametrize(
+    ("commit", "said"),
+    [
+        ("c0ffee" * 7, "from commit c0ffeec0ffee"),
+        ("c0ffee" * 7 + "-dirty", "from commit c0ffeec0ffee and uncommitted changes"),
+    ],
+)
+def test_drift_says_when_what_was_applied_is_in_no_commit(commit: str, said: str) -> None:
+    key, text = flow("dev", "etl")
+    made = plan({key: text}, {key: text + "# edited\n"}, {key: text})
+    drifted = replace(made.drift[0], applied_at=NOW, applied_by="ann", applied_commit=commit)
+    line = f"      last applied 2026-03-01 12:00:00 UTC by ann {said}"
+    assert line in plan_text(replace(made, drift=(drifted,))).splitlines()

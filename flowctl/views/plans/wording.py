@@ -101,9 +101,15 @@ def applied(drift: Drift) -> str:
     """Who applied it last, when, and from which commit."""
     if drift.applied_at is None:
         return f"last applied with digest {digest(drift.applied_digest)}"
-    commit = f" from commit {drift.applied_commit[:12]}" if drift.applied_commit else ""
+    commit = f" from commit {_commit(drift.applied_commit)}" if drift.applied_commit else ""
     changed = f"; changed {moment(drift.changed_at)}" if drift.changed_at is not None else ""
     return f"last applied {moment(drift.applied_at)} by {drift.applied_by or 'somebody'}{commit}{changed}"
+
+
+def _commit(text: str) -> str:
+    """A commit as ledgers have it, short; what was applied from uncommitted changes is in no commit."""
+    commit, dirty, _ = text.partition("-dirty")
+    return f"{commit[:12]} and uncommitted changes" if dirty else commit[:12]
 
 
 def refused(plan: Plan) -> str:
