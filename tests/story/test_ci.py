@@ -8,19 +8,22 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import httpx
 import pytest
 
-from tests.ci.forges import GitHub
+from tests.ci.forges import GitHub, GitLab
 from tests.story.project import Project
 
+F = TypeVar("F", GitHub, GitLab)
 
-class Stand:
-    """GitHub's stand-in, served."""
 
-    def __init__(self) -> None:
-        self.hub = hub = GitHub()
+class Stand(Generic[F]):
+    """A forge's stand-in, served."""
+
+    def __init__(self, hub: F) -> None:
+        self.hub = hub
 
         class Handler(BaseHTTPRequestHandler):
             def handle_any(self) -> None:
@@ -50,13 +53,13 @@ class Stand:
 
 
 @pytest.fixture
-def stand() -> Iterator[Stand]:
-    made = Stand()
+def stand() -> Iterator[Stand[GitHub]]:
+    made = Stand(GitHub())
     yield made
     made.close()
 
 
-def job(stand: Stand, folder: Path) -> dict[str, str]:
+def job(stand: Stand[GitHub], folder: Path) -> dict[str, str]:
     event = folder / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7}}))
     return {
@@ -71,7 +74,7 @@ def job(stand: Stand, folder: Path) -> dict[str, str]:
     }
 
 
-def test_one_comment_is_kept_up_to_date(project: Project, stand: Stand, tmp_path: Path) -> None:
+def test_one_comment_is_kept_up_to_date(project: Project, stand: Stand[GitHub], tmp_path: Path) -> None:
     project.flowctl("init")
     environ = job(stand, tmp_path)
     project.flowctl("plan", "--out", "plan.json")
@@ -91,7 +94,9 @@ def test_one_comment_is_kept_up_to_date(project: Project, stand: Stand, tmp_path
     assert "No changes" in str(stand.hub.rows["comments/7"][0]["body"])
 
 
-def test_a_token_that_may_not_write_is_said_without_showing_it(project: Project, stand: Stand, tmp_path: Path) -> None:
+def test_a_token_that_may_not_write_is_said_without_showing_it(
+    project: Project, stand: Stand[GitHub], tmp_path: Path
+) -> None:
     project.flowctl("init")
     project.flowctl("plan", "--out", "plan.json")
     environ = {**job(stand, tmp_path), "GITHUB_TOKEN": "wrong-token"}
@@ -100,7 +105,7 @@ def test_a_token_that_may_not_write_is_said_without_showing_it(project: Project,
     assert "wrong-token" not in refused.err + refused.out
 
 
-def test_an_issue_about_drift_is_opened_and_closed(project: Project, stand: Stand, tmp_path: Path) -> None:
+def test_an_issue_about_drift_is_opened_and_closed(project: Project, stand: Stand[GitHub], tmp_path: Path) -> None:
     environ = job(stand, tmp_path)
     project.write("drift.md", "flow dev/hello was changed\n")
     project.write("nothing.md", "\n")
@@ -108,6 +113,52 @@ def test_an_issue_about_drift_is_opened_and_closed(project: Project, stand: Stan
     project.flowctl("ci", "issue", "--about", "dev", "--text", "nothing.md", **environ)
     project.flowctl("ci", "issue", "--about", "dev", "--text", "nothing.md", **environ)
     assert [issue["state"] for issue in stand.hub.rows["issues"]] == ["closed"]
+
+
+def document(project: Project, *arguments: str, code: int = 0, **environ: str) -> dict[str, Any]:
+    """What a command prints with `--json`; nothing else is said."""
+    done = project.flowctl(*arguments, "--json", code=code, **environ)
+    assert done.err == ""
+    found = json.loads(done.out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_programs_are_told_where_comments_and_issues_are(
+    committed: Project, stand: Stand[GitHub], tmp_path: Path
+) -> None:
+    environ = job(stand, tmp_path)
+    committed.write("said.md", "All is well.\n")
+    committed.write("nothing.md", "\n")
+    about = ("--about", "staging", "--text")
+    kept = document(committed, "ci", "comment", *about, "said.md", **environ)
+    [comment] = kept.pop("comments")
+    assert kept == {"format": "1.0", "kind": "comments"}
+    assert comment["environment"] == "staging" and comment["comment"].endswith("/pull/7#issuecomment-1")
+    opened, closed, none = (
+        document(committed, "ci", "issue", *about, text, **environ) for text in ("said.md", "nothing.md", "nothing.md")
+    )
+    assert [one["state"] for one in (opened, closed, none)] == ["open", "closed", "none"]
+    assert opened["issue"] == closed["issue"] and none["issue"] is None
+    gone = document(committed, "ci", "withdraw", "--changed-since", "HEAD", **environ)
+    assert gone == {"format": "1.0", "kind": "withdrawn", "environments": []}
+
+
+def test_programs_are_told_which_request_a_reviewed_plan_is_of(project: Project) -> None:
+    stand, commit = Stand(GitLab()), "c" * 40
+    merged = {"iid": 7, "state": "merged", "sha": commit, "merge_commit_sha": None, "squash_commit_sha": None}
+    stand.hub.rows["requests"] = [{**merged, "head_pipeline": {"id": 70}}]
+    stand.hub.rows["jobs/70"] = [{"id": 701, "name": "plan", "status": "success"}]
+    stand.hub.files["701/staging.json"] = b"the plan"
+    environ = {"GITLAB_TOKEN": "secret-token", "CI_API_V4_URL": f"{stand.url}/api/v4"}
+    environ |= {"CI_PROJECT_ID": "group/flows", "CI_COMMIT_SHA": commit}
+    fetch = ("ci", "reviewed", "staging", "--out", "reviewed.json")
+    assert project.flowctl(*fetch, **environ).out == "7\n"
+    found = document(project, *fetch, **environ)
+    stand.close()
+    named = {"environment": "staging", "mergeRequest": 7, "file": "reviewed.json"}
+    assert found == {"format": "1.0", "kind": "reviewed", **named}
+    assert (project.root / "reviewed.json").read_bytes() == b"the plan"
 
 
 def test_plans_are_compared(project: Project) -> None:
@@ -120,6 +171,12 @@ def test_plans_are_compared(project: Project) -> None:
     project.flowctl("plan", "--out", "three.json")
     other = project.flowctl("ci", "same", "one.json", "three.json", code=1)
     assert other.out.strip() == "flow dev/hello would begin or end otherwise than reviewed"
+    assert document(project, "ci", "same", "one.json", "two.json") == (
+        {"format": "1.0", "kind": "same", "same": True, "differences": []}
+    )
+    assert document(project, "ci", "same", "one.json", "three.json", code=1) == (
+        {"format": "1.0", "kind": "same", "same": False, "differences": [other.out.strip()]}
+    )
 
 
 @pytest.fixture
@@ -136,7 +193,7 @@ def committed(project: Project) -> Project:
 
 
 def test_the_comment_of_an_environment_that_left_the_request_says_so(
-    committed: Project, stand: Stand, tmp_path: Path
+    committed: Project, stand: Stand[GitHub], tmp_path: Path
 ) -> None:
     for name in ("staging", "production"):
         stand.hub.add("comments/7", {"body": f"<!-- flowctl:plan:{name} -->\nplan of {name}"})

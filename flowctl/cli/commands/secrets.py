@@ -29,10 +29,19 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 @environment_option
 @NAMESPACE
 @click.option("--description", metavar="TEXT", help="What it is for.")
+@json_option()
 @common_options
 @click.pass_obj
-def set_(console: Console, key: str, environment: str | None, namespace: str | None, description: str | None) -> None:
+def set_(
+    console: Console,
+    key: str,
+    environment: str | None,
+    namespace: str | None,
+    description: str | None,
+    as_json: bool,
+) -> None:
     """Store a secret. Its value is asked for, or read from standard input when that is no terminal."""
+    from flowctl.cli.concluding import conclude
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.keeping import kept_there
     from flowctl.cli.operating.secretvalue import read_value
@@ -46,7 +55,8 @@ def set_(console: Console, key: str, environment: str | None, namespace: str | N
     }
     with kept_there(calls):
         calls.ask("PUT", f"/namespaces/{place}/secrets", body=body, private=True)
-    console.say(f"Secret {key} of {place} is set.")
+    members = {"namespace": place, "key": key, "change": "set"}
+    conclude(console, "secret", members, f"Secret {key} of {place} is set.")
 
 
 @command.command("list")
@@ -68,10 +78,12 @@ def list_(console: Console, environment: str | None, as_json: bool) -> None:
 @click.argument("key", metavar="KEY")
 @environment_option
 @NAMESPACE
+@json_option()
 @common_options
 @click.pass_obj
-def delete(console: Console, key: str, environment: str | None, namespace: str | None) -> None:
+def delete(console: Console, key: str, environment: str | None, namespace: str | None, as_json: bool) -> None:
     """Forget a secret."""
+    from flowctl.cli.concluding import conclude
     from flowctl.cli.operating.calls import missing, open_calls
     from flowctl.cli.operating.keeping import kept_there, read_only
 
@@ -80,19 +92,23 @@ def delete(console: Console, key: str, environment: str | None, namespace: str |
     there = missing("C132", f"secret {key} in {place}", f"flowctl secrets list {calls.option}")
     with there, kept_there(calls, unless=lambda: not read_only(calls)):
         calls.ask("DELETE", f"/namespaces/{place}/secrets/{key}")
-    console.say(f"Secret {key} of {place} is deleted.")
+    members = {"namespace": place, "key": key, "change": "deleted"}
+    conclude(console, "secret", members, f"Secret {key} of {place} is deleted.")
 
 
 @command.command("rotate-key")
 @environment_option
+@json_option()
 @common_options
 @click.pass_obj
-def rotate_key(console: Console, environment: str | None) -> None:
+def rotate_key(console: Console, environment: str | None, as_json: bool) -> None:
     """Seal all secrets of the bundled server with a new key."""
+    from flowctl.cli.concluding import conclude
     from flowctl.cli.operating.calls import open_calls
     from flowctl.cli.operating.keeping import kept_there
 
     calls = open_calls(console, environment)
     with kept_there(calls, hint="only the bundled server has a key of its own, which this changes"):
         count = calls.ask("POST", "/flowctl/secrets/rotate").mapping()["count"]
-    console.say(f"The key is new; secrets sealed with it: {count}.")
+    members = {"environment": calls.environment.name, "sealed": count}
+    conclude(console, "secrets-key", members, f"The key is new; secrets sealed with it: {count}.")

@@ -9,29 +9,36 @@ from flowctl.cli.options import common_options, json_option
 
 
 @click.command("start")
+@json_option()
 @common_options
 @click.pass_obj
-def start(console: Console) -> None:
+def start(console: Console, as_json: bool) -> None:
     """Start the server in the background, unless it runs already."""
+    from dataclasses import asdict
+
     from flowctl.cli.background.dialects import dialect_note
     from flowctl.cli.background.start import ensure_running
+    from flowctl.cli.concluding import conclude
     from flowctl.cli.workspace import here
 
     workspace = here()
     record, started = ensure_running(workspace.state_dir, console.say)
-    if not started:
-        console.say(f"The bundled server is running already on {record.url} (process {record.pid}).")
+    there = f"The bundled server is running already on {record.url} (process {record.pid})."
+    members = {"running": True, "begun": started, **asdict(record)}
+    conclude(console, "server", members, *([] if started else [there]))
     if (note := dialect_note(record, workspace, console.environ)) is not None:
         console.say(note)
 
 
 @click.command("stop")
+@json_option()
 @common_options
 @click.pass_obj
-def stop(console: Console) -> None:
+def stop(console: Console, as_json: bool) -> None:
     """Stop the server in the background: it finishes what it has acknowledged, then ends."""
     from flowctl.cli.background.stop import Ending
     from flowctl.cli.background.stop import stop as end
+    from flowctl.cli.concluding import conclude
     from flowctl.cli.workspace import here
 
     ending = end(here().state_dir)
@@ -40,7 +47,8 @@ def stop(console: Console) -> None:
         Ending.GRACEFUL: "The bundled server has stopped.",
         Ending.KILLED: "The bundled server did not end in time and was killed; nothing it acknowledged is lost.",
     }
-    console.say(remark[ending])
+    word = {Ending.NOT_RUNNING: "not_running", Ending.GRACEFUL: "stopped", Ending.KILLED: "killed"}[ending]
+    conclude(console, "server-stop", {"ending": word}, remark[ending])
 
 
 @click.command("status")
@@ -60,7 +68,7 @@ def status(console: Console, as_json: bool) -> int:
     record, pid = find_running(state_dir), holder(state_dir)
     if as_json:
         facts = {**asdict(record), "url": record.url} if record else {"pid": pid} if pid else {}
-        console.show(json.dumps({"format": "1.0", "running": bool(facts), **facts}))
+        console.show(json.dumps({"format": "1.0", "kind": "server", "running": bool(facts), **facts}))
     elif record is None and pid is not None:
         lost = "but .flowctl/server.json does not say where"
         console.show(f"The bundled server runs (process {pid}), {lost}: `flowctl server stop` ends it.")
