@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -18,7 +17,8 @@ from flowctl.engine.api.triggers.listing import Key, bulk_answer, keys_of, read_
 if TYPE_CHECKING:
     from flowctl.engine.scheduler.rows import Row
 
-Change = Callable[[sqlite3.Connection, Key, "Row"], None]
+Change = Callable[[sqlite3.Connection, Key, "Row", int], None]
+"""What is done to the row of a trigger, at a time in milliseconds since 1970."""
 
 
 async def change_one(request: ApiRequest, key: Key, change: Change) -> Response:
@@ -27,9 +27,10 @@ async def change_one(request: ApiRequest, key: Key, change: Change) -> Response:
     Raises:
         Problem: 404, there is no such trigger; whatever `change` raises.
     """
+    now_ms = request.context.store.now_ms
 
     def write(connection: sqlite3.Connection) -> dict[str, object]:
-        _changed(connection, key, change)
+        _changed(connection, key, change, now_ms)
         return state_json(read_state(connection, key), request)
 
     answer = await request.context.store.awrite(write)
@@ -37,23 +38,24 @@ async def change_one(request: ApiRequest, key: Key, change: Change) -> Response:
     return json_response(answer)
 
 
-def _changed(connection: sqlite3.Connection, key: Key, change: Change) -> None:
+def _changed(connection: sqlite3.Connection, key: Key, change: Change, now_ms: int) -> None:
     from flowctl.engine.scheduler import rows
 
     row = rows.one(connection, key)
     if row is None:
         raise not_found(f"trigger {'/'.join(key)}")
-    change(connection, key, row)
+    change(connection, key, row, now_ms)
 
 
 async def _change_many(request: ApiRequest, keys: list[Key], change: Change) -> Response:
     """Change many; those that are not in the right state are passed over."""
+    now_ms = request.context.store.now_ms
 
     def write(connection: sqlite3.Connection) -> list[Key]:
         done = []
         for key in keys:
             try:
-                _changed(connection, key, change)
+                _changed(connection, key, change, now_ms)
             except Problem:
                 continue
             done.append(key)
@@ -69,7 +71,7 @@ def _path_key(request: ApiRequest) -> Key:
     return request.params["namespace"], request.params["id"], request.params["trigger"]
 
 
-def _unlock(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _unlock(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     done = connection.execute(
         "UPDATE triggers SET execution_id = NULL "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ? AND execution_id IS NOT NULL",
@@ -79,16 +81,16 @@ def _unlock(connection: sqlite3.Connection, key: Key, row: Row) -> None:
         raise conflict("Trigger is not locked")
 
 
-def _restart(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _restart(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     """Forget where the trigger stood: its next date is counted from now."""
     connection.execute(
         "UPDATE triggers SET execution_id = NULL, backfill = NULL, next_ms = NULL, over = 0, updated_ms = ? "
         "WHERE namespace = ? AND flow_id = ? AND trigger_id = ?",
-        (int(datetime.now(UTC).timestamp() * 1000), *key),
+        (now_ms, *key),
     )
 
 
-def _delete(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _delete(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     connection.execute("DELETE FROM triggers WHERE namespace = ? AND flow_id = ? AND trigger_id = ?", key)
 
 
@@ -104,8 +106,8 @@ async def restart(request: ApiRequest) -> Response:
 
 async def delete(request: ApiRequest) -> Response:
     """`DELETE /triggers/{ns}/{flow}/{trigger}`: 204. The row comes back when the flow is saved with another trigger."""
-    key = _path_key(request)
-    await request.context.store.awrite(lambda connection: _changed(connection, key, _delete))
+    key, now_ms = _path_key(request), request.context.store.now_ms
+    await request.context.store.awrite(lambda connection: _changed(connection, key, _delete, now_ms))
     return Response(status_code=204)
 
 

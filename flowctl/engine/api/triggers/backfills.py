@@ -48,7 +48,7 @@ async def create(request: ApiRequest) -> Response:
     key = key_of(body)
     wanted = await _wanted(request, key, _map_of(body), illegal_argument)
 
-    def change(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+    def change(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
         if row.backfill is not None:
             raise conflict("A backfill is running already")
         _begin(connection, key, row, wanted)
@@ -66,9 +66,9 @@ async def update(request: ApiRequest) -> Response:
     if given.get("start") is None:
         raise bad_request("backfill.start is missing: give the first date, such as 2026-03-01T00:00:00Z")
     wanted = await _wanted(request, key, given, bad_request)
-    off, now_ms = body.get("disabled"), request.context.store.now_ms
+    off = body.get("disabled")
 
-    def change(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+    def change(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
         if not _is_sent_back(given, wanted, row.backfill):
             _begin(connection, key, row, wanted)
         elif isinstance(off, bool):
@@ -92,7 +92,8 @@ def _is_sent_back(given: Mapping[str, object], wanted: Wanted, held: Backfill | 
 async def _wanted(
     request: ApiRequest, key: Key, given: Mapping[str, object], refusal: Callable[[str], Problem]
 ) -> Wanted:
-    inputs, start, end = given.get("inputs"), _moment(given, "start"), _moment(given, "end")
+    inputs, start = given.get("inputs"), _moment(given, "start")
+    end = _moment(given, "end") if given.get("end") is not None else request.context.store.clock()
     if end < start:
         last = "now" if given.get("end") is None else end.isoformat()
         raise refusal(f"the end of the backfill, {last}, lies before its start, {start.isoformat()}")
@@ -109,8 +110,6 @@ async def _wanted(
 
 def _moment(wanted: Mapping[str, object], name: str) -> datetime:
     text = wanted.get(name)
-    if text is None and name == "end":
-        return datetime.now(UTC)
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
@@ -180,15 +179,15 @@ def _held(row: Row) -> Backfill:
     return row.backfill
 
 
-def _pause(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _pause(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     _put(connection, key, _held(row), paused=True)
 
 
-def _unpause(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _unpause(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     _put(connection, key, _held(row), paused=False)
 
 
-def _drop(connection: sqlite3.Connection, key: Key, row: Row) -> None:
+def _drop(connection: sqlite3.Connection, key: Key, row: Row, now_ms: int) -> None:
     from flowctl.engine.scheduler import rows
 
     resume = _held(row).resume_at

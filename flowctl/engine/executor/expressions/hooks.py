@@ -5,13 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from flowctl.engine.executor.expressions.context import TENANT
 from flowctl.engine.executor.records.live import Live
 from flowctl.engine.executor.records.masking import MASK
 from flowctl.engine.executor.records.storage import NoSuchFile
-from flowctl.engine.executor.records.times import iso_time
+from flowctl.engine.executor.records.times import iso_time, moment_of
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store.tables import logs
 from flowctl.language.expressions import Environment, ExpressionError
@@ -20,7 +19,9 @@ from flowctl.language.expressions.values import Long
 
 def environment_of(services: Services, live: Live) -> Environment:
     """The surroundings of every expression of an execution."""
-    return Environment(clock=lambda: datetime.now(UTC), dialect=services.dialect, hooks=Hooks(services, live).table())
+    clock = services.clock
+    hooks = Hooks(services, live).table()
+    return Environment(clock=lambda: moment_of(clock()), dialect=services.dialect, hooks=hooks)
 
 
 def looking(services: Services, live: Live) -> Environment:

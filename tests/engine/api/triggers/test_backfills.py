@@ -129,3 +129,9 @@ def test_only_schedules_have_dates_to_catch_up_on(each: tuple[Dialect, Server]) 
     refused = server.put(path, json=KEY | {"triggerId": "poll", "backfill": SPAN})
     assert refused.status_code == (400 if dialect == "1.3" else 422)
     assert "is no schedule" in refused.json()["message"]
+
+
+def test_a_backfill_without_an_end_goes_up_to_now(old: Server) -> None:
+    old.clock.forward(hours=5)
+    held = old.put("/triggers", json=KEY | {"backfill": {"start": SPAN["start"]}}).json()["backfill"]
+    assert held["end"][:19] == "2026-03-01T17:00:00"

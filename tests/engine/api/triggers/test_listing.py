@@ -121,3 +121,10 @@ def test_parameters_of_before_filters_choose_where_clients_of_1_x_are_obeyed(
 )
 def test_odd_choices_of_triggers_are_422(server: Server, query: str) -> None:
     assert server.get(f"/triggers/search?{query}").status_code == 422
+
+
+def test_a_restart_is_dated_by_the_clock_of_the_server(server: Server) -> None:
+    server.save(flow(extra=TRIGGERS))
+    server.clock.forward(hours=5)
+    restarted = server.post("/triggers/company.team/f/daily/restart").json()
+    assert restarted["updatedAt"][:19] == "2026-03-01T17:00:00"

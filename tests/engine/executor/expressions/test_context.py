@@ -68,3 +68,11 @@ def test_parents_in_1_3_have_the_value_and_no_task(tmp_path: Path) -> None:
     each = f"  - {{id: each, type: io.kestra.plugin.core.flow.ForEach, values: [x], tasks: [{group}]}}\n"
     with engine(tmp_path, "1.3") as running:
         assert output(running.run(flow(each)), "r") == {"value": '[{"taskrun":{"value":"x"}}]'}
+
+
+def test_now_is_what_the_clock_of_the_engine_says(running: Engine) -> None:
+    """On a leap day, a second before midnight: whatever else is dated by that clock agrees with expressions."""
+    running.executor.services.clock = lambda: 1_835_481_599_250_000
+    text = "{{ now() | timestamp }} {{ now() | dateAdd(1, 'SECONDS') | date('yyyy-MM-dd', timeZone='UTC') }}"
+    ended = running.run(flow(f'  - {{id: r, {RETURN}, format: "{text}"}}\n'))
+    assert output(ended, "r")["value"] == "1835481599 2028-03-01"
