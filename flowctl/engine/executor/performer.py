@@ -17,7 +17,7 @@ from flowctl.engine.executor.tasks.jobs import Job
 from flowctl.engine.executor.tasks.outcomes import Outcome, settle
 from flowctl.engine.executor.turn import Turn
 from flowctl.engine.plugins.protocol import Place
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 
 
 @dataclass(slots=True)

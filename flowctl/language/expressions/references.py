@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.parsing.blocks import parse_template
@@ -23,7 +24,9 @@ from flowctl.language.expressions.parsing.nodes import (
     Set,
     TestCall,
 )
-from flowctl.language.expressions.template import Template
+
+if TYPE_CHECKING:
+    from flowctl.language.expressions.template import Template
 
 _PLAIN_PRINT = re.compile(r"""\{\{(?:[^{}"'#]|'[^'{}\\]*'|"[^"{}\\#]*")*\}\}""")
 """A print without maps and difficult texts: it ends at the first `}}`, whatever is around it."""

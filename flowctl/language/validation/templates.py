@@ -13,7 +13,7 @@ from flowctl.language.validation.names import shown_name
 from flowctl.model.environment import Dialect
 
 if TYPE_CHECKING:
-    from flowctl.language.expressions import Problem
+    from flowctl.language.expressions.problems import Problem
 
 _DOTTED_HYPHEN = re.compile(r"(?<![\w.\]])(?:(inputs)\.([\w-]+)|(outputs)\.([\w-]+)(?=\.))")
 """As a server looks for them: an output only with something behind it, so `outputs.a-b` alone passes."""
@@ -47,7 +47,7 @@ def problems_of(text: str, dialect: Dialect) -> tuple[Problem, ...]:
 
 
 def _problems(text: str, dialect: Dialect) -> tuple[Problem, ...]:
-    from flowctl.language.expressions import problems
+    from flowctl.language.expressions.problems import problems
 
     return tuple(problems(text, dialect))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.template import compile_template
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from flowctl.flowtext.document import parse
-from flowctl.language.expressions import Environment, ExpressionError, Instant
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.template import compile_template
+from flowctl.language.expressions.values import Instant
 
 DATA = Path(__file__).parent / "data"
 NOW = datetime(2026, 7, 1, 12, 0, 0, 123456, tzinfo=UTC)

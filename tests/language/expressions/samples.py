@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 
 CONTEXT: dict[str, object] = {
     "inputs": {"name": "Ada", "count": 7, "items": ["a", "b", "c"]},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import problems
 from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS, TESTS
 from flowctl.language.expressions.environment import Dialect
 from flowctl.language.expressions.parsing.blocks import REMOVED
+from flowctl.language.expressions.problems import problems
 
 FILTER_ARGUMENTS = {
     "abbreviate": "length",

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from flowctl.language.expressions import Environment, Instant
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.values import Instant
 from tests.language.expressions.render import failure, render
 
 AT = "2024-03-05T14:07:09.123456789Z"

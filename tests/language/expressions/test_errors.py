@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import UndefinedError
+from flowctl.language.expressions.errors import UndefinedError
 from flowctl.language.expressions.template import compile_template
 from tests.language.expressions.render import failure
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import Environment, LimitError, Limits
+from flowctl.language.expressions.environment import Environment, Limits
+from flowctl.language.expressions.errors import LimitError
 from tests.language.expressions.render import failure, render
 
 CONTEXT: dict[str, object] = {"l": ["it's", {"k": "a'b"}], "n": None, "i": 7}

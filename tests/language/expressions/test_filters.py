@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 from tests.language.expressions.render import failure, render
 
 CONTEXT = {"m": {"b": 2, "a": None}, "text": "l1\r\nl2", "n": None, "raw": b"hi"}

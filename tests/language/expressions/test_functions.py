@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.errors import ExpressionError
 from tests.language.expressions.render import failure, render
 
 NOW = datetime(2026, 7, 1, 12, 0, 0, 5, tzinfo=UTC)

@@ -7,9 +7,13 @@ import time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowctl.language.expressions import Environment, ExpressionError, Limits, plain, problems, references
 from flowctl.language.expressions.catalogue import FILTERS, FUNCTIONS, TESTS
+from flowctl.language.expressions.environment import Environment, Limits
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.java.printing import plain
 from flowctl.language.expressions.parsing.lexer import OPERATORS
+from flowctl.language.expressions.problems import problems
+from flowctl.language.expressions.references import references
 from flowctl.language.expressions.template import Template
 from tests.language.expressions.samples import CONTEXT
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 from tests.language.expressions.render import failure, render
 
 ROWS = [{"name": "ann", "n": 1, "g": "x"}, {"name": "bob", "n": 2, "g": "y"}, {"name": "cid", "n": 3, "g": "x"}]

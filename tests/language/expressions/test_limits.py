@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from flowctl.language.expressions import Environment, ExpressionError, LimitError, Limits
+from flowctl.language.expressions.environment import Environment, Limits
+from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.problems import problems
 from flowctl.language.expressions.template import compile_template
 from tests.language.expressions.render import failure, render

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 from tests.language.expressions.render import failure, render
 
 VARS = {"i": 7, "j": 2, "m": 2147483647, "big": 5_000_000_000, "f": 2.5, "l": [1, 2], "none": None, "my-var": 1}

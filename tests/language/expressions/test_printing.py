@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.language.expressions import Instant, plain
+from flowctl.language.expressions.java.printing import plain
 from flowctl.language.expressions.java.scalars import float_text
 from flowctl.language.expressions.template import compile_template
-from flowctl.language.expressions.values import Float, JavaSet, Long, MapEntry, class_name
+from flowctl.language.expressions.values import Float, Instant, JavaSet, Long, MapEntry, class_name
 from tests.language.expressions.render import render
 
 OFFSET = timezone(timedelta(hours=2))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowctl.language.expressions import Reference, problems, references
 from flowctl.language.expressions.errors import ExpressionError
-from flowctl.language.expressions.references import names_in
+from flowctl.language.expressions.problems import problems
+from flowctl.language.expressions.references import Reference, names_in, references
 from flowctl.language.expressions.template import compile_template
 
 

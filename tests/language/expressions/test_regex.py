@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowctl.language.expressions import ExpressionError, LimitError
+from flowctl.language.expressions.errors import ExpressionError, LimitError
 from flowctl.language.expressions.java.regex import compiled, fullmatch, replace, search, split, translate
 
 

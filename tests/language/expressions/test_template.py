@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from flowctl.language.expressions import truthy
-from flowctl.language.expressions.template import compile_template
+from flowctl.language.expressions.template import compile_template, truthy
 
 
 @pytest.mark.parametrize("text", ["", "  ", "false", " false ", "0", "-0"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowctl.flowtext.document import parse
-from flowctl.language import expressions
+from flowctl.language.expressions.template import compile_template
 from flowctl.language.inputs import InputError, resolve_inputs
 from tests.language.recorded import load
 
@@ -31,10 +31,10 @@ class Rendering:
         }
 
     def render(self, text: str, inputs: Mapping[str, object]) -> str:
-        return expressions.compile(text).render({**self.variables, "inputs": inputs})
+        return compile_template(text).render({**self.variables, "inputs": inputs})
 
     def evaluate(self, text: str, inputs: Mapping[str, object]) -> object:
-        return expressions.compile(text).evaluate({**self.variables, "inputs": inputs})
+        return compile_template(text).evaluate({**self.variables, "inputs": inputs})
 
 
 def flow_of(name: str) -> Any:

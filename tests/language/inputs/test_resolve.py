@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from flowctl.language import expressions
+from flowctl.language.expressions.template import compile_template
 from flowctl.language.inputs import InputError, resolve_each, resolve_inputs
 from flowctl.language.inputs.names import nested
 from flowctl.model.environment import Dialect
@@ -16,10 +16,10 @@ class Plain:
     """Expressions that see inputs only."""
 
     def render(self, text: str, inputs: Mapping[str, object]) -> str:
-        return expressions.compile(text).render({"inputs": inputs})
+        return compile_template(text).render({"inputs": inputs})
 
     def evaluate(self, text: str, inputs: Mapping[str, object]) -> object:
-        return expressions.compile(text).evaluate({"inputs": inputs})
+        return compile_template(text).evaluate({"inputs": inputs})
 
 
 def string(name: str, **more: object) -> dict[str, object]:

@@ -80,7 +80,7 @@ def _rendered(request: ApiRequest, expression: str, variables: Mapping[str, obje
     from datetime import UTC, datetime
 
     from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
-    from flowctl.language.expressions import Environment
+    from flowctl.language.expressions.environment import Environment
 
     clock = executor_of(request.context).services.clock
     environment = Environment(

@@ -13,7 +13,8 @@ from flowctl.engine.executor.records.storage import NoSuchFile
 from flowctl.engine.executor.records.times import iso_time, moment_of
 from flowctl.engine.executor.services import Services
 from flowctl.engine.store.tables import logs
-from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.values import Long
 
 

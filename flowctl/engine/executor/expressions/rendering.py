@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowctl.language import expressions
-from flowctl.language.expressions import Environment, ExpressionError
+from flowctl.language.expressions.environment import Environment
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.java.printing import print_value
+from flowctl.language.expressions.template import compile_template, truthy
 
 
 class Renderer:
@@ -24,7 +25,7 @@ class Renderer:
         if "{" not in template:
             return template
         try:
-            return expressions.compile(template).render(self._with(extra), self.environment)
+            return compile_template(template).render(self._with(extra), self.environment)
         except ExpressionError as error:
             raise self._advising(error) from error.__cause__
 
@@ -37,7 +38,7 @@ class Renderer:
         if "{" not in template:
             return template
         try:
-            return expressions.compile(template).evaluate(self._with(extra), self.environment)
+            return compile_template(template).evaluate(self._with(extra), self.environment)
         except ExpressionError as error:
             raise self._advising(error) from error.__cause__
 
@@ -47,12 +48,12 @@ class Renderer:
 
     def single(self, template: str) -> bool:
         """Whether a text is one `{{ }}` and nothing else."""
-        return "{" in template and expressions.compile(template.strip()).is_single
+        return "{" in template and compile_template(template.strip()).is_single
 
     def truthy(self, condition: object, extra: Mapping[str, object] | None = None) -> bool:
         """Whether a condition holds."""
         text = self.text(condition, extra) if isinstance(condition, str) else self.printed(condition)
-        return expressions.truthy(text)
+        return truthy(text)
 
     def _advising(self, error: ExpressionError) -> ExpressionError:
         """The error, which says what may be meant, but where the server answers in the words of a real one."""

@@ -14,7 +14,7 @@ from flowctl.engine.plugins.protocol import TaskFailure
 from flowctl.engine.store import Store
 from flowctl.engine.store.tables import files, key_values, versions
 from flowctl.language.durations import read_duration
-from flowctl.language.expressions import Instant
+from flowctl.language.expressions.values import Instant
 
 
 class StoreKeyValues:

@@ -13,7 +13,7 @@ from flowctl.engine.executor.tasks.outcomes import TOO_LARGE, Outcome
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Killed, Result, RunContext, Task, TaskFailure, TimedOut
 from flowctl.engine.store.jsontext import load
-from flowctl.language.expressions import ExpressionError
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.java.printing import json_text
 
 Log = Callable[[str, str], None]

@@ -18,7 +18,7 @@ from flowctl.engine.executor.tasks.running import json_bytes
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Place
 from flowctl.engine.secrets.boxes import Box
-from flowctl.language.expressions import ExpressionError
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.flags import is_on
 
 MOST_ENTRIES = 1000

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Selected, Task, TaskFailure
-from flowctl.language.expressions import truthy
+from flowctl.language.expressions.template import truthy
 
 _PREFIX = "io.kestra.plugin.core."
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import Result, RunContext, Task, TaskFailure
-from flowctl.language.expressions import ExpressionError, truthy
+from flowctl.language.expressions.errors import ExpressionError
+from flowctl.language.expressions.template import truthy
 
 _PREFIX = "io.kestra.plugin.core.execution."
 EXITS = ("SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED")

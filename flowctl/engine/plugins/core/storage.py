@@ -9,8 +9,9 @@ from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.core.splitting import split_text, written_separator
 from flowctl.engine.plugins.properties import BadProperty, Properties
 from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
-from flowctl.language.expressions import ExpressionError, truthy
+from flowctl.language.expressions.errors import ExpressionError
 from flowctl.language.expressions.formats.ion import read_ion
+from flowctl.language.expressions.template import truthy
 from flowctl.language.textlines import lines_of
 
 _PREFIX = "io.kestra.plugin.core.storage."

@@ -11,7 +11,7 @@ from flowctl.engine.plugins.web.addresses import address
 from flowctl.engine.plugins.web.events import events_of
 from flowctl.engine.plugins.web.options import options_of
 from flowctl.engine.plugins.web.requests import LARGEST_BODY, answer
-from flowctl.language.expressions import ExpressionError
+from flowctl.language.expressions.errors import ExpressionError
 
 
 class SseRequest(BuiltIn):

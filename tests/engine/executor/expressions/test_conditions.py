@@ -6,7 +6,7 @@ import pytest
 
 from flowctl.engine.executor.expressions.conditions import holds
 from flowctl.engine.executor.expressions.rendering import ExpressionError, Renderer
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 
 HOLIDAY = "io.kestra.plugin.core.condition.PublicHoliday"
 

@@ -7,7 +7,7 @@ import pytest
 from flowctl.engine.executor.expressions.rendering import Renderer
 from flowctl.engine.executor.flowables.eachitems import each_items
 from flowctl.engine.plugins.properties import BadProperty
-from flowctl.language.expressions import Environment
+from flowctl.language.expressions.environment import Environment
 from tests.engine.running import Engine, flow
 
 
