@@ -138,7 +138,13 @@ def test_a_write_whose_answer_was_lost_is_looked_after(place: Place) -> None:
 def test_a_server_that_leaves_it_alone_is_asked_for_nothing_more(place: Place) -> None:
     disabled(place)
     place.wire.sent.clear()
+    recorded: list[bool] = []
+    place.wire.before = lambda request: recorded.append(b'"stayOff"' in request.content)
     place.world.flows = {"busy": waiting("busy", extra=CHANGED)}
     assert place.apply(quiet_window=None).ok
     switched = [one for one in place.wire.sent if one.startswith("PUT /triggers")]
-    assert len(switched) == (0 if place.server.identity.capabilities.state else 1)
+    plain = not place.server.identity.capabilities.state
+    assert (len(switched), any(recorded)) == (int(plain), plain)
+    lock = place.server.read_lock(NS)
+    assert lock is not None
+    assert (lock.released, lock.stay_off) == (True, ())
