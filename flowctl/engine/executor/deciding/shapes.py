@@ -140,8 +140,10 @@ def _until(walk: Walk, node: Node, run: TaskRun) -> None:
 def _descend(walk: Walk, node: Node, run: TaskRun, scope: Scope) -> bool:
     """Look at the children. Returns whether new ones may be created; ends the group when it has reached its end."""
     before = len(walk.decision.finish) + len(walk.decision.rounds)
-    walk.open_runs(scope.group)
+    again = walk.retries_below(scope.group)
     if len(walk.decision.finish) + len(walk.decision.rounds) > before:
+        return False
+    if again and scope.any_failed():  # the retry is made first (seen on a real 2.0)
         return False
     reached = outcome(scope)
     if reached is not None and not _let_finish(walk, node, scope, reached):

@@ -41,6 +41,13 @@ class Walk:
         for run in list(group.open.values()):
             self.look(run)
 
+    def retries_below(self, group: Group) -> bool:
+        """Look at every open run of a group. Returns whether one in it waits for a retry."""
+        outside, self.retrying = self.retrying, False
+        self.open_runs(group)
+        inside, self.retrying = self.retrying, self.retrying or outside
+        return inside
+
     def look(self, run: TaskRun) -> None:
         """Start, resume, finish or descend into one open run."""
         node = self.definition.nodes.get(run.task_id)
@@ -63,11 +70,11 @@ class Walk:
     def _retry(self, run: TaskRun) -> None:
         due = run.memo.get("retry_at")
         assert isinstance(due, int)
+        self.retrying = True
         if due <= self.now:
             self.moving = True
             self.decision.start.append(run)
         else:
-            self.retrying = True
             self.decision.wake_at(due)
 
     def create(

@@ -82,7 +82,7 @@ def _seal(turn: Turn, run: TaskRun, encrypted: Sequence[str]) -> None:
 
 def _retry(turn: Turn, node: Node, run: TaskRun) -> bool:
     """Whether another attempt is to be made; then the run is RETRYING."""
-    if node.retry is None or not run.attempts:
+    if node.retry is None or not run.attempts or (len(run.attempts) > 1 and _failed_beside(turn, node, run)):
         return False
     first = run.memo.get("first_start", run.attempts[0].history[0][1])
     assert isinstance(first, int)
@@ -94,6 +94,16 @@ def _retry(turn: Turn, node: Node, run: TaskRun) -> bool:
     run.memo["retry_at"] = due
     turn.go_on(run, RETRYING)
     return True
+
+
+def _failed_beside(turn: Turn, node: Node, run: TaskRun) -> bool:
+    """Whether another member of the same Parallel or Dag has failed: then no further retry begins (seen on a 2.0)."""
+    parent = turn.execution.runs.get(run.parent_id or "")
+    around = turn.live.definition.nodes.get(parent.task_id) if parent is not None else None
+    if parent is None or around is None or around.shape not in ("parallel", "dag") or node not in around.tasks:
+        return False
+    members = {member.id for member in around.tasks}
+    return any(other.state == FAILED and other.task_id in members for other in turn.execution.group(parent.id).runs)
 
 
 def _retry_whole(turn: Turn, node: Node, run: TaskRun) -> bool:
