@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from flowctl.errors import ServerError
 from flowctl.model.environment import Environment
 from flowctl.remote.http.credentials import authorization
-from flowctl.remote.http.proxies import VARIABLES
+from flowctl.remote.http.proxies import VARIABLES, unusable_proxies
 
 if TYPE_CHECKING:
     import ssl
@@ -106,11 +106,10 @@ def _no_authorities(error: OSError) -> ServerError:
 
 
 def _bad_proxy() -> ServerError:
-    set_here = [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]
     return ServerError.of(
         "S116",
         "the address of the proxy cannot be used",
-        f"it is in {', '.join(sorted(set_here)) or 'the settings of this machine'}",
+        f"it is in {', '.join(unusable_proxies(os.environ)) or 'the settings of this machine'}",
         f"write it as http://HOST:PORT; check {VARIABLES}",
     )
 

@@ -157,6 +157,17 @@ def test_a_proxy_without_a_sound_address_is_named_by_its_variable(value: str, mo
     assert "hunter2" not in str(found)
 
 
+def test_of_several_proxies_the_one_that_cannot_be_used_is_named_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:3128")
+    monkeypatch.setenv("https_proxy", "127.0.0.1:3128")
+    monkeypatch.setenv("ALL_PROXY", "socks5://ann:hunter2@127.0.0.1:1080")
+    with pytest.raises(ServerError) as error:
+        connect(environment(), {"KESTRA_TOKEN": "t"})
+    found = error.value.diagnostics[0]
+    assert found.detail == "it is in ALL_PROXY: flowctl speaks to proxies by HTTP, not by SOCKS"
+    assert "write it as http://HOST:PORT" in found.hint and "hunter2" not in str(found)
+
+
 def test_authorities_that_are_not_there_are_named_by_their_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
