@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from flowctl.cli.first_files import IGNORED
@@ -25,7 +26,7 @@ def check_name(name: str) -> None:
 
 
 def check_server(server: str) -> None:
-    """Refuse what is neither `bundled` nor a URL, and a URL with a login, which is not repeated.
+    """Refuse what is neither `bundled` nor a URL, a URL with a login, which is not repeated, or with the API's path.
 
     Raises:
         UsageError: C110.
@@ -37,6 +38,9 @@ def check_server(server: str) -> None:
         raise UsageError.of(
             "C110", f"{server!r} is no server", hint="`bundled`, or a URL such as https://kestra.example.com"
         )
+    if api := re.search(r"(?<!/)/api(?:/|$)", server):
+        hint = f"leave it out: --server {server[: api.start()]}"
+        raise UsageError.of("C110", f"{server} has the path of the API in it, which flowctl adds itself", hint=hint)
 
 
 def write_new(root: Path, files: Mapping[str, str]) -> list[str]:
@@ -52,23 +56,43 @@ def write_new(root: Path, files: Mapping[str, str]) -> list[str]:
             f"{there[0]} exists already",
             hint="nothing was written; name another environment: flowctl init NAME",
         )
-    try:
-        for name, text in files.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise FlowctlError.of(
-            "C112", f"cannot write {problem.filename}: {problem.strerror}", hint="check who owns the directory"
-        ) from problem
+    begun: list[Path] = []
+    for name, text in files.items():
+        path = root / name
+        begun.append(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        except OSError as problem:
+            _take_away(begun)
+            hint = "make room, or check who owns the directory; nothing was kept of what was written"
+            raise _cannot_write(name, problem, hint) from problem
     return list(files)
 
 
+def _take_away(paths: list[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
+
+
 def ignore_state(root: Path) -> list[str]:
-    """Make Git ignore `.flowctl/`; returns the changed file, or nothing when it was ignored already."""
-    path = root / ".gitignore"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if IGNORED in text.splitlines():
-        return []
-    separator = "" if not text or text.endswith("\n") else "\n"
-    path.write_text(f"{text}{separator}{IGNORED}\n", encoding="utf-8")
+    """Make Git ignore `.flowctl/`; returns the changed file, or nothing when it was ignored already.
+
+    Raises:
+        FlowctlError: C112, it cannot be read or written.
+    """
+    path, line = root / ".gitignore", IGNORED.encode()
+    try:
+        there = path.read_bytes() if path.exists() else b""
+        if line in there.splitlines():
+            return []
+        separator = b"" if not there or there.endswith(b"\n") else b"\n"
+        path.write_bytes(there + separator + line + b"\n")
+    except OSError as problem:
+        raise _cannot_write(".gitignore", problem, f"add the line {IGNORED} yourself") from problem
     return [".gitignore"]
+
+
+def _cannot_write(name: str, problem: OSError, hint: str) -> FlowctlError:
+    return FlowctlError.of("C112", f"cannot write {name}: {problem.strerror}", hint=hint)
