@@ -57,9 +57,10 @@ class _Lost:
         """Whether the server itself answered that it failed: what it has not done by now, it will not do."""
         return isinstance(self.error, ServerRefused) and self.error.status not in GATEWAY
 
-    def unknown(self, *more: Diagnostic) -> ApplyError:
+    def unknown(self, session: Session, *more: Diagnostic) -> ApplyError:
         """A117, with what else stood in the way of finding out."""
-        return ApplyError(refusals.outcome_unknown((*self.error.diagnostics, *more)))
+        name = session.options.environment.name
+        return ApplyError(refusals.outcome_unknown((*self.error.diagnostics, *more), name))
 
 
 def apply_batch(session: Session) -> ApplyReport:
@@ -86,7 +87,7 @@ def apply_batch(session: Session) -> ApplyReport:
             return _succeed(session, batch, outcome.written)
         elif lost is None:  # otherwise the lost batch may have come late: the next reading tells
             _only_races(outcome.conflicts)
-    raise lost.unknown() if lost is not None else ApplyError(_restless(session))
+    raise lost.unknown(session) if lost is not None else ApplyError(_restless(session))
 
 
 def _read(session: Session, patience: Patience, lost: _Lost | None) -> LiveState:
@@ -106,7 +107,7 @@ def _read(session: Session, patience: Patience, lost: _Lost | None) -> LiveState
     except ServerError as error:
         if lost is None:
             raise
-        raise lost.unknown(*error.diagnostics) from None
+        raise lost.unknown(session, *error.diagnostics) from None
     return live
 
 
@@ -123,7 +124,7 @@ def _send(session: Session, batch: _Batch, lost: _Lost | None) -> BatchOutcome |
             return _Lost(batch, error)
         if lost is None:
             raise
-        raise lost.unknown(*error.diagnostics) from None
+        raise lost.unknown(session, *error.diagnostics) from None
     except ServerRefused as error:
         return _Lost(batch, error) if error.status >= 500 else error
 

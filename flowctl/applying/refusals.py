@@ -161,14 +161,15 @@ def stopped(key: ObjectKey, why: str) -> Diagnostic:
     )
 
 
-def not_rolled_back(key: ObjectKey, why: str) -> Diagnostic:
+def not_rolled_back(key: ObjectKey, why: str, environment: str) -> Diagnostic:
     """A108: an object could not be put back as it was."""
     return Diagnostic(
         "A108",
         "error",
         f"{key.address} could not be put back as it was",
         why,
-        "the server has the new content; `flowctl plan` shows it, and applying an older commit puts it back",
+        f"the server has the new content; `flowctl plan {environment}` shows it, and applying an older commit puts it "
+        "back",
         subject=key.address,
     )
 
@@ -185,14 +186,15 @@ def ledger_not_written(error: Iterable[Diagnostic]) -> Diagnostic:
     )
 
 
-def stored_otherwise(key: ObjectKey, sent: str, found: str) -> Diagnostic:
+def stored_otherwise(key: ObjectKey, sent: str, found: str, environment: str) -> Diagnostic:
     """A111: the server keeps another text than it was sent."""
     return Diagnostic(
         "A111",
         "error",
         f"the server keeps another text of {key.address} than it was sent",
         f"sent {sent[:12]}, stored {found[:12]}",
-        "a policy of the server may rewrite flows: compare with `flowctl show`, and put its text into the file",
+        f"a policy of the server may rewrite flows: compare with `flowctl show {key} -e {environment}`, and put its "
+        "text into the file",
         subject=key.address,
     )
 
@@ -221,7 +223,7 @@ def lock_lost(lock: Lock, holder: Lock | None) -> Diagnostic:
     )
 
 
-def outcome_unknown(error: Iterable[Diagnostic]) -> Diagnostic:
+def outcome_unknown(error: Iterable[Diagnostic], environment: str) -> Diagnostic:
     """A117: nobody knows whether the server carried a batch out."""
     why = "; ".join(f"{one.summary} [{one.code}]" for one in error)
     return Diagnostic(
@@ -229,7 +231,7 @@ def outcome_unknown(error: Iterable[Diagnostic]) -> Diagnostic:
         "error",
         "nobody knows whether the server carried the batch out",
         f"{why}. It was all or nothing, and the ledger is part of it",
-        "run `flowctl plan`: it shows whether anything is left to do",
+        f"run `flowctl plan {environment}`: it shows whether anything is left to do",
     )
 
 

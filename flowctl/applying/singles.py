@@ -163,18 +163,19 @@ class _Run:
 
     def _roll_back(self) -> None:
         """Put back what was written, the last write first."""
+        name = self._session.options.environment.name
         for ended in reversed(self._done):
             assert ended.undo is not None
             change = ended.change
             self._session.say(Progress(Step.ROLLBACK, change=change))
             try:
                 if not self._lease.still_ours():
-                    self._session.problems.append(refusals.not_rolled_back(change.key, "the lock was taken away"))
+                    self._session.problems.append(refusals.not_rolled_back(change.key, "the lock was taken away", name))
                     continue
-                revision = put_back(self._session.server, ended.undo)
+                revision = put_back(self._session.server, ended.undo, name)
             except FlowctlError as error:
                 why = f"{error.diagnostics[0].summary} [{error.diagnostics[0].code}]"
-                self._session.problems.append(refusals.not_rolled_back(change.key, why))
+                self._session.problems.append(refusals.not_rolled_back(change.key, why, name))
                 continue
             self._books.undo(change.key, revision)
             before = change.before.revision if change.before is not None else None

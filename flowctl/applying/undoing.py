@@ -45,8 +45,10 @@ def remember(server: Server, change: Change) -> Undo:
     return Undo(key, value=server.read_value(key))
 
 
-def put_back(server: Server, undo: Undo) -> int | None:
+def put_back(server: Server, undo: Undo, environment: str) -> int | None:
     """Write the old content again and prove that it is there. Returns a flow's new revision.
+
+    `environment` is the name that errors have.
 
     Raises:
         ApplyError: A108, what is there afterwards is something else.
@@ -56,7 +58,7 @@ def put_back(server: Server, undo: Undo) -> int | None:
     have = read_live(server, undo.key)
     found = have.digest if have is not None else None
     if found != undo.digest:
-        raise ApplyError(refusals.not_rolled_back(undo.key, "the server has something else afterwards"))
+        raise ApplyError(refusals.not_rolled_back(undo.key, "the server has something else afterwards", environment))
     return written.revision if written is not None else None
 
 

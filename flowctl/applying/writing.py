@@ -126,7 +126,7 @@ def _stored_otherwise(session: Session, change: Change, done: Written | None) ->
     sent = digest_after(change, session.values)
     if done is None or sent is None or done.digest == sent:
         return None
-    return refusals.stored_otherwise(change.key, sent, done.digest)
+    return refusals.stored_otherwise(change.key, sent, done.digest, session.options.environment.name)
 
 
 def _overtaken(change: Change, done: Written | None) -> Diagnostic | None:

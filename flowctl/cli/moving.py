@@ -69,7 +69,7 @@ def _hand_over(console: Console, move: Move, source: Server, target: Server, new
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    with stop_on_signals(console) as stop:
+    with stop_on_signals(console, new.environment.name) as stop:
 
         def apply() -> ApplyReport | None:
             if move.plan.empty:

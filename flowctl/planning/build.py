@@ -235,7 +235,7 @@ def _warnings(comparison: Comparison, plan: Plan, request: PlanRequest) -> list[
     if live.ledger_problem is not None:
         found.append(notes.ledger_unreadable(live.ledger_problem, len(plan.rebuilt)))
     if live.lock is not None and not live.lock.released:
-        found.append(notes.apply_unfinished(live.lock, request.now, gone=request.holder_gone))
+        found.append(notes.apply_unfinished(live.lock, request.now, environment.name, gone=request.holder_gone))
     return found
 
 

@@ -114,7 +114,7 @@ def _unsettled(source: Side, target: Side) -> Iterator[Diagnostic]:
         yield _refusal(
             f"{other} is an environment of its own already",
             f"its ledger is at serial {theirs.serial} and did not come from {one}",
-            "deploy to it with flowctl apply",
+            f"deploy to it with flowctl apply {other}",
         )
     changes = [change.key.address for change in source.plan.changes]
     if changes and mine is not None:

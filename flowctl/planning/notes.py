@@ -153,7 +153,7 @@ def ledger_unreadable(problem: str, rebuilt: int) -> Diagnostic:
     )
 
 
-def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
+def apply_unfinished(lock: Lock, now: datetime, environment: str, *, gone: bool) -> Diagnostic:
     """P119. `gone`: the process that took the lock has ended, whatever time the lock has left."""
     who = f"{lock.owner}@{lock.host}"
     if (target := mark_of(lock)) is not None:
@@ -171,12 +171,12 @@ def apply_unfinished(lock: Lock, now: datetime, *, gone: bool) -> Diagnostic:
         "P119",
         "warning",
         f"an apply by {who} from {_when(lock.taken_at)} was cut short",
-        f"lock {lock.id}, {ended}; what it had written counts as flowctl's{_switched_off(lock)}",
+        f"lock {lock.id}, {ended}; what it had written counts as flowctl's{_switched_off(lock, environment)}",
         "the next apply goes on from here",
     )
 
 
-def _switched_off(lock: Lock) -> str:
+def _switched_off(lock: Lock, environment: str) -> str:
     triggers = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.paused)
     flows = ", ".join(dict.fromkeys(str(one.flow) for one in lock.stopped))
     on = ", ".join(f"{trigger} of {flow}" for flow, trigger in lock.stay_off)
@@ -189,7 +189,8 @@ def _switched_off(lock: Lock) -> str:
         )
         if names
     )
-    return f"; {off} (the next apply puts that right, and so does `flowctl unlock`)" if off else ""
+    unlock = f"`flowctl unlock {environment} {lock.id}`"
+    return f"; {off} (the next apply puts that right, and so does {unlock})" if off else ""
 
 
 def _when(at: datetime) -> str:

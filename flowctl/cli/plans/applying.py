@@ -135,7 +135,7 @@ def _carry_out(
 ) -> int:
     from flowctl.applying.apply import apply_plan
 
-    with stop_on_signals(console) as stop:
+    with stop_on_signals(console, environment.name) as stop:
         report = apply_plan(
             plan,
             server,

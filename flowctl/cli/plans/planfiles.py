@@ -63,7 +63,9 @@ def read_plan(path: Path) -> Plan:
 
     try:
         if path.stat().st_size > LIMIT:
-            raise FlowctlError.of("C108", f"{path} is too large to be a plan", hint="make it anew with `flowctl plan`")
+            raise FlowctlError.of(
+                "C108", f"{path} is too large to be a plan", hint="make it anew: `flowctl plan ENV --out FILE.json`"
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"

@@ -120,7 +120,7 @@ def _lost(problem: OutputLost, console: Console) -> int:
 
     if isinstance(console.out, Outlet):
         console.out.hush()
-    hint = "make room or send it elsewhere; what the command did besides printing stands: `flowctl status` shows it"
+    hint = "make room or send it elsewhere; what the command did besides printing stands: `flowctl status ENV` shows it"
     lost = Diagnostic("C120", "error", f"the output cannot be written: {problem}", hint=hint)
     console.say(diagnostics_text([lost], colour=console.error_colour))
     return 1

@@ -17,13 +17,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def stop_on_signals(console: Console) -> Iterator[threading.Event]:
+def stop_on_signals(console: Console, environment: str) -> Iterator[threading.Event]:
     """An event that the first of the signals sets; the second raises KeyboardInterrupt."""
     stop = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
-            console.say("\nLeft at once. What was in flight may have been written: `flowctl plan` shows it.")
+            console.say(
+                f"\nLeft at once. What was in flight may have been written: `flowctl plan {environment}` shows it."
+            )
             raise KeyboardInterrupt
         stop.set()
         console.say("\nStopping: what is in flight is finished and recorded. Once more to leave at once.")

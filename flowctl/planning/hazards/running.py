@@ -19,7 +19,8 @@ def switched_on(world: World, subject: Subject) -> Iterator[Sighting]:
     if not is_on(subject.after.get("disabled")) and not _stopped_by_us(world, subject):
         yield Sighting(
             "H13", subject.key, "the flow is disabled on the server, and this change enables it",
-            hint="to keep it off, write disabled: true in the file, or take the server's text with flowctl pull",
+            hint="to keep it off, write disabled: true in the file, or take the server's text with "
+            f"flowctl pull {world.environment.name}",
         )  # fmt: skip
 
 

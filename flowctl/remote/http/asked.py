@@ -22,7 +22,7 @@ class Asked:
     @property
     def plan(self) -> str:
         """The command that shows what the server has, as it is typed."""
-        return f"`flowctl plan {self.environment}`" if self.environment else "`flowctl plan`"
+        return f"`flowctl plan {self.environment}`" if self.environment else "`flowctl plan ENV`"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
