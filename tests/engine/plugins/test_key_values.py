@@ -71,3 +71,37 @@ def test_2_0_insists_on_a_time_to_live_above_zero(tmp_path: Path, dialect: Diale
 def test_2_0_insists_on_a_sleep_above_zero(tmp_path: Path, dialect: Dialect, state: str, length: str) -> None:
     sleep = f"type: io.kestra.plugin.core.flow.Sleep, duration: \"{{{{ '{length}' }}}}\""
     assert values(tmp_path, sleep, dialect=dialect) == [state]
+
+
+@pytest.mark.parametrize("kind", ["", ", kvType: STRING"])
+@pytest.mark.parametrize(
+    ("text", "value", "printed"),
+    [
+        ("P2DT5H", 190_800.0, "PT53H"),
+        ("PT75M", 4_500.0, "PT1H15M"),
+        ("about PT75M", "about PT75M", "about PT75M"),
+        ("PT0.25S", "PT0.25S", "PT0.25S"),
+        ("PT", "PT", "PT"),
+    ],
+)
+def test_a_text_that_is_a_duration_is_kept_as_one(
+    tmp_path: Path, kind: str, text: str, value: object, printed: str
+) -> None:
+    found = values(tmp_path, f'{SET}, value: "{text}"{kind}', GET, f"""{PRINT}: "{{{{ kv('k') }}}}\"""", dialect="2.0")
+    assert found == ["SUCCESS", value, printed]
+
+
+def test_templates_in_a_map_or_a_list_give_texts(tmp_path: Path) -> None:
+    more = '{n: 4, "{{ \'k\' ~ 1 }}": ["{{ 2 + 3 }}", {deep: "{{ [6] }}"}], gone: null}'
+    assert values(tmp_path, f"{SET}, value: {more}", GET)[1] == {"n": 4, "k1": ["5", {"deep": "[6]"}]}
+
+
+def test_a_pair_whose_time_is_over_can_still_be_deleted_once(tmp_path: Path) -> None:
+    tasks = (
+        f"  - {{id: put, {SET}, value: x, ttl: PT0.001S}}\n"
+        "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT0.01S}\n"
+        f"  - {{id: one, {KV}Delete, key: k}}\n  - {{id: two, {KV}Delete, key: k}}\n"
+    )
+    with engine(tmp_path / "data") as running:
+        ended = running.run(flow(tasks))
+    assert (output(ended, "one"), output(ended, "two")) == ({"deleted": True}, {"deleted": False})

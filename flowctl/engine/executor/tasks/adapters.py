@@ -87,9 +87,8 @@ class StoreKeyValues:
         self._store.write(write).result()
 
     def delete(self, namespace: str, key: str) -> bool:
-        """Remove a pair. False when there was none."""
-        now = self._store.now_ms
-        return bool(self._store.write(lambda c: key_values.delete(c, namespace, [key], now)).result())
+        """Remove a pair, even one whose time is over (seen on a real 2.0). False when there was none."""
+        return bool(self._store.write(lambda c: key_values.delete(c, namespace, [key], None)).result())
 
     def keys(self, namespace: str, prefix: str) -> list[str]:
         """The living keys that begin so."""

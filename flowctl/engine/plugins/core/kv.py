@@ -17,6 +17,7 @@ _PREFIX = "io.kestra.plugin.core.kv."
 KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
 
 
+DURATION = re.compile(r"P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 KEY_RULE = (
     "Key must start with an alphanumeric character (uppercase or lowercase) and can contain alphanumeric characters "
@@ -50,13 +51,14 @@ class Set(BuiltIn):
     prints = False
 
     def run(self, context: RunContext, properties: Properties) -> None:
-        """Without `kvType` a lone template keeps its type (but in Put of 1.3), plain text stays text."""
+        """Without `kvType` a lone template keeps its type (but in Put of 1.3), plain text stays text; so does one in a
+        map or a list. A text that is a duration of whole numbers is kept as one, whatever `kvType` (seen on a 2.0)."""
         raw, kind = properties.raw("value"), properties.text("kvType")
-        kept = dict | list if self.prints and context.place.dialect == "1.3" else str | dict | list
-        plain = raw is not None and not isinstance(raw, kept)
-        value = properties.rendered_text(raw) if plain else properties.typed(raw)
+        value = self._value(context, properties, raw)
         if kind is not None:
             value = convert(properties.choice("kvType", KINDS, "STRING"), properties.rendered_text(raw))
+        if isinstance(value, str) and DURATION.fullmatch(value) and kind in (None, "STRING"):
+            kind = "DURATION"
         context.kv.set(
             _namespace(context, properties),
             _key(properties),
@@ -66,6 +68,13 @@ class Set(BuiltIn):
             ttl=_time(context, properties),
             description=properties.text("kvDescription"),
         )
+
+    def _value(self, context: RunContext, properties: Properties, raw: object) -> object:
+        if isinstance(raw, dict | list):
+            return properties.tree(raw)
+        if raw is None or (isinstance(raw, str) and not (self.prints and context.place.dialect == "1.3")):
+            return properties.typed(raw)
+        return properties.rendered_text(raw)
 
 
 def _time(context: RunContext, properties: Properties) -> int | None:

@@ -79,14 +79,14 @@ def put(
     return row
 
 
-def delete(connection: sqlite3.Connection, namespace: str, keys: Iterable[str], now_ms: int) -> list[str]:
-    """Remove pairs; returns those that were there and not expired."""
+def delete(connection: sqlite3.Connection, namespace: str, keys: Iterable[str], now_ms: int | None) -> list[str]:
+    """Remove pairs; returns those that were there and not expired, or for None those that were there at all."""
     gone = []
     for key in keys:
         row = get(connection, namespace, key)
         if row:
             connection.execute("DELETE FROM key_values WHERE namespace = ? AND key = ?", (namespace, key))
-            if not row.expired(now_ms):
+            if now_ms is None or not row.expired(now_ms):
                 gone.append(key)
     return gone
 
