@@ -77,3 +77,15 @@ def test_without_git_a_serial_that_never_was_is_said_to_be_none_and_a_commit_lea
     commit = two.flowctl("rollback", "staging", "--to", "v1.0", code=1).err
     assert "[F501]" in commit and "`flowctl history staging` lists the serials" in commit
     assert "leave the option out" not in commit
+
+
+def test_the_command_after_a_plan_does_what_the_plan_showed(two: Project) -> None:
+    two.write("flows/staging/more.yaml", FLOW.replace("tick", "more"))
+    two.write("flows/staging/tick.yaml", FLOW.replace("0 3", "0 4"))
+    chosen = two.flowctl("plan", "staging", "--select", "staging/m*")
+    assert "Not saved: `flowctl apply staging --select 'staging/m*'` plans again." in chosen.err
+    saved = two.flowctl("plan", "staging", "--exclude", "*/tick", "--out", "to morrow's.json")
+    command = saved.err.rpartition("To do exactly this: flowctl ")[2].strip()
+    assert "1 added, 0 changed" in two.flowctl(*shlex.split(command), "--auto-approve").out
+    back = two.flowctl("rollback", "staging", "--to", "1", "--exclude", "*/tick", "--dry-run")
+    assert "Not saved: `flowctl rollback staging --to 1 --exclude '*/tick'` plans again." in back.err

@@ -41,10 +41,9 @@ def command(
     check_name(out)
     workspace = here()
     target = open_environment(workspace, environment, console.environ)
-    plan = make_plan(
-        console, workspace, target, wishes_of(options), lambda: connect_to(workspace, target, console)
-    ).plan
-    show_plan(console, plan, style, saved_as=out)
+    wishes = wishes_of(options)
+    plan = make_plan(console, workspace, target, wishes, lambda: connect_to(workspace, target, console)).plan
+    show_plan(console, plan, style, saved_as=out, again=f"flowctl apply {target.name}{wishes.typed}")
     if out is not None:
         save_plan(console, plan, out)
     return exit_code(bool(plan.refusals), plan.empty, detailed_exitcode)

@@ -37,6 +37,8 @@ def command(
 
     The files stay as they are; until they say the same, the next apply would go forward again.
     """
+    import shlex
+
     from flowctl.cli.connecting import connect_to
     from flowctl.cli.past.rolling_back import Past, check_ledger, earlier_project, same_objects
     from flowctl.cli.plans.applying import ApplyStyle, carry_out
@@ -56,11 +58,12 @@ def command(
     with ExitStack() as stack:
         past = Past(console, workspace, target, server, live, present, stack, {})
         earlier = earlier_project(past, to)
-        planned = plan_project(console, workspace, earlier, live, server, wishes_of(options))
+        wishes = wishes_of(options)
+        planned = plan_project(console, workspace, earlier, live, server, wishes)
         if not console.json:
             console.say(f"Back to {to}: what is called the file here is what {target.name} had then.")
         if dry_run or out is not None:
-            again = f"flowctl rollback {target.name} --to {to}"
+            again = f"flowctl rollback {target.name} --to {shlex.quote(to)}{wishes.typed}"
             show_plan(console, planned.plan, style_of(options), saved_as=out, again=again)
             if out is not None:
                 save_plan(console, planned.plan, out)

@@ -25,6 +25,8 @@ def save_plan(console: Console, plan: Plan, path: Path) -> None:
         UsageError: C106, the name would later be taken for an environment.
         FlowctlError: C107, it cannot be written.
     """
+    import shlex
+
     from flowctl.planfile.codec import dumps
 
     check_name(path)
@@ -40,7 +42,7 @@ def save_plan(console: Console, plan: Plan, path: Path) -> None:
             f"cannot write {path}: {problem.strerror}",
             hint="give --out a file in a directory that exists, on a disk with room",
         ) from problem
-    console.say(f"Saved the plan to {path}. To do exactly this: flowctl apply {path}")
+    console.say(f"Saved the plan to {path}. To do exactly this: flowctl apply {shlex.quote(str(path))}")
 
 
 def check_name(path: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,28 @@ class Wishes:
         """The options that were used, as they are typed; without those that apply takes for a saved plan too."""
         used = (name for name in self.__slots__ if name != "quiet_window" and getattr(self, name))
         return tuple(f"--{name.replace('_', '-')}" for name in used)
+
+    @property
+    def typed(self) -> str:
+        """The options that were used, with their values, as a shell takes them; each after a space."""
+        words = [word for name in _TYPED for word in _words(name, getattr(self, name))]
+        return "".join(f" {word}" for word in words)
+
+
+_TYPED = (
+    *("select", "exclude", "changed_since", "max_deletes", "allow_empty", "allow_protected"),
+    *("forget", "resume", "drain", "quiet_window"),
+)
+"""Options that `plan`, `apply` and `rollback` have in common."""
+
+
+def _words(name: str, value: object) -> Iterator[str]:
+    import shlex
+
+    option = f"--{name.replace('_', '-')}"
+    for one in value if isinstance(value, tuple) else (value,) if value else ():
+        text = f"{one:g}s" if isinstance(one, float) else str(one)
+        yield option if one is True else f"{option} {shlex.quote(text)}"
 
 
 @dataclass(frozen=True, slots=True)

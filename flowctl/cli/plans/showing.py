@@ -53,14 +53,12 @@ def for_plans_only(options: Mapping[str, object]) -> None:
             raise UsageError.of("C128", f"{name} shows plans, and no flow", hint=hint)
 
 
-def show_plan(
-    console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None, again: str | None = None
-) -> None:
-    """Print a plan. JSON goes out alone, so that it can be piped. `again` is the command that plans it again."""
+def show_plan(console: Console, plan: Plan, style: PlanStyle, saved_as: Path | None = None, again: str = "") -> None:
+    """Print a plan. JSON goes out alone, so that it can be piped. `again` is the command that applies what is planned
+    anew, needed where the plan was not saved."""
     console.show(render(plan, style, colour=console.colour, every=console.verbose))
     if style.shape == "text" and saved_as is None and not plan.empty and not plan.refusals:
-        command = again or f"flowctl apply {plan.environment}"
-        console.say(f"Not saved: `{command}` plans again. Use --out to apply exactly this plan.")
+        console.say(f"Not saved: `{again}` plans again. Use --out to apply exactly this plan.")
 
 
 def render(plan: Plan, style: PlanStyle, *, colour: bool, every: bool = False) -> str:

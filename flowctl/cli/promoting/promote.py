@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -133,7 +134,7 @@ def _say(console: Console, made: Made, target: str | None) -> None:
     """What was made, and what comes next unless it is done at once: then `target` is None."""
     console.say(f"Branch {made.branch.name} has the commit {made.branch.commit[:12]}; your files are as they were.")
     if made.pushed_to is None and target is not None:
-        console.say(f"Next: git merge {made.branch.name}, then flowctl apply {target}")
+        console.say(f"Next: git merge {shlex.quote(made.branch.name)}, then flowctl apply {target}")
     elif made.pushed_to is not None:
         console.say(f"Pushed to {made.pushed_to}.")
     if made.pull_request is not None:
