@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from flowctl.language.findings import Path
@@ -38,7 +40,7 @@ def check_labels(context: Context) -> None:
             if name not in _FREE_SYSTEM:
                 system.append((f"{name}={value}", path))
         elif not patterns.LABEL_KEY.fullmatch(name):
-            context.say(path, f"{shown}.key", _KEY, "F307", hint=f"write `{name.lower()}`" if name else "")
+            context.say(path, f"{shown}.key", _KEY, "F307", hint=f"write `{_sound(name)}`" if name else "")
         if value is None or value == "":
             context.say(path, f"{shown}.value", "must not be empty", "F307", hint="give the label a value")
         elif isinstance(value, (dict, list)):
@@ -46,6 +48,15 @@ def check_labels(context: Context) -> None:
     if system:
         names = ", ".join(name for name, _ in system)
         context.say(system[0][1], "", _SYSTEM + names, "F308", hint=_OWN_KEY, family="flow")
+
+
+def _sound(key: str) -> str:
+    """A key like this one that servers take."""
+    plain = unicodedata.normalize("NFKD", key.casefold()).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^\w.]+", "-", plain).strip("-._")
+    if not words:
+        return "label"
+    return words if patterns.LABEL_KEY.fullmatch(words) else f"x{words}"
 
 
 def _labels(labels: object) -> Iterator[tuple[Path, object, object]]:
