@@ -174,6 +174,8 @@ def kind(value: object) -> str:
         return "a number"
     if isinstance(value, Mapping):
         return "a map"
+    if isinstance(value, MapEntry):
+        return "an entry of a map"
     if isinstance(value, list | tuple):
         return "a list"
     return "a date or time" if isinstance(value, date | time | Instant) else "a value of another kind"

@@ -38,6 +38,11 @@ def test_block(template: str, printed: str) -> None:
     [
         ("{% for x in 5 %}{% endfor %}", "Not an iterable object: a number", (1, 4)),
         ("{% for x in 'ab' %}{% endfor %}", "Not an iterable object: a text", (1, 4)),
+        (
+            "{% for e in {'a': [1]} %}{% for x in e %}{% endfor %}{% endfor %}",
+            "Not an iterable object: an entry of a map",
+            (1, 29),
+        ),
         ("{% if true %}\n{% fi %}", 'Unexpected tag name "fi"', (2, 4)),
         ("{% if true %}a", 'Unexpected end of template, looking for the "endif" tag', (1, 15)),
         (

@@ -94,6 +94,8 @@ def test_program(program: str, expected: object) -> None:
         ("if 1 then 2", "jq: syntax error: expected 'end' at 'the end' (position 12)"),
         ("(1, 2) = 3", "jq: Invalid path expression with result number (1)"),
         ("@nope", "jq: nope is not a valid format"),
+        ('.[0].name | test("a"; "gq")', 'jq: string ("gq") is not a valid modifier string'),
+        (".[0].name | test(5)", "jq: number (5) cannot be matched, as it is not a string"),
     ],
 )
 def test_program_that_fails(program: str, message: str) -> None:
