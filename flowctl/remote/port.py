@@ -74,7 +74,8 @@ class Server(Protocol):
         ...
 
     def read_sources(self, keys: Sequence[FlowKey]) -> Mapping[FlowKey, str]:
-        """The texts of flows by key; flows that are not there are left out."""
+        """The texts of flows by key; flows that are not there are left out. Where reading the state brought texts
+        along, these are given again, as old as they are."""
         ...
 
     def validate(self, flows: Sequence[tuple[FlowKey, str]]) -> tuple[Verdict, ...]:

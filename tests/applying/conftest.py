@@ -28,7 +28,7 @@ def live_server(tmp_path: Path) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Dialect], Running]]:
-    """One server of each dialect, begun when it is asked for; each test has a flow of its own."""
+    """One server of each dialect, begun when it is asked for; revisions go on from test to test."""
     with ExitStack() as stack:
 
         @cache
