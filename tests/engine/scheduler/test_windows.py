@@ -49,6 +49,11 @@ def test_a_daily_span_is_closed_outside_of_it() -> None:
     assert [window.open(ago(hours)) for hours in (1, 0, -0.5, -2)] == [False, True, True, False]
 
 
+def test_a_span_of_one_side_bounds_nothing() -> None:
+    for window in (Window(begin=NOON.time()), Window(end=NOON.time())):
+        assert [(window.open(ago(hours)), window.holds(ago(hours), NOON)) for hours in (1, -1)] == [(True, True)] * 2
+
+
 def test_after_a_deadline_nothing_counts_until_midnight() -> None:
     window = Window(deadline=NOON.time())
     assert [window.open(ago(hours)) for hours in (1, 0, -1, -12)] == [True, True, False, True]

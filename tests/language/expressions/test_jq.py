@@ -37,6 +37,8 @@ def results(program: str, value: object = ROWS) -> object:
         ('"a1b22" | [scan("[0-9]+")], [splits("[0-9]+")]', [["1", "22"], ["a", "b", ""]]),
         ('"t1" | capture("(?<w>[a-z]+)(?<d>[0-9]+)")', [{"w": "t", "d": "1"}]),
         ("[range(0; 10; 3)], [range(2)], [range(3; 1; -1)]", [[0, 3, 6, 9], [0, 1], [3, 2]]),
+        ("[range(0; 3; 0)], [range(3; 0; 0)]", [[], []]),
+        ('" a b " | trim, ltrim, rtrim', ["a b", "a b ", " a b"]),
         ('try error("x") catch ., (.[0].zz // "d")', ["x", "d"]),
         ('[.[] | if .n == 1 then "one" elif .n == 2 then "two" else "many" end]', [["one", "two", "many"]]),
         (".[0] | keys, keys_unsorted", [["g", "n", "name"], ["name", "n", "g"]]),

@@ -44,6 +44,14 @@ def test_a_restart_goes_on_in_the_failed_child(running: Engine) -> None:
     assert ("system.restarted", "true") in first.labels
 
 
+def test_a_restart_is_found_by_its_label(running: Engine) -> None:
+    _, ended = restarted(running, flow(ONCE, NOTE))
+    query = "SELECT key, value FROM execution_labels WHERE execution_id = ?"
+    found = running.store.read(lambda connection: connection.execute(query, (ended.id,)).fetchall())
+    assert ("system.restarted", "true") in found
+    assert dict(found) == dict(ended.labels)
+
+
 def test_a_restart_can_start_another_child(running: Engine) -> None:
     running.save(flow(ONCE, NOTE, id_="child"))
     failed, ended = restarted(running, call(", restartBehavior: NEW_EXECUTION"))
