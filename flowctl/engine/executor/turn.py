@@ -32,7 +32,7 @@ class Turn:
     mask: Callable[[str], str]
     old_state: str = ""
     old_length: int = 0
-    labels_changed: bool = False
+    old_labels: list[tuple[str, str]] = field(default_factory=list)
     again: bool = False
     dirty: dict[str, TaskRun] = field(default_factory=dict)
     removed: list[TaskRun] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Turn:
     wake: int | None = None
 
     def __post_init__(self) -> None:
-        self.old_state = self.execution.state
+        self.old_state, self.old_labels = self.execution.state, list(self.execution.labels)
         self.old_length = len(self.execution.history) if self.execution.version else 1
 
     @property
@@ -145,7 +145,7 @@ class Turn:
             Outdated: the execution was changed meanwhile.
         """
         execution = self.execution
-        executions.update(connection, execution, self.old_state, labels=self.labels_changed)
+        executions.update(connection, execution, self.old_state, labels=execution.labels != self.old_labels)
         executions.drop_runs(connection, execution.id, [run.position for run in self.removed])
         executions.put_runs(connection, execution, self.dirty.values())
         steps.drop_runs(connection, execution.id, self.dropped)

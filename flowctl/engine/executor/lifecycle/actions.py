@@ -168,14 +168,12 @@ def set_labels(performer: Performer, labels: Sequence[tuple[str, str]]) -> None:
     execution = performer.turn.execution
     system = [pair for pair in execution.labels if pair[0].startswith("system.")]
     execution.labels = label_map([*labels, *system])
-    performer.turn.labels_changed = True
 
 
 def add_label(performer: Performer, key: str, value: str) -> None:
     """Add one label, or replace its value."""
     execution = performer.turn.execution
     execution.labels = label_map([*execution.labels, (key, value)])
-    performer.turn.labels_changed = True
 
 
 __all__ = ["BadInputs", "BadRequest", "WrongState", "pause"]

@@ -29,7 +29,6 @@ def restart(performer: Performer) -> None:
     execution.attempt_number += 1
     execution.outputs = None
     execution.labels = label_map([*execution.labels, ("system.restarted", "true")])
-    turn.labels_changed = True
     let_go(performer)
     execution.memo.pop(ALONE, None)
     turn.become(RESTARTED)

@@ -76,7 +76,6 @@ def _react(performer: Performer, rule: Mapping[str, object], text: str) -> None:
     labels = declared_labels(rule.get("labels"))
     if labels:
         turn.execution.labels = label_map([*turn.execution.labels, *labels])
-        turn.labels_changed = True
     behavior = rule.get("behavior")
     if behavior == "FAIL":
         _fail_last(performer)

@@ -126,7 +126,6 @@ def _effects(turn: Turn, outcome: Outcome) -> None:
     execution = turn.execution
     if outcome.labels:
         execution.labels = label_map([*execution.labels, *plain_labels(execution, outcome.labels.items())])
-        turn.labels_changed = True
     if outcome.variables:
         execution.variables = merge_maps(execution.variables, outcome.variables)
         execution.unset = [name for name in execution.unset if not _sets(outcome.variables, name.split("."))]
