@@ -133,7 +133,7 @@ def _unpack(source: Path, fresh: Path) -> None:
         manifest = json.loads((fresh / MANIFEST).read_text())
         sound = _sound(fresh / DATABASE)
     except (OSError, EOFError, tarfile.TarError, ValueError, sqlite3.Error) as error:
-        raise _no_backup(source, str(error)) from error
+        raise _no_backup(source, _reason(error)) from error
     if not isinstance(manifest, dict) or str(manifest.get("format", "")).partition(".")[0] != "1" or not sound:
         raise _no_backup(source, "its parts do not fit together")
     (fresh / MANIFEST).unlink()
@@ -145,6 +145,10 @@ def _sound(database: Path) -> bool:
         return bool(connection.execute("PRAGMA integrity_check").fetchone() == ("ok",))
     finally:
         connection.close()
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _no_backup(source: Path, why: str) -> ServerError:

@@ -22,7 +22,7 @@ from flowctl.engine.idling import IdlingServer
 from flowctl.engine.privacy import forbid_inspection
 from flowctl.engine.protocol import BoundedProtocol
 from flowctl.engine.settings import Settings, check
-from flowctl.engine.store import Clock, Store, StoreError, utc_now
+from flowctl.engine.store import Clock, Store, StoreDamaged, StoreError, utc_now
 from flowctl.engine.store.tables import key_values
 from flowctl.engine.tokens import with_credentials
 from flowctl.errors import ServerError
@@ -107,8 +107,15 @@ def _open(settings: Settings, clock: Clock) -> Store:
         raise ServerError.of(
             "S302",
             f"the store in {settings.data} cannot be opened: {error}",
-            hint="check the directory's owner, its permissions and the free space, or give another --data",
+            hint=_mend(settings, error),
         ) from error
+
+
+def _mend(settings: Settings, error: Exception) -> str:
+    if isinstance(error, StoreDamaged):
+        restore = "`flowctl server restore FILE` brings back what `flowctl server backup` saved"
+        return f"the file is damaged: keep a copy of {settings.data}, then {restore}"
+    return "check the directory's owner, its permissions and the free space, or give another --data"
 
 
 def _run(

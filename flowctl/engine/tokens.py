@@ -11,6 +11,8 @@ from pathlib import Path
 from flowctl.engine.settings import Credentials, Settings
 from flowctl.errors import ServerError
 
+_ANEW = "delete it: the next start makes a new token"
+
 
 def with_credentials(settings: Settings) -> Settings:
     """The settings with a way in: as given, else with the token of `settings.token_file`, made when it is not there.
@@ -42,9 +44,12 @@ def _read(path: Path) -> str:
             f"{path} can be read by others (mode {mode:04o})",
             hint=f"run `chmod 600 {path}`, or delete it: the next start makes a new token",
         )
-    token = path.read_text("ascii").strip()
+    try:
+        token = path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        raise ServerError.of("S310", f"{path} holds no token", hint=_ANEW) from None
     if not token:
-        raise ServerError.of("S310", f"{path} is empty", hint="delete it: the next start makes a new token")
+        raise ServerError.of("S310", f"{path} is empty", hint=_ANEW)
     return token
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from flowctl.engine.service import listen, serve
 from flowctl.engine.settings import Credentials, Settings
+from flowctl.engine.tokens import with_credentials
 from flowctl.errors import ServerError
 from tests.engine.api.server import YAML, flow
 
@@ -268,6 +269,25 @@ def test_a_store_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
     with pytest.raises(ServerError) as refused:
         serve(Settings(blocked, port=0, credentials=Credentials(token="t")))
     assert refused.value.diagnostics[0].code == "S302"
+
+
+def test_a_damaged_store_leads_to_its_backups(tmp_path: Path) -> None:
+    (tmp_path / "flowctl.db").write_bytes(b"\x07 no database at all " * 500)
+    with pytest.raises(ServerError) as refused:
+        serve(Settings(tmp_path, port=0, credentials=Credentials(token="t")))
+    found = refused.value.diagnostics[0]
+    assert found.code == "S302" and "file is not a database" in found.summary
+    assert found.hint.startswith(f"the file is damaged: keep a copy of {tmp_path}, then `flowctl server restore FILE`")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\xc3\xa9t\xc3\xa9\n"])
+def test_a_token_file_that_holds_no_text_is_said_to(tmp_path: Path, content: bytes) -> None:
+    token = tmp_path / "token"
+    token.write_bytes(content)
+    token.chmod(0o600)
+    with pytest.raises(ServerError, match="holds no token") as refused:
+        with_credentials(Settings(tmp_path, port=0))
+    assert refused.value.diagnostics[0].code == "S310"
 
 
 def send(port: int, data: bytes) -> bytes:
