@@ -13,6 +13,7 @@ from flowctl.cli.plans.prepare import Planned
 from flowctl.cli.unproven import Unproven
 from flowctl.model.drifting import DriftReport
 from flowctl.model.ledger import Ledger, LedgerEntry, Lock
+from flowctl.model.moving import is_done, mark_of
 from flowctl.views.diagnostics import members, named
 from flowctl.views.locking import left_behind, lock_members
 
@@ -61,7 +62,11 @@ def _lock(lock: Lock | None, now: datetime) -> str:
     if lock is None or state == "free":
         return "free"
     words = "expired, was held" if state == "expired" else state.replace("_", " ")
-    return f"{words} by {lock.owner}@{lock.host} since {lock.taken_at.isoformat(timespec='seconds')} (id {lock.id})"
+    who = f"{words} by {lock.owner}@{lock.host} since {lock.taken_at.isoformat(timespec='seconds')} (id {lock.id})"
+    target = mark_of(lock)
+    if target is None:
+        return who
+    return f"{who}: this environment {'was moved' if is_done(lock) else 'is moving'} to {target}"
 
 
 def facts(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], now: datetime) -> Mapping[str, object]:

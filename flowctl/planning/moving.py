@@ -15,10 +15,11 @@ from flowctl.model.keys import FlowKey, ObjectKey
 from flowctl.model.ledger import Ledger
 from flowctl.model.live import LiveState
 from flowctl.model.moving import Move, is_done, mark_of
-from flowctl.model.plan import Plan
+from flowctl.model.plan import Change, Plan
 from flowctl.model.project import Flow, Project
 
 WEBHOOK = ".Webhook"
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,24 @@ def _unsettled(source: Side, target: Side) -> Iterator[Diagnostic]:
             f"its ledger is at serial {theirs.serial} and did not come from {one}",
             f"deploy to it with flowctl apply {other}",
         )
-    changes = [change.key.address for change in source.plan.changes]
+    changes = source.plan.changes
     if changes and mine is not None:
+        differ = "1 object differs" if len(changes) == 1 else f"{len(changes)} objects differ"
         yield _refusal(
-            f"{one} is not settled: {len(changes)} objects differ between its files and its server",
-            ", ".join(changes[:5]),
-            f"flowctl apply {one}, or flowctl pull {one}, and move then",
+            f"{one} is not settled: {differ} between its files and its server",
+            ", ".join(change.key.address for change in changes[:5]),
+            f"flowctl apply {one}{_resuming(changes)}, or flowctl pull {one}, and move then",
         )
+
+
+def _resuming(changes: Sequence[Change]) -> str:
+    """The options without which apply would leave flows as they were disabled on the server."""
+    off = [
+        change.key
+        for change in changes
+        if any(field.place == "disabled" and field.before in (True, "true") for field in change.fields)
+    ]
+    return "".join(f" --resume {key}" for key in off) if len(off) <= _MOST_NAMED else " --resume '*'"
 
 
 def _different(source: Project, target: Project) -> list[ObjectKey]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,7 @@ def test_it_is_taken_back_by_the_same_command(moving: Moving) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("flows/other.yaml", "prod is not settled: 1 objects differ"),
+        ("flows/other.yaml", "prod is not settled: 1 object differs"),
         ("environments/prod-new.yaml", "own different namespaces"),
     ],
     ids=["unsettled", "namespaces"],
@@ -161,6 +162,18 @@ def test_what_would_change_more_than_the_server_is_refused(moving: Moving, chang
     assert "P123" in out and words in out
     assert moving.new.request("GET", "/flows/search")["total"] == 0
     assert moving.fires(moving.old) == {"daily": True, "yearly": True}
+
+
+def test_a_flow_that_is_disabled_on_the_server_is_settled_by_what_the_refusal_says(moving: Moving) -> None:
+    source = moving.old.request("GET", "/flows/shop/nightly?source=true")["source"]
+    moving.old.request("PUT", "/flows/shop/nightly", source + "disabled: true\n")
+    out, _ = moving.move("prod", "prod-new", "--auto-approve", code=1)
+    settle = re.search(r"-> flowctl (.*), or flowctl pull prod, and move then", out)
+    assert settle is not None and settle[1] == "apply prod --resume shop/nightly"
+    moving.flowctl(*settle[1].split(), "--auto-approve")
+    moving.move("prod", "prod-new", "--auto-approve")
+    words = r"lock: +held by \S+ since \S+ \(id \S+\): this environment was moved to prod-new"
+    assert re.search(words, moving.flowctl("status", "prod"))
 
 
 def test_the_same_server_is_no_target(moving: Moving) -> None:
