@@ -22,6 +22,7 @@ from tests.language.expressions.render import failure, render
         ("{% macro f(l) %}{% for x in l %}{{ x }}{% endfor %}{% endmacro %}{{ f([1, 2]) | length }}", "2"),
         ("{% block a %}x{% endblock a %}{{ block('a') }}{{ block('b') }}", "xx"),
         ("{% block 'a' %}y{% endblock %}", "y"),
+        ("{% block a %}x{% endblock %}{% for i in 1..50 %}{{ block('a') }}{% endfor %}", "x" * 51),
         ("a  {#- c -#}  b", "ab"),
         ("{% verbatim -%} {{ a }} {%- endverbatim %}", "{{ a }}"),
         ("{% raw %}{{ a }}{% endraw %}\n{% raw %}{{ b }}{% endraw %}", "{{ a }}\n{{ b }}"),

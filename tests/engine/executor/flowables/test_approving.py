@@ -86,6 +86,18 @@ def test_a_denial_cancels_by_default(running: Engine) -> None:
     assert running.wait(id_).state == "CANCELLED"
 
 
+@pytest.mark.parametrize("more", ["", "    timeout: PT0.05S\n    expireBehavior: CANCEL\n"], ids=["denied", "expired"])
+def test_what_is_not_approved_needs_no_inputs(running: Engine, more: str) -> None:
+    source = approval(f"    inputs: [{{id: n, type: INT}}]\n{more}")
+    id_ = running.start(*running.save(source))
+    if not more:
+        running.wait_state(id_, "PAUSED")
+        approve(running, id_, "DENIED")
+    ended = running.wait(id_)
+    assert ended.state == "CANCELLED"
+    assert "inputs" not in output(ended, "ask")
+
+
 def test_time_runs_out(running: Engine) -> None:
     ended = running.run(approval("    timeout: PT0.05S\n    expireBehavior: WARN\n"))
     assert states(ended) == {"ask": "WARNING", "after": "SUCCESS"}

@@ -31,3 +31,11 @@ def test_a_tolerated_failure_does_not_end_the_rounds(running: Engine) -> None:
     assert states(ended) == {"rounds": "WARNING", "soft": "WARNING"}
     moves = [state for state, _ in ended.history]
     assert moves == ["CREATED", "RUNNING", "PAUSED", "RUNNING", "WARNING"]
+
+
+def test_between_rounds_nothing_is_restarted_whatever_ran_before(running: Engine) -> None:
+    inner = f"tasks: [{{id: one, {LOG}}}]"
+    until = f"{UNTIL}    condition: '{{{{ outputs.rounds.iterationCount == 3 }}}}'\n    {inner}\n"
+    ended = running.run(flow(f"  - {{id: before, {LOG}}}\n{until}"))
+    moves = [state for state, _ in ended.history]
+    assert moves == ["CREATED", "RUNNING", "PAUSED", "RUNNING", "PAUSED", "RUNNING", "SUCCESS"]
