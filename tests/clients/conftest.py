@@ -14,6 +14,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the client's own models shadow names of their base class
     from kestrapy import KestraClient
 
+    from tests.clients.talking import FLOWS, MAIN, TRIGGERS, source
+
 
 @pytest.fixture(scope="module")
 def dialect() -> str:
@@ -29,3 +31,13 @@ def client(tmp_path_factory: pytest.TempPathFactory, dialect: str) -> Iterator[K
         found = KestraClient(host=f"http://127.0.0.1:{port}", token=TOKEN, timeout=20)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def filled(client: KestraClient) -> KestraClient:
+    """A server with four flows and one execution of each."""
+    for name, namespace, team in FLOWS:
+        text = source(name, namespace, extra=TRIGGERS if name in ("one", "four") else "")
+        client.flows.create_flow(MAIN, text.replace("team: data", f"team: '{team}'"))
+        client.executions.create_execution(MAIN, namespace, name, wait=True)
+    return client

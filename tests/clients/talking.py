@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from kestrapy import KestraClient
 from kestrapy.models.query_filter import QueryFilter
+from kestrapy.models.query_filter_field import QueryFilterField as Field
+from kestrapy.query import eq, or_
 
 MAIN = "main"
+PAST, FUTURE = "2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"
+FLOWS = (("one", "filt.a", "data"), ("two", "filt.a", "ops"), ("three", "filt.a.b", "data"), ("four", "filt.ab", "x,y"))
+TRIGGERS = """triggers:
+  - {id: yearly, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 0 1 1 *"}
+  - {id: monthly, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 0 1 * *", disabled: true}
+"""
+ONE_OR_FOUR = or_(eq(Field.FLOW_ID, "one"), eq(Field.FLOW_ID, "four"))
 
 
 def source(id_: str, namespace: str, tasks: str = "", extra: str = "") -> str:

@@ -12,25 +12,7 @@ from kestrapy.models.query_filter_field import QueryFilterField as Field
 from kestrapy.query import and_, eq, in_, not_in, or_, prefix
 from kestrapy.query import where as all_of
 
-from tests.clients.talking import MAIN, source, where
-
-FLOWS = (("one", "filt.a", "data"), ("two", "filt.a", "ops"), ("three", "filt.a.b", "data"), ("four", "filt.ab", "x,y"))
-TRIGGERS = """triggers:
-  - {id: yearly, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 0 1 1 *"}
-  - {id: monthly, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 0 1 * *", disabled: true}
-"""
-ONE_OR_FOUR = or_(eq(Field.FLOW_ID, "one"), eq(Field.FLOW_ID, "four"))
-
-
-@pytest.fixture(scope="module")
-def filled(client: KestraClient) -> KestraClient:
-    """A server with four flows and one execution of each."""
-    for name, namespace, team in FLOWS:
-        text = source(name, namespace, extra=TRIGGERS if name in ("one", "four") else "")
-        client.flows.create_flow(MAIN, text.replace("team: data", f"team: '{team}'"))
-        client.executions.create_execution(MAIN, namespace, name, wait=True)
-    return client
-
+from tests.clients.talking import FUTURE, MAIN, ONE_OR_FOUR, PAST, where
 
 FOUND: list[tuple[str, Any, set[str]]] = [
     ("equals", eq(Field.NAMESPACE, "filt.a"), {"one", "two"}),
@@ -79,15 +61,6 @@ def test_groups_choose_triggers_logs_and_keys(filled: KestraClient) -> None:
     assert {entry.namespace for entry in keys.results} == {"filt.a", "filt.c"}
 
 
-def test_a_group_names_what_a_bulk_operation_touches(filled: KestraClient) -> None:
-    assert filled.flows.disable_flows_by_query(MAIN, all_of(ONE_OR_FOUR)).count == 2
-    assert filled.flows.enable_flows_by_query(MAIN, all_of(ONE_OR_FOUR)).count == 2
-    assert filled.triggers.disabled_triggers_by_query(MAIN, True, all_of(ONE_OR_FOUR))["totalItems"] == 4
-    replayed = filled.executions.replay_executions_by_query(MAIN, all_of(ONE_OR_FOUR))
-    assert replayed["totalItems"] == 2
-
-
-PAST, FUTURE = "2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"
 OPERATIONS = [
     ("GREATER_THAN", PAST, True),
     ("GREATER_THAN", FUTURE, False),
@@ -154,39 +127,6 @@ def test_executions_by_their_own_fields(filled: KestraClient, filters: list[Quer
 def test_lines_of_the_log_by_their_own_fields(filled: KestraClient, filters: list[QueryFilter], found: bool) -> None:
     asked = filters + where("flowId", "three") + where("taskId", "hello")
     assert (filled.logs.search_logs(MAIN, filters=asked).total > 0) is found
-
-
-@pytest.mark.parametrize(
-    ("filters", "found"),
-    [
-        (where("triggerState", "DISABLED"), 1),
-        (where("triggerState", "ENABLED"), 1),
-        (where("locked", True), 0),
-        (where("locked", False), 2),
-        (where("nextExecutionDate", PAST, "GREATER_THAN"), 2),
-        (where("lastTriggeredDate", PAST, "GREATER_THAN"), 0),
-        (where("triggerId", ["yearly", "monthly"], "IN"), 2),
-        (where("workerId", "nobody"), 0),
-    ],
-)
-def test_triggers_by_their_own_fields(client: KestraClient, filters: list[QueryFilter], found: int) -> None:
-    client.flows.update_flows_in_namespace("filt.t", MAIN, source("t", "filt.t", extra=TRIGGERS))
-    asked = filters + where("namespace", "filt.t")
-    assert client.triggers.search_triggers(MAIN, filters=asked)["total"] == found
-
-
-def test_the_dates_that_triggers_are_chosen_by(client: KestraClient) -> None:
-    client.flows.update_flows_in_namespace("filt.t", MAIN, source("t", "filt.t", extra=TRIGGERS))
-    asked = where("startDate", PAST, "GREATER_THAN") + where("namespace", "filt.t")
-    found = [
-        client.triggers.search_triggers(MAIN, filters=asked, date_filter=about)["total"]
-        for about in ("NEXT_EXECUTION_DATE", "LAST_TRIGGERED_DATE")
-    ]
-    assert found == [2, 0]
-    sorted_ = client.triggers.search_triggers(MAIN, filters=asked, sort=["lastTriggeredDate:asc", "triggerId:asc"])
-    assert [row["trigger"]["id"] for row in sorted_["results"]] == ["monthly", "yearly"]
-    of_flow = client.triggers.search_triggers_for_flow(MAIN, "filt.t", "t", q="YEAR", sort=["triggerId:asc"])
-    assert ([row["triggerId"] for row in of_flow["results"]], of_flow["total"]) == (["yearly"], 1)
 
 
 @pytest.mark.parametrize("field", ["state", "STATE"])
