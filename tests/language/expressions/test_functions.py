@@ -69,6 +69,7 @@ def test_randomness_is_that_of_the_environment() -> None:
         ("{{ render(self) }}", "{{ render(self) }}"),
         ("{{ fromJson('1e3') }} {{ fromJson(null) is null }}", "1000.0 true"),
         ("{{ fromIon('1 2', allRows=true) }} {{ fromIon('') is null }}", "[1,2] true"),
+        ("{{ fromIon('{a: some_word, b: 1_000}') }}", '{"a":"some_word","b":1000}'),
         ("{{ yaml('[1, yes]') }}", "[1,true]"),
         ("{{ max(1, 2.5, 2) }} {{ min(3, 1) }}", "2.5 1"),
         ("{{ currentEachOutput(o).value }}", "v"),
