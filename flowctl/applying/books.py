@@ -115,7 +115,14 @@ class Books:
     def ledger(self) -> Ledger:
         """The ledger as of now."""
         self.unsaved = False
-        return replace(self._ledger, serial=self.serial, entries=dict(self._entries), git_commit=self._commit())
+        return replace(
+            self._ledger,
+            serial=self.serial,
+            entries=dict(self._entries),
+            git_commit=self._commit(),
+            applied_at=self._clock(),
+            applied_by=self._by,
+        )
 
     def history(self) -> HistoryEntry:
         """This apply, bounded."""

@@ -12,7 +12,7 @@ from flowctl.cli.past.rows import short
 from flowctl.cli.plans.prepare import Planned
 from flowctl.cli.unproven import Unproven
 from flowctl.model.drifting import DriftReport
-from flowctl.model.ledger import Ledger, LedgerEntry, Lock
+from flowctl.model.ledger import Ledger, Lock
 from flowctl.model.moving import is_done, mark_of
 from flowctl.views.diagnostics import members, named
 from flowctl.views.locking import left_behind, lock_members
@@ -32,7 +32,7 @@ def standing(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven],
         "namespace": plan.namespace,
         "serial": plan.serial,
         "commit": _commit(ledger, planned),
-        "applied": f"{last.at.isoformat(timespec='seconds')} by {last.by}" if last is not None else None,
+        "applied": f"{last[0].isoformat(timespec='seconds')} by {last[1]}" if last is not None else None,
         "objects": len(ledger.entries) if ledger is not None else 0,
         "lock": _lock(live.lock, now),
         "unfinished": left_behind(live.lock) if live.lock is not None and left_open(live.lock, now) else [],
@@ -73,7 +73,7 @@ def facts(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], no
     """For programs: what `standing` has in words, each fact a member of its own."""
     live, plan, git = planned.live, planned.plan, planned.project.git
     server, last = live.server, _last(live.ledger)
-    applied = {"at": last.at.isoformat(), "by": last.by, "commit": _applied_commit(live.ledger)} if last else None
+    applied = {"at": last[0].isoformat(), "by": last[1], "commit": _applied_commit(live.ledger)} if last else None
     return {
         "target": {"url": server.url, "tenant": server.tenant, "version": server.version, "edition": server.edition},
         "git": {"commit": git.commit, "branch": git.branch, "dirty": git.dirty} if git is not None else None,
@@ -89,8 +89,14 @@ def facts(planned: Planned, drift: DriftReport, unproven: Sequence[Unproven], no
     }
 
 
-def _last(ledger: Ledger | None) -> LedgerEntry | None:
-    return max(ledger.entries.values(), key=lambda entry: entry.at, default=None) if ledger is not None else None
+def _last(ledger: Ledger | None) -> tuple[datetime, str] | None:
+    """When the last apply was, and whose; of a ledger that does not say it the newest entry does."""
+    if ledger is None:
+        return None
+    if ledger.applied_at is not None and ledger.applied_by is not None:
+        return ledger.applied_at, ledger.applied_by
+    newest = max(ledger.entries.values(), key=lambda entry: entry.at, default=None)
+    return (newest.at, newest.by) if newest is not None else None
 
 
 def _applied_commit(ledger: Ledger | None) -> str | None:

@@ -33,7 +33,8 @@ class Ledger:
     """The ledger of one environment.
 
     `lineage` is made once and never changes: a plan made for another lineage is refused. `serial` grows by one
-    with every apply that writes. `digest_key` (hex) keys the digests of secret values.
+    with every apply that writes. `digest_key` (hex) keys the digests of secret values. `applied_at` and `applied_by`
+    are of the last apply, which may have left no entry behind; None in ledgers that do not say it.
     """
 
     lineage: str
@@ -41,6 +42,8 @@ class Ledger:
     digest_key: str
     entries: Mapping[ObjectKey, LedgerEntry] = field(default_factory=dict)
     git_commit: str | None = None
+    applied_at: datetime | None = None
+    applied_by: str | None = None
 
     def keyed(self, digest: str) -> str:
         """A plain digest as it may be written down when the value is secret."""

@@ -92,3 +92,16 @@ def test_a_long_list_is_folded_unless_all_is_asked_for(count: int, verbose: bool
     assert first == "lock:        free" and len(rest) == lines
     folded = f"unproven:    and {count - 10} more (--verbose shows all)"
     assert (rest[-1] == folded) == (count > 10 and not verbose)
+
+
+def test_the_last_apply_is_told_also_when_it_only_deleted() -> None:
+    found = planned()
+    ledger = found.live.ledger
+    assert ledger is not None
+    later = NOW + timedelta(hours=3)
+    deleting = replace(ledger, entries={}, applied_at=later, applied_by="eve@night")
+    found = replace(found, live=replace(found.live, ledger=deleting))
+    none = DriftReport("dev", SERVER, NOW, ())
+    assert standing(found, none, [], NOW)["applied"] == "2026-03-01T15:00:00+00:00 by eve@night"
+    last: Any = facts(found, none, [], NOW)["lastApply"]
+    assert (last["at"], last["by"]) == (later.isoformat(), "eve@night")

@@ -153,6 +153,18 @@ def test_status_names_commit_serial_lock_and_drift(project: Project) -> None:
     assert "drift:       1" in project.flowctl("status").out
 
 
+def test_status_tells_of_an_apply_that_only_deleted(project: Project) -> None:
+    three_applies(project)
+    for path in (project.root / "flows/dev").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    project.apply("--allow-empty", "--max-deletes", "100%")
+    applied = json.loads(project.flowctl("history", "dev", "--json").out)["applies"][0]
+    status = json.loads(project.flowctl("status", "--json").out)
+    assert (status["objects"], status["serial"]) == (0, applied["serial"]) == (0, 4)
+    assert status["lastApply"]["at"][:19] == applied["at"][:19]
+
+
 def test_status_lists_every_object_with_its_state(project: Project) -> None:
     *_, third = three_applies(project)
     edit(project, "dev/hello", "defaults: Venus", "defaults: Mars")

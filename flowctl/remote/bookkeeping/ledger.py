@@ -89,6 +89,8 @@ def _content(ledger: Ledger) -> dict[str, object]:
         "serial": ledger.serial,
         "digestKey": ledger.digest_key,
         "gitCommit": ledger.git_commit,
+        "appliedAt": to_milliseconds(ledger.applied_at) if ledger.applied_at is not None else None,
+        "appliedBy": ledger.applied_by,
         "table": list(table.numbers),
         "entries": {kind: found for kind, found in rows.items() if found},
     }
@@ -116,6 +118,13 @@ def _ledger(content: object) -> Ledger:
             if moment is None:
                 moment = times[at] = datetime.fromtimestamp(at / 1000, UTC)
             entries[make(table[namespace], name)] = LedgerEntry(digest, revision, table[commit], moment, table[by])
+    applied = content.get("appliedAt")
     return Ledger(
-        content["lineage"], content["serial"], content["digestKey"], entries, git_commit=content.get("gitCommit")
+        content["lineage"],
+        content["serial"],
+        content["digestKey"],
+        entries,
+        git_commit=content.get("gitCommit"),
+        applied_at=datetime.fromtimestamp(applied / 1000, UTC) if applied is not None else None,
+        applied_by=content.get("appliedBy"),
     )
