@@ -56,6 +56,19 @@ SECTIONS: dict[str, dict[str, str]] = {
 COMMANDS = {name: summary for section in SECTIONS.values() for name, summary in section.items()}
 
 
+CALLED_OTHERWISE = {
+    "destroy": "remove the files, and `apply --allow-empty --max-deletes 100%` deletes what they had deployed",
+    "import": "`pull --all` writes what is on a server into files, `adopt` takes it over",
+    "refresh": "every plan reads the server; `drift` shows what was changed there",
+    "state": "`status --objects` lists what is owned, `apply --forget` hands it over",
+    "workspace": "an environment is a file environments/NAME.yaml, which `init NAME` writes",
+    "get": "`status --objects` lists flows, `show NS/ID` prints one",
+    "flows": "`status --objects` lists them, `show NS/ID` prints one",
+    "kv": "key-values stand in `_kv.yaml` beside the flows, and `apply` writes them",
+}
+"""What people type who come from Terraform or from other clients of Kestra."""
+
+
 class LazyGroup(click.Group):
     """Commands are named in `COMMANDS` and live in `flowctl.cli.commands.NAME`, as `command`."""
 
@@ -97,5 +110,7 @@ def unknown_command(name: str) -> str:
     """The message for a command that does not exist, with the nearest one that does."""
     from difflib import get_close_matches
 
+    if name in CALLED_OTHERWISE:
+        return f"There is no command {name!r}: {CALLED_OTHERWISE[name]}."
     near = get_close_matches(name, COMMANDS, n=1)
     return f"There is no command {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flowctl import __version__
-from flowctl.cli.lazy import COMMANDS, unknown_command
+from flowctl.cli.lazy import CALLED_OTHERWISE, COMMANDS, unknown_command
 
 HEAVY = (
     "httpx",
@@ -78,6 +79,18 @@ def test_a_usage_error_is_64_and_never_2(arguments: list[str], tmp_path: Path) -
 def test_a_mistyped_command_names_the_nearest() -> None:
     assert unknown_command("aply") == "There is no command 'aply'. Did you mean 'apply'?"
     assert unknown_command("xyzzy") == "There is no command 'xyzzy'."
+
+
+@pytest.mark.parametrize("name", sorted(CALLED_OTHERWISE))
+def test_a_word_of_terraform_leads_to_commands_and_options_that_there_are(name: str) -> None:
+    assert name not in COMMANDS
+    named = [shlex.split(text) for text in re.findall(r"`([a-z][^`]*)`", CALLED_OTHERWISE[name])]
+    assert named and unknown_command(name).startswith(f"There is no command {name!r}: ")
+    for command, *words in named:
+        assert command in COMMANDS
+        page = (Path(__file__).parents[2] / "docs/cli.md").read_text().partition(f"## flowctl {command}\n")[2]
+        help_text = page.partition("\n## ")[0]
+        assert all(word in help_text for word in words if word.startswith("--"))
 
 
 @pytest.mark.parametrize(
