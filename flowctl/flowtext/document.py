@@ -87,6 +87,11 @@ class Document:
         """Keys that occur again in their map, and where; the last one's value is kept."""
         return [(self.path_of(node), start(node)) for node in self.repeated]
 
+    @property
+    def empty(self) -> list[Path]:
+        """The places of values that are not there at all: `key:` and nothing after it."""
+        return [self.path_of(node) for node in self.odd if node.value == ""]
+
     def path_of(self, node: Node) -> Path:
         """The path of a node of this document, a key's being that of its value; `()` for a node of another one."""
         if self._paths is None:

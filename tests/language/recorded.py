@@ -38,4 +38,10 @@ def check_source(source: str, dialect: Dialect) -> list[Finding]:
     except YamlProblem as problem:
         return [Finding((), problem.message, "error", "F200", family="parse")]
     duplicates = [path for path, _ in document.duplicates]
-    return check_flow(document.value, dialect=dialect, strict_types=True, source_duplicates=duplicates)
+    return check_flow(
+        document.value,
+        dialect=dialect,
+        strict_types=True,
+        source_duplicates=duplicates,
+        source_empty=document.empty,
+    )

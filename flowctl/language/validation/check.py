@@ -29,13 +29,14 @@ def check_flow(
     dialect: Dialect = "lenient",
     strict_types: bool,
     source_duplicates: Sequence[Path] = (),
+    source_empty: Sequence[Path] = (),
 ) -> list[Finding]:
     """Everything there is to say about a flow given as plain data.
 
     `strict_types` is the server's mode: unknown types and properties are errors. Without it (a client in front of a
     server it knows nothing of) only what every server refuses is an error, what is merely suspected a warning.
-    `source_duplicates` are the paths of duplicate keys that the parser met. Never raises for anything that the parser
-    gives, whatever it is.
+    `source_duplicates` are the paths of duplicate keys that the parser met, `source_empty` those of keys with nothing
+    after them. Never raises for anything that the parser gives, whatever it is.
     """
     if not isinstance(value, dict):
         said = f"a flow is a map with id, namespace and tasks, found {kind_of(value)}"
@@ -44,7 +45,8 @@ def check_flow(
     old = survey(value, dialect, tasks)
     modern = old.rewritten(value)
     tasks = tasks if modern is value else all_tasks(modern)
-    context = Context(modern, dialect, strict_types, defaults=read_defaults(modern), tasks=tasks)
+    empty = frozenset(source_empty) if dialect != "lenient" else frozenset[Path]()
+    context = Context(modern, dialect, strict_types, defaults=read_defaults(modern), tasks=tasks, empty=empty)
     for path in source_duplicates:
         if path:
             context.unreadable(path, f"Duplicate field '{path[-1]}'", "F303", hint="keep one", severity="error")

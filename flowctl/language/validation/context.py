@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -18,7 +18,8 @@ MOST = 1_000
 
 @dataclass(slots=True)
 class Context:
-    """One check of one flow, in today's spelling, with all its `tasks`. `strict` is the server's mode."""
+    """One check of one flow, in today's spelling, with all its `tasks`. `strict` is the server's mode; `empty` are the
+    places of keys with nothing after them."""
 
     flow: Mapping[str, object]
     dialect: Dialect
@@ -26,6 +27,7 @@ class Context:
     findings: list[Finding] = field(default_factory=list)
     defaults: tuple[Default, ...] = ()
     tasks: Sequence[tuple[Path, Task]] = ()
+    empty: Collection[Path] = ()
     templates_left: int = 5_000
     hints_left: int = 50
 

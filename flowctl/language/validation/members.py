@@ -13,6 +13,25 @@ from flowctl.language.validation.names import shown_name
 from flowctl.language.validation.values import CHECKS, check_dynamic, found
 
 _NO_HOLDER: tuple[str, ...] = ()
+_NO_TEXT = frozenset(
+    (
+        "tasks",
+        "inputs",
+        "triggers",
+        "outputs",
+        "labels",
+        "conditions",
+        "sla",
+        "cases",
+        "dag",
+        "retry",
+        "list",
+        "map",
+        "object",
+        "enum",
+    )
+)
+"""Shapes of values that no text is read as."""
 
 
 def check_members(
@@ -38,7 +57,8 @@ def check_members(
             if not open_:
                 _unknown(context, shape, (*path, key), label, scope, str(holder.get("type", "")))
         elif value is None:
-            continue
+            if context.empty and not spec.dynamic and spec.type in _NO_TEXT:
+                _empty(context, (*path, key))
         elif spec.dynamic:
             if type(value) is str and "{" not in value and spec.type == "string":
                 continue
@@ -48,6 +68,12 @@ def check_members(
     for key in shape.required:
         if holder.get(key) is None and key not in supplied:
             missing(context, known[key], (*path, key), label)
+
+
+def _empty(context: Context, path: Path) -> None:
+    """A key with nothing after it is an empty text to a server (seen on a real 2.0 and 1.3), a written null is not."""
+    if path in context.empty:
+        context.wrong(path, f'`{path[-1]}` from String ""', "F314", hint=f"leave `{path[-1]}:` out")
 
 
 def missing(context: Context, spec: PropertySpec, path: Path, label: str) -> None:

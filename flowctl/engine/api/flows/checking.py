@@ -110,6 +110,7 @@ class FlowChecker:
                 dialect=self._dialect,
                 strict_types=True,
                 source_duplicates=[path for path, _ in document.duplicates],
+                source_empty=document.empty,
             )
         )
         sound = not any(found.severity == "error" for found in findings)
