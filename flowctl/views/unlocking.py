@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from flowctl.model.ledger import Unlocked
-from flowctl.model.moving import mark_of
+from flowctl.model.moving import is_done, mark_of
 from flowctl.views.locking import lock_members
 
 FORMAT = "1.0"
@@ -26,6 +26,9 @@ def unlocked_text(done: Unlocked, environment: str) -> str:
     ]
     if moved is None:
         lines.append(f"What that apply had written counts as flowctl's. Next: flowctl plan {environment}")
+    else:
+        here = f"Everything fires at {moved} too" if is_done(lock) else f"What has arrived at {moved} fires there too"
+        lines.append(f"{here}: on both servers now. To go on with {moved} alone: flowctl move {environment} {moved}")
     return "\n".join(line for line in lines if line)
 
 

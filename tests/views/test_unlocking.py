@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from flowctl.model.keys import FlowKey
 from flowctl.model.ledger import Lock, Unlocked
 from flowctl.views.unlocking import unlocked_json, unlocked_text
@@ -36,7 +38,20 @@ def test_everything_that_was_put_back_is_named_and_what_was_left_alone() -> None
 
 def test_who_gives_up_a_move_is_told_which() -> None:
     found = unlocked_text(Unlocked(replace(LOCK, plan_id="move:new")), "old")
-    assert found == HEAD.replace("staging", "old").replace("an apply", "a move to new")
+    assert found.splitlines()[0] == HEAD.replace("staging", "old").replace("an apply", "a move to new")
+
+
+@pytest.mark.parametrize(
+    ("plan_id", "arrived"),
+    [("move:new", "What has arrived at new fires there too"), ("moved:new", "Everything fires at new too")],
+)
+def test_who_gives_up_a_move_is_told_that_both_servers_fire_now(plan_id: str, arrived: str) -> None:
+    load = FlowKey("shop", "load")
+    found = unlocked_text(Unlocked(replace(LOCK, plan_id=plan_id), ((load, "daily"),)), "old").splitlines()
+    assert found[1:] == [
+        "  Switched on again: trigger daily of shop/load",
+        f"{arrived}: on both servers now. To go on with new alone: flowctl move old new",
+    ]
 
 
 def test_programs_are_told_the_same() -> None:
