@@ -32,6 +32,7 @@ def test_what_has_not_run_is_refused_with_the_reason(site: Site) -> None:
     assert found["staging/daily"] == ("not proven", ["revision 1 has run green 0 of 1 times"])
     refused = site.promote(code=1)
     assert "P302" in refused.err
+    assert "refused, 0 equal; nothing goes while any is refused." in refused.out
     assert "+ flow" not in refused.out
 
 

@@ -94,7 +94,7 @@ def _needs(needs: Sequence[Need], paint: Paint) -> Iterator[str]:
 
 
 def summary(promotion: Promotion) -> str:
-    """`Promotion: 3 to go, 1 refused, 12 equal, 2 only in production.`"""
+    """`Promotion: 3 to go, 12 equal, 2 only in production.`, with what is refused, which holds all back."""
     goes = sum(flow.goes for flow in promotion.flows)
     rest = [
         *([f"{len(promotion.refused)} refused"] if promotion.refused else []),
@@ -102,7 +102,8 @@ def summary(promotion: Promotion) -> str:
         f"{promotion.equal} equal",
         *([f"{len(promotion.only_in_target)} only in {promotion.target}"] if promotion.only_in_target else []),
     ]
-    return f"Promotion: {goes} to go, {', '.join(rest)}."
+    end = "; nothing goes while any is refused" if promotion.refused else ""
+    return f"Promotion: {goes} to go, {', '.join(rest)}{end}."
 
 
 def promotion_json(promotion: Promotion, branch: dict[str, object] | None = None) -> str:
