@@ -95,7 +95,7 @@ TYPES: tuple[TypeSpec, ...] = (
             "tasks": _TASKS,
             "transmitFailed": flag(True, "A failed iteration fails the loop."),
             "outputs": part("outputs", "Rendered at the end of each iteration."),
-            "fetchType": choice("AUTO", "FETCH", "STORE", "NONE", default="AUTO"),
+            "fetchType": choice("AUTO", "FETCH", "STORE", default="AUTO"),
             "breakWhen": text("Stop when true after an iteration.", dialects=ANNOUNCED),
         },
         {"tasks": "list"},

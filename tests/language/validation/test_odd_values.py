@@ -10,6 +10,7 @@ import pytest
 from flowctl.flowtext.document import parse
 from flowctl.language.validation.check import check_flow
 from flowctl.model.environment import Dialect
+from tests.language.recorded import check_source
 
 FLOWS = json.loads((Path(__file__).parents[1] / "data" / "odd_values.json").read_text("utf-8"))
 
@@ -25,3 +26,11 @@ def test_verdicts_on_odd_values(dialect: Dialect) -> None:
             wrong.append((row["flow"], errors))
     assert wrong == []
     assert len(FLOWS) > 250
+
+
+@pytest.mark.parametrize(("wish", "refused"), [("AUTO", False), ("FETCH", False), ("STORE", False), ("NONE", True)])
+def test_a_loop_cannot_leave_its_outputs_out(wish: str, refused: bool) -> None:
+    task = "{id: t, type: io.kestra.plugin.core.log.Log, message: m}"
+    loop = f"{{id: each, type: io.kestra.plugin.core.flow.Loop, values: [7], fetchType: {wish}, tasks: [{task}]}}"
+    found = check_source(f"id: f\nnamespace: n.m\ntasks: [{loop}]\n", "2.0")
+    assert bool([one for one in found if one.severity == "error"]) == refused
