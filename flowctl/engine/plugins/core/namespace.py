@@ -51,6 +51,15 @@ class UploadFiles(BuiltIn):
         return found
 
 
+def _chosen(context: RunContext, namespace: str, properties: Properties) -> list[str]:
+    """The files of a namespace that `files` names: a list of patterns, or one (seen on a real 2.0)."""
+    raw = properties.raw("files")
+    text = properties.rendered_text(raw) if isinstance(raw, str) else "["
+    patterns = properties.texts("files") if text.lstrip()[:1] in ("[", "{", "") else [text]
+    listing = context.namespace_files.listing(namespace)
+    return [path for path in listing if any(matches(pattern, path.lstrip("/")) for pattern in patterns)]
+
+
 class DownloadFiles(BuiltIn):
     """Copies namespace files to the execution's storage."""
 
@@ -58,16 +67,11 @@ class DownloadFiles(BuiltIn):
     inline = False
 
     def run(self, context: RunContext, properties: Properties) -> Mapping[str, object]:
-        """`files`: path to address."""
+        """`files`: path to address; a `destination` is no part of the path (seen on a real 2.0)."""
         namespace = properties.text("namespace") or context.place.namespace
-        patterns = properties.texts("files")
-        top = (properties.text("destination") or "").strip("/")
         found: dict[str, object] = {}
-        for path in context.namespace_files.listing(namespace):
-            if any(matches(pattern, path.lstrip("/")) for pattern in patterns):
-                data = context.namespace_files.read(namespace, path)
-                key = f"/{top}{path}" if top else path
-                found[key] = context.files.put(stored_name(path), data)
+        for path in _chosen(context, namespace, properties):
+            found[path] = context.files.put(stored_name(path), context.namespace_files.read(namespace, path))
         return {"files": found}
 
 
@@ -80,10 +84,8 @@ class DeleteFiles(BuiltIn):
     def run(self, context: RunContext, properties: Properties) -> None:
         """Nothing comes back (as seen on servers)."""
         namespace = properties.text("namespace") or context.place.namespace
-        patterns = properties.texts("files")
-        for path in context.namespace_files.listing(namespace):
-            if any(matches(pattern, path.lstrip("/")) for pattern in patterns):
-                context.namespace_files.delete(namespace, path)
+        for path in _chosen(context, namespace, properties):
+            context.namespace_files.delete(namespace, path)
 
 
 class PurgeFiles(BuiltIn):
