@@ -90,7 +90,7 @@ def _wrong_value(document: Document, at: Path, error: ValidationError, path: str
     code = str(schema.get("x-code", "F107"))
     hidden = schema.get("x-secret")
     hide = hidden is True or (isinstance(hidden, str) and re.search(hidden, str(error.instance)) is not None)
-    found = kind_of(error.instance) if hide else shown(error.instance)
+    found = "no sound value, and is not repeated: it may be secret" if hide else shown(error.instance)
     if error.validator == "type":
         found = kind_of(error.instance)
     expected = str(schema.get("x-expected") or error.message)

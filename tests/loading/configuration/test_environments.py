@@ -136,3 +136,23 @@ def test_a_remembered_workspace_is_loaded_without_heavy_imports(workspace: Works
     ]
     assert "jsonschema" in runs[0].stdout.split()
     assert runs[1].stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"two words"', "`auth.token_env` is no sound value, and is not repeated: it may be secret"),
+        ("hunter2-very-secret", "`auth.token_env` is no sound value, and is not repeated: it may be secret"),
+        ("5", "`auth.token_env` is a number"),
+    ],
+)
+def test_what_may_be_a_credential_is_refused_without_being_repeated(
+    workspace: Workspace, written: str, said: str
+) -> None:
+    text = f"server: https://k.example\nauth: {{token_env: {written}}}\n"
+    put(workspace.root, {"environments/prod.yaml": text, "flows/prod/x.txt": ""})
+    with pytest.raises(ProjectError) as caught:
+        load_environment(workspace, "prod")
+    [found] = caught.value.diagnostics
+    assert (found.code, found.summary) == ("F110", said)
+    assert "hunter2" not in str(found)
