@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from flowctl.errors import UsageError
+from flowctl.errors import ProjectError, UsageError
 from flowctl.loading.workspace import Workspace, find_workspace
 from flowctl.model.environment import Environment
 
@@ -24,7 +25,14 @@ def open_environment(workspace: Workspace, given: str | None, environ: Mapping[s
     from flowctl.loading.configuration.environments import load_environment
 
     name = choose(given, environ, workspace.settings.environment, workspace.environment_names())
-    return load_environment(workspace, name)
+    try:
+        return load_environment(workspace, name)
+    except ProjectError as problem:
+        first = problem.diagnostics[0]
+        if first.code != "F103" or given:
+            raise
+        who = "FLOWCTL_ENV names it" if environ.get("FLOWCTL_ENV") else "flowctl.yaml names it, under `environment`"
+        raise ProjectError(replace(first, detail=who)) from None
 
 
 def choose(given: str | None, environ: Mapping[str, str], default: str | None, names: Sequence[str]) -> str:
