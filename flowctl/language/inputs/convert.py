@@ -18,9 +18,9 @@ __all__ = ["InputError", "convert"]
 _WHOLE = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?")
 _EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&’*+/=?`{|}~^.-]+@[a-zA-Z0-9.-]+")
-_URI = re.compile(
-    r"[a-z][a-z0-9+.-]*://(?:www\.)?[-a-zA-Z0-9@:%._+~#=\[\]]{1,256}(?:[-a-zA-Z0-9()@:%_+.~#?&/=,;!$*']*)"
-)
+_URI_CHARACTER = r"(?:[-\w!.~'()*,;:$&+=?/@\[\]]|%[0-9A-Fa-f]{2}|[^\x00-\xa0\s])"
+_URI = re.compile(rf"[a-zA-Z][a-zA-Z0-9+.-]*:(?!//\Z){_URI_CHARACTER}+(?:#{_URI_CHARACTER}*)?")
+"""Any absolute address, as the servers' library reads it (seen on a real 2.0)."""
 _URI_DOTTED = re.compile(r"[a-z]+://(?:www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b\S*")
 _STORED = ("kestra://", "nsfile://", "file://")
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1

@@ -120,3 +120,42 @@ def test_blank_outputs_of_other_types_do_not_fit(kind: str) -> None:
 
 def test_an_email_is_looked_at_in_inputs_alone() -> None:
     assert type_output({"id": "o", "type": "EMAIL"}, "nobody") == "nobody"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kestra:///team/flow/a.txt",
+        "mailto:someone@team.io",
+        "urn:isbn:978",
+        "http:///only/path",
+        "HTTPS://TEAM.IO",
+        "file:///var/x",
+        "http://münchen.de/ä",
+        "jdbc:h2:mem:db",
+        "http://a.b/%20?q=[1]#part",
+    ],
+)
+def test_a_uri_of_2_0_is_any_absolute_one(text: str) -> None:
+    assert convert("URI", text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a/b",
+        "/abs",
+        "//host/x",
+        "#part",
+        "http://",
+        "x:",
+        "http://a b",
+        "http://a.b/%2",
+        "1x://a",
+        "C:\\x",
+        "http://a#b#c",
+    ],
+)
+def test_what_is_relative_or_has_other_characters_is_no_uri(text: str) -> None:
+    with pytest.raises(InputError):
+        convert("URI", text)
