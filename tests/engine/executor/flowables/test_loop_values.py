@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flowctl.engine.executor.lifecycle.launching import Launch, launch, store_new
 from tests.engine.running import Engine, engine, flow, output, states
 
 CORE = "io.kestra.plugin.core."
@@ -143,3 +144,19 @@ def test_a_round_sees_nothing_of_the_rounds_before(running: Engine) -> None:
         )
     )
     assert output(ended, "r") == output(ended, "after") == {"value": "gone none"}
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_an_iteration_sees_what_started_the_outermost_execution(running: Engine, depth: int) -> None:
+    tasks = f"{{id: r, {RETURN}, format: '{{{{ trigger.sender }}}} {{{{ item.value }}}}'}}"
+    for number in range(depth):
+        tasks = f"{{id: each{number}, type: {CORE}flow.Loop, values: [x], tasks: [{tasks}]}}"
+    found = running.executor.services.flows.latest(*running.save(flow(f"  - {tasks}\n")))
+    trigger: dict[str, object] = {"id": "t", "type": "x", "variables": {"sender": "ann"}}
+    execution = launch(running.executor.services, found, Launch(trigger=trigger))
+    running.store.write(lambda connection: store_new(connection, execution, found.definition)).result()
+    running.executor.ready(execution.id)
+    assert running.wait(execution.id).state == "SUCCESS"
+    query = "SELECT id FROM executions ORDER BY rowid DESC LIMIT 1"
+    (innermost,) = running.store.read(lambda connection: connection.execute(query).fetchone())
+    assert output(running.read(innermost), "r") == {"value": "ann x"}
