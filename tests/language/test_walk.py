@@ -54,3 +54,12 @@ def test_every_task_with_its_path_in_order() -> None:
 def test_what_is_no_flow_has_no_tasks() -> None:
     for value in (None, 1, "x", [], {}, {"tasks": None}, {"tasks": {"a": 1}}, {"tasks": [None, 1, "x", []]}):
         assert list(walk_tasks(value)) == []
+
+
+def test_a_task_is_found_by_its_type_or_its_id() -> None:
+    """One of the two may be missing while a flow is written: its place is one of a task all the same."""
+    for half in ({"type": "t.Log"}, {"id": "one"}):
+        flow = {"tasks": [half, {"task": half}, {"id": "wait", "onPause": half}]}
+        paths = [("tasks", 0), ("tasks", 1, "task"), ("tasks", 2), ("tasks", 2, "onPause")]
+        assert [path for path, _ in walk_tasks(flow)] == paths
+    assert list(walk_tasks({"tasks": [{"label": "x"}, {"onPause": {"label": "x"}}]})) == []
