@@ -94,6 +94,11 @@ def test_kinds_of_scalars_count(one: object, other: object) -> None:
     assert [change.place for change in explain({"v": one}, {"v": other})] == ["v"]
 
 
+@pytest.mark.parametrize("value", [{}, [], {"a": {}}, [{"id": "x"}, {"id": "y"}]])
+def test_a_value_that_is_new_is_shown_as_it_is(value: object) -> None:
+    assert explain({"v": 1}, {"v": value}) == (FieldChange("v", "change", 1, value),)
+
+
 WEBHOOK = "io.kestra.plugin.core.trigger.Webhook"
 
 

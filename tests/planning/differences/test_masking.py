@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowctl.flowtext.document import parse
-from flowctl.planning.differences.masking import Hidden, hidden_spans, veil, worth_a_look
+from flowctl.planning.differences.masking import Hidden, hidden_spans, spans_by_line, veil, worth_a_look
 
 WEBHOOK = "type: io.kestra.plugin.core.trigger.Webhook"
 
@@ -80,3 +80,24 @@ def test_a_veiled_secret_still_compares_by_its_value() -> None:
     assert isinstance(veiled, dict)
     assert isinstance(veiled["password"], Hidden)
     assert not isinstance(veiled["id"], Hidden)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("    password: hunter2", "    password: #######"),
+        ("    apiKey: 'hunter2'", "    apiKey: #########"),
+        ("    key: hunter2", "    key: #######"),
+        ("  - {id: h, key: hunter2}", "  - {id: h, key: ########"),
+        ("uri: https://ann:hunter2@host/x", "uri: https://ann:#######@host/x"),
+        ("    password: \"{{ secret('X') }}\"", None),
+        ("    password: |", None),
+        ("    message: hunter2", None),
+    ],
+)
+def test_a_text_that_cannot_be_parsed_is_searched_line_by_line(line: str, shown: str | None) -> None:
+    text = f"tasks: [\n{line}\n"
+    found = text.splitlines()
+    for number, start, end in spans_by_line(text):
+        found[number] = found[number][:start] + "#" * (end - start) + found[number][end:]
+    assert found == ["tasks: [", shown or line]
