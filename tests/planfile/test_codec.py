@@ -148,6 +148,15 @@ def test_another_file_is_no_plan(text: str) -> None:
     assert _refused(text) == "P202"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "it is empty"), (" \n", "it is empty"), ("{\n", "it is cut off or no JSON at line 2")]
+)
+def test_a_file_that_holds_no_plan_is_told_apart_from_half_a_plan(text: str, why: str) -> None:
+    with pytest.raises(PlanError) as error:
+        loads(text)
+    assert error.value.diagnostics[0].summary == f"the plan file cannot be read: {why}"
+
+
 def test_an_edit_by_hand_is_noticed() -> None:
     assert _refused(dumps(SMALL).replace("id: a", "id: b")) == "P203"
     assert _refused(dumps(SMALL).replace('"create"', '"delete"')) == "P203"
