@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from flowctl.cli.console import Console
+from flowctl.cli.patience import when_slow
 from flowctl.loading.workspace import Workspace
 from flowctl.model.environment import Environment
 from flowctl.model.live import LiveState
@@ -57,7 +58,7 @@ def said_when_slow(console: Console, text: str, after: float = PATIENCE_SECONDS)
         yield
         return
     from shutil import get_terminal_size
-    from threading import Event, Timer
+    from threading import Event
 
     shown = Event()
 
@@ -66,14 +67,10 @@ def said_when_slow(console: Console, text: str, after: float = PATIENCE_SECONDS)
         console.err.write(text[: get_terminal_size().columns - 1])  # what wraps cannot be wiped away
         console.err.flush()
 
-    timer = Timer(after, show)
-    timer.daemon = True
-    timer.start()
     try:
-        yield
+        with when_slow(show, after):  # nothing is shown after it
+            yield
     finally:
-        timer.cancel()
-        timer.join()  # nothing is shown from here on
         if shown.is_set():
             console.err.write(CLEAR_LINE)
             console.err.flush()

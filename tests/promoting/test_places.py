@@ -16,7 +16,7 @@ from flowctl.promoting.destination import Destinations
 from flowctl.promoting.differing import Sides
 from flowctl.promoting.uses import Uses
 
-ROOT = Path("/work")
+ROOT = Path("/project")
 
 
 def project(name: str, flows: dict[str, str], files: dict[str, str], *layers: str) -> Project:
@@ -27,7 +27,7 @@ def project(name: str, flows: dict[str, str], files: dict[str, str], *layers: st
     return Project(
         environment,
         {FlowKey(name, id_): Flow(FlowKey(name, id_), "text", "d", path) for id_, path in flows.items()},
-        {key: NamespaceFile(key, digest, 1, f"/work/flows/{name}/_files{key.path}") for key, digest in held.items()},
+        {key: NamespaceFile(key, digest, 1, f"/project/flows/{name}/_files{key.path}") for key, digest in held.items()},
     )
 
 

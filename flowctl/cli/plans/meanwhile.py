@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from flowctl.cli.patience import when_slow
 
 AFTER_SECONDS = 0.15
 """Slower than a server that is not busy: beside an answer that is coming in, imports would be in its way."""
@@ -16,21 +18,15 @@ PLANNING = (
 )
 
 
-@contextmanager
-def imported_meanwhile(modules: Sequence[str] = PLANNING, after: float = AFTER_SECONDS) -> Iterator[None]:
-    """Imports modules in another thread once the block takes longer than `after` seconds; all or none at its end."""
+def imported_meanwhile(modules: Sequence[str] = PLANNING, after: float = AFTER_SECONDS) -> AbstractContextManager[None]:
+    """Imports modules in another thread once the block takes longer than `after` seconds; all or none at its end.
+
+    Never beside the imports of what follows: two threads that import modules which need each other may see half of one.
+    """
     from importlib import import_module
-    from threading import Timer
 
     def load() -> None:
         for name in modules:
             import_module(name)
 
-    timer = Timer(after, load)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()  # two threads that import modules which need each other may see half of one
+    return when_slow(load, after)
