@@ -18,7 +18,7 @@ from flowctl.engine.emptying import empty_left
 from flowctl.engine.executor.lifecycle.restarting import restart
 from flowctl.engine.executor.records.storage import Storage
 from flowctl.engine.executor.tasks.administration import StoreAdministration
-from flowctl.engine.plugins.protocol import Selected
+from flowctl.engine.plugins.services import Selected
 from flowctl.engine.retention import sweep
 from flowctl.engine.settings import Settings
 from flowctl.engine.store import Store

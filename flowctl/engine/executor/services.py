@@ -11,8 +11,8 @@ from flowctl.engine.executor.records.flowsource import Flows
 from flowctl.engine.executor.records.masking import Masker
 from flowctl.engine.executor.records.storage import Storage
 from flowctl.engine.observing import Observations
-from flowctl.engine.plugins.protocol import KeyValues, NamespaceFiles
 from flowctl.engine.plugins.registry import Registry
+from flowctl.engine.plugins.services import KeyValues, NamespaceFiles
 from flowctl.engine.secrets.vault import Vault
 from flowctl.engine.store import Store
 from flowctl.model.environment import Dialect

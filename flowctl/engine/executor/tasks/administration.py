@@ -11,7 +11,7 @@ from flowctl.engine.emptying import empty
 from flowctl.engine.executor.records.records import Execution
 from flowctl.engine.executor.records.storage import flow_folder
 from flowctl.engine.executor.services import Services
-from flowctl.engine.plugins.protocol import LogRow, Selected
+from flowctl.engine.plugins.services import LogRow, Selected
 from flowctl.engine.store.tables import doomed, executions, flows, logs, triggers
 from flowctl.engine.store.tables.execution_rows import COLUMNS, execution_of
 from flowctl.engine.store.tables.logs import LEVELS

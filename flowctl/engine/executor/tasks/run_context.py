@@ -15,7 +15,8 @@ from flowctl.engine.executor.records.storage import Forbidden, NoSuchFile, execu
 from flowctl.engine.executor.services import Services
 from flowctl.engine.executor.tasks.administration import StoreAdministration
 from flowctl.engine.plugins.properties import Properties
-from flowctl.engine.plugins.protocol import Administration, FileStore, KeyValues, NamespaceFiles, Place, Task
+from flowctl.engine.plugins.protocol import Place, Task
+from flowctl.engine.plugins.services import Administration, FileStore, KeyValues, NamespaceFiles
 
 Log = Callable[[str, str], None]
 Measure = Callable[[str, str, float, Mapping[str, str]], None]

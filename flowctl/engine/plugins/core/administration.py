@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.plugins.protocol import RunContext, Selected, Task, TaskFailure
+from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
+from flowctl.engine.plugins.services import Selected
 from flowctl.language.expressions.template import truthy
 
 _PREFIX = "io.kestra.plugin.core."

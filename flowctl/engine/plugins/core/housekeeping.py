@@ -8,7 +8,8 @@ from flowctl.engine.plugins.builtin import BuiltIn
 from flowctl.engine.plugins.core.administration import moment
 from flowctl.engine.plugins.core.purging import versions_of
 from flowctl.engine.plugins.properties import BadProperty, Properties
-from flowctl.engine.plugins.protocol import RunContext, Selected, Task, TaskFailure
+from flowctl.engine.plugins.protocol import RunContext, Task, TaskFailure
+from flowctl.engine.plugins.services import Selected
 
 _PREFIX = "io.kestra.plugin.core."
 
